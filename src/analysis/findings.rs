@@ -1,0 +1,357 @@
+//! The one value that every report reads. Seconds, shares 0 to 1, counts; a fixed order everywhere.
+
+use crate::model::{Metric, Op, Stat};
+use crate::policies::Outcome;
+
+/// What a run found: everything a report needs, nothing it must compute again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Findings {
+    /// What was run.
+    pub stamp: Stamp,
+    /// Per variant, in file order.
+    pub variants: Vec<VariantFindings>,
+    /// Per SLO line, in file order.
+    pub objectives: Vec<ObjectiveFindings>,
+    /// The faults, in file order.
+    pub faults: Vec<FaultFindings>,
+    /// Paired differences against the first variant.
+    pub differences: Vec<Difference>,
+    /// Warnings of `check` and of the run, in order of place.
+    pub warnings: Vec<Warning>,
+}
+
+/// What was run, and from what.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stamp {
+    /// The scenario's stem: names the folder.
+    pub scenario: String,
+    /// The file as given on the command line.
+    pub file: String,
+    /// `name:`.
+    pub title: String,
+    /// `question:`.
+    pub question: Option<String>,
+    /// Full SHA-256 of the resolved scenario, hex; shown as its first 7 digits.
+    pub hash: String,
+    /// The seed.
+    pub seed: u64,
+    /// Replications finished for every variant.
+    pub replications: u32,
+    /// Replications asked for (more than finished when interrupted).
+    pub replications_planned: u32,
+    /// Version of the program.
+    pub version: String,
+    /// Seconds of warm-up.
+    pub warmup_s: f64,
+    /// Seconds of the measured window.
+    pub duration_s: f64,
+    /// Level of the intervals, e.g. 0.95.
+    pub confidence: f64,
+}
+
+/// A mean over replications with the half-width of its Student-t interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// The mean of the observations; infinite if one of them is ("never").
+    pub mean: f64,
+    /// Half-width at the run's confidence; `None` with fewer than two observations or an infinite one.
+    pub half_width: Option<f64>,
+    /// Replications that gave an observation.
+    pub n: u32,
+    /// Replications whose observation was "never" (recovery only).
+    pub n_never: u32,
+}
+
+/// A pass, a failure, or too close to call (A40).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// The interval lies on the good side.
+    Pass,
+    /// The interval straddles the target, or there are too few samples.
+    Undecided,
+    /// The interval lies on the bad side.
+    Fail,
+    /// The line does not bind this variant.
+    NotBound,
+}
+
+/// One SLO line over all variants.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ObjectiveFindings {
+    /// Its name in the file.
+    pub name: String,
+    /// Its title, if one is given.
+    pub title: Option<String>,
+    /// The line as written.
+    pub text: String,
+    /// The flow's name, if it speaks of one.
+    pub flow: Option<String>,
+    /// What is measured.
+    pub metric: Metric,
+    /// Which statistic.
+    pub stat: Stat,
+    /// The comparison.
+    pub op: Op,
+    /// The target in base units.
+    pub target: f64,
+    /// Per variant, in the order of [`Findings::variants`]; `None` where nothing could be observed.
+    pub cells: Vec<Cell>,
+}
+
+/// One SLO line in one variant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cell {
+    /// What was measured; `None` if no replication gave an observation.
+    pub estimate: Option<Estimate>,
+    /// The verdict.
+    pub verdict: Verdict,
+}
+
+/// One variant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VariantFindings {
+    /// Its name in the file.
+    pub name: String,
+    /// Its title for people.
+    pub title: String,
+    /// Per flow, in file order.
+    pub flows: Vec<FlowFindings>,
+    /// Per service, in file order.
+    pub services: Vec<ServiceFindings>,
+    /// Per edge.
+    pub edges: Vec<EdgeFindings>,
+    /// Per channel.
+    pub channels: Vec<ChannelFindings>,
+    /// Recovery per fault (in the order of [`Findings::faults`]), seconds; infinite is "never". `None`: no window of the
+    /// fault ended early enough to tell.
+    pub recovery: Vec<Option<Estimate>>,
+    /// Events executed over all replications.
+    pub events: u64,
+    /// Hash of the executed trace over all replications.
+    pub fingerprint: u64,
+}
+
+/// One flow in one variant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FlowFindings {
+    /// Its name.
+    pub name: String,
+    /// Named figures with intervals, in this order: `availability`, `latency_mean`, `latency_p50`, `latency_p95`,
+    /// `latency_p99`, `latency_p999`, `latency_max`, the same for `completion_`, `goodput`, `throughput`, `backlog_max`,
+    /// `lost`, `dead_lettered`, `duplicates_applied`, `unfinished`, `amplification`, `windowed_availability`.
+    /// Units: `_s`-less names are seconds for latency and completion, shares for availability, per second for rates,
+    /// counts per replication otherwise. A quantile without enough samples (A39) is left out.
+    pub figures: Vec<(&'static str, Estimate)>,
+    /// Sums over all replications, of counted flow runs.
+    pub outcomes: OutcomeCounts,
+    /// The answer times' quantile curve.
+    pub latency: Curve,
+    /// The completion times' quantile curve.
+    pub completion: Curve,
+    /// Over the measured window (and the drain that followed, as long as a counted flow run was open).
+    pub series: Vec<Bin>,
+    /// Why flow runs failed, most frequent first; counts sum to `outcomes.failed + gave_up + unfinished_unanswered + lost + dead_lettered`.
+    pub causes: Vec<Cause>,
+}
+
+/// Where the counted flow runs went (A32), summed over replications.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OutcomeCounts {
+    /// Counted flow runs.
+    pub offered: u64,
+    /// Answered ok within patience: accepted.
+    pub answered_ok: u64,
+    /// Answered by a fallback: accepted too.
+    pub degraded: u64,
+    /// Told of a failure.
+    pub failed: u64,
+    /// Left before an answer.
+    pub gave_up: u64,
+    /// Neither answered nor left at the end of the drain.
+    pub unanswered: u64,
+    /// Accepted, every required step done.
+    pub completed: u64,
+    /// Accepted, and can never complete.
+    pub lost: u64,
+    /// Accepted, a required step's message parked.
+    pub dead_lettered: u64,
+    /// Accepted, still on its way at the end of the drain.
+    pub incomplete: u64,
+}
+
+/// A quantile curve, merged over replications.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Curve {
+    /// Pooled samples.
+    pub n: u64,
+    /// Mean of the pooled samples, seconds.
+    pub mean_s: f64,
+    /// Largest sample, seconds.
+    pub max_s: f64,
+    /// Points in rising `q`; stops where n(1−q) < 20 (A39).
+    pub points: Vec<CurvePoint>,
+    /// The pooled histogram as HdrHistogram's percentile output (`.hgrm`), values in milliseconds.
+    pub hgrm: String,
+}
+
+/// A point of a quantile curve.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CurvePoint {
+    /// The quantile, 0 to 1.
+    pub q: f64,
+    /// Its pooled value, seconds.
+    pub value_s: f64,
+    /// The interval over replications, seconds (lower, upper); `None` with fewer than two.
+    pub band_s: Option<(f64, f64)>,
+}
+
+/// One bin of the time series. Means over replications; bands are the interval over replications.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bin {
+    /// Start, seconds from the opening of the window.
+    pub start_s: f64,
+    /// Length, seconds.
+    pub length_s: f64,
+    /// Flow runs offered per replication (by intended start).
+    pub offered: f64,
+    /// Share of those offered in this bin that were answered ok or degraded; NaN if none was offered.
+    pub availability: f64,
+    /// Its interval over replications (lower, upper).
+    pub availability_band: Option<(f64, f64)>,
+    /// Median answer time of those offered in this bin, seconds; NaN if none.
+    pub latency_p50_s: f64,
+    /// 0.99 quantile of the same; NaN if fewer than 20 pooled samples lie above it... then the largest is given.
+    pub latency_p99_s: f64,
+    /// Backlog at the end of the bin, mean over replications.
+    pub backlog: f64,
+    /// Its interval over replications.
+    pub backlog_band: Option<(f64, f64)>,
+    /// Completed per replication in this bin.
+    pub completed: f64,
+}
+
+/// One service in one variant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServiceFindings {
+    /// Its name.
+    pub name: String,
+    /// Share of worker-time working, over the window; `None` with unlimited workers.
+    pub busy: Option<Estimate>,
+    /// Share of worker-time held waiting on callees.
+    pub held: Option<Estimate>,
+    /// Share of busy worker-time whose result nobody took.
+    pub wasted: Estimate,
+    /// Longest queue seen, mean over replications.
+    pub queue_max: Estimate,
+}
+
+/// One edge in one variant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EdgeFindings {
+    /// `client` or the step it comes from.
+    pub from: String,
+    /// The step it leads to.
+    pub to: String,
+    /// Call or message.
+    pub by: &'static str,
+    /// Attempts by outcome, summed over replications, of counted flow runs.
+    pub outcomes: [u64; Outcome::N],
+    /// Attempts per flow run offered.
+    pub amplification: f64,
+}
+
+/// One channel in one variant; message counts are sums over replications (A32), warm-up included.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChannelFindings {
+    /// The broker's name.
+    pub broker: String,
+    /// The consuming step.
+    pub to: String,
+    /// Message accounts.
+    pub messages: MessageCounts,
+    /// Publish to start of processing, seconds.
+    pub message_age: Curve,
+    /// Most ready messages, mean over replications.
+    pub backlog_max: Estimate,
+}
+
+/// published = acked + dead_lettered + expired + dropped + lost + stored (A32).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MessageCounts {
+    /// Sent by a sender that went on (or stored by the broker).
+    pub published: u64,
+    /// Done with.
+    pub acked: u64,
+    /// Delivered again.
+    pub redelivered: u64,
+    /// Parked.
+    pub dead_lettered: u64,
+    /// Too old.
+    pub expired: u64,
+    /// Pushed out, or given up.
+    pub dropped: u64,
+    /// Gone without anybody's decision.
+    pub lost: u64,
+    /// Still at the broker or with a consumer at the end.
+    pub stored: u64,
+    /// Executed again.
+    pub duplicates: u64,
+    /// Executed again with a second effect.
+    pub duplicates_applied: u64,
+}
+
+/// Why some flow runs did not end well (A31).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cause {
+    /// How many, over all replications.
+    pub count: u64,
+    /// Share of all flow runs of this variant and flow that did not end well, 0 to 1.
+    pub share: f64,
+    /// What the client got (`gave_up`, `error`, …) or what became of the accepted order (`lost`, `dead_lettered`, `unfinished`).
+    pub outcome: &'static str,
+    /// A phrase for people, e.g. `gave up queued for checkout`.
+    pub what: String,
+    /// Its reason for people, e.g. `its workers were waiting on payment`.
+    pub why: String,
+    /// The fault it comes from, if any.
+    pub fault: Option<String>,
+}
+
+/// One fault.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FaultFindings {
+    /// Its name.
+    pub name: String,
+    /// What it hits, e.g. `payment` or `checkout -> payment`.
+    pub target: String,
+    /// What it does, e.g. `down: hang`.
+    pub effect: String,
+    /// Its windows, seconds from the opening of the measured window (start, end).
+    pub windows: Vec<(f64, f64)>,
+}
+
+/// A paired difference (variant minus baseline, same replications; A38).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference {
+    /// The variant.
+    pub variant: String,
+    /// The first variant.
+    pub baseline: String,
+    /// The flow.
+    pub flow: String,
+    /// The figure's name, as in [`FlowFindings::figures`].
+    pub figure: &'static str,
+    /// The difference.
+    pub estimate: Estimate,
+}
+
+/// A warning as a report shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// Stable code.
+    pub code: String,
+    /// What is suspicious.
+    pub message: String,
+    /// `file:line`, if it has a place.
+    pub place: Option<String>,
+}

@@ -1,0 +1,4 @@
+//! Findings: what the observations of all replications say.
+
+mod findings;
+pub use findings::*;

@@ -1,0 +1,1 @@
+//! Brokers: how each kind stores and delivers.

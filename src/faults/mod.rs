@@ -1,0 +1,33 @@
+//! What can go wrong (A30): effects, each distinct, all of them stacking.
+
+use crate::kernel::time::Duration;
+
+/// What a fault does (A30). Effects stack.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Effect {
+    /// Work inside is lost; new work is refused, or swallowed.
+    Down(Manner),
+    /// Frozen: nothing is lost, everything waits.
+    Pause,
+    /// This share is answered with an error, 0 to 1 (service or broker).
+    Errors(f64),
+    /// This much is added to each hop (link), write (broker) or service time (service).
+    LatencyPlus(Duration),
+    /// Each hop, write or service time is multiplied by this; what remains of work in service is stretched too.
+    LatencyTimes(f64),
+    /// This share of the workers is left, 0 to 1; those in service finish.
+    Capacity(f64),
+    /// This share of what is sent over the link (or to the service) is lost on the way, 0 to 1.
+    Drop(f64),
+    /// This share of the replies that come back is lost on the way, 0 to 1.
+    DropReplies(f64),
+}
+
+/// How a part that is down behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// Fails at once; callers hear of it.
+    Refuse,
+    /// Accepts and never answers.
+    Hang,
+}

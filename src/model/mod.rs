@@ -1,0 +1,30 @@
+//! What will be run: a [`System`], free of wiring, and a [`Wiring`] of it. Ids only, every default filled, immutable.
+//!
+//! `compile` is the only maker of both. Names live in [`Names`], which only reports read.
+
+mod system;
+mod wiring;
+
+pub use system::*;
+pub use wiring::*;
+
+crate::ids! {
+    /// A business flow.
+    FlowId;
+    /// A step of a flow (numbered over all flows).
+    StepId;
+    /// A service.
+    ServiceId;
+    /// A broker.
+    BrokerId;
+    /// A traffic source.
+    SourceId;
+    /// A fault.
+    FaultId;
+    /// An edge of a wiring: caller or sender to step.
+    EdgeId;
+    /// A channel of a wiring: one consuming step's queue on a broker.
+    ChannelId;
+    /// An SLO line.
+    ObjectiveId;
+}

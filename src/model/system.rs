@@ -1,0 +1,375 @@
+//! The system: services, steps, flows, sources, brokers, faults, objectives. Knows nothing of wirings.
+
+use super::{BrokerId, FaultId, FlowId, ObjectiveId, ServiceId, SourceId, StepId};
+use crate::arrivals::Arrivals;
+use crate::faults::Effect;
+use crate::kernel::dist::Dist;
+use crate::kernel::ids::IdVec;
+use crate::kernel::time::{Duration, Time};
+
+/// Everything a wiring does not decide. Both sides of a comparison take the same value (A42).
+#[derive(Clone, Debug, PartialEq)]
+pub struct System {
+    /// The services.
+    pub services: IdVec<ServiceId, Service>,
+    /// The brokers.
+    pub brokers: IdVec<BrokerId, Broker>,
+    /// The flows.
+    pub flows: IdVec<FlowId, Flow>,
+    /// The steps of all flows; a flow's steps are consecutive, in the order written.
+    pub steps: IdVec<StepId, Step>,
+    /// The traffic sources.
+    pub sources: IdVec<SourceId, Source>,
+    /// The faults.
+    pub faults: IdVec<FaultId, Fault>,
+    /// The transit time of one hop over any link.
+    pub hop: Dist,
+    /// The SLO lines, in file order.
+    pub objectives: IdVec<ObjectiveId, Objective>,
+    /// Length, seed and replications.
+    pub plan: Plan,
+    /// What things are called.
+    pub names: Names,
+}
+
+/// What things are called; read by reports only.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Names {
+    /// Service names.
+    pub services: IdVec<ServiceId, String>,
+    /// Broker names.
+    pub brokers: IdVec<BrokerId, String>,
+    /// Flow names.
+    pub flows: IdVec<FlowId, String>,
+    /// Step names (unique within a flow).
+    pub steps: IdVec<StepId, String>,
+    /// Source names.
+    pub sources: IdVec<SourceId, String>,
+    /// Fault names.
+    pub faults: IdVec<FaultId, String>,
+    /// SLO line names.
+    pub objectives: IdVec<ObjectiveId, String>,
+}
+
+/// A named thing with instances, each a station of queue and workers (A10).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Service {
+    /// Instances; at least 1.
+    pub replicas: u32,
+    /// Workers of each instance; [`UNLIMITED`] means that nobody waits.
+    pub concurrency: u32,
+    /// Waiting places of each instance (those in service not counted); [`UNLIMITED`] for no bound.
+    pub queue: u32,
+    /// Share of attempts answered with an error after their own work, 0 to 1.
+    pub errors: f64,
+    /// Does waiting for a callee keep the worker (A11)?
+    pub blocking: Blocking,
+    /// Which instance takes the next attempt (A12).
+    pub balance: Balance,
+}
+
+/// A count without a bound.
+pub const UNLIMITED: u32 = u32::MAX;
+
+/// Does a step that waits for a callee keep its worker (A11)?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blocking {
+    /// The worker is held (thread per request).
+    Holds,
+    /// The worker is released while waiting.
+    Releases,
+}
+
+/// Which instance takes the next attempt (A12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Balance {
+    /// Each in turn.
+    RoundRobin,
+    /// Any, by chance.
+    Random,
+    /// The one with the fewest attempts inside; ties go to the lowest number.
+    LeastRequests,
+    /// One queue for all instances.
+    Shared,
+}
+
+/// A broker of kind `queue`: every consuming step has a queue of its own on it (A22).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Broker {
+    /// Time of one write at the broker.
+    pub publish: Dist,
+    /// Does the sender wait for the broker's word by default (A23)?
+    pub confirm: Confirm,
+    /// Ready messages each queue holds at most (unacked ones not counted); [`UNLIMITED`] for no bound.
+    pub capacity: u32,
+    /// What happens to a message that finds its queue full (A24).
+    pub when_full: WhenFull,
+    /// Do stored messages survive a crash of the broker (A28)?
+    pub durable: Durable,
+}
+
+/// Does a sender wait for the broker's word (A23)?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confirm {
+    /// It goes on when the confirm is back.
+    Waits,
+    /// It goes on at once and does not learn of a loss.
+    Forgets,
+}
+
+/// What happens to a message that finds its queue full (A24).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenFull {
+    /// It is refused: outcome `overloaded` at the sender.
+    Reject,
+    /// The oldest ready message makes room and is `dropped`.
+    DropOldest,
+    /// The sender waits for room: backpressure.
+    Block,
+}
+
+/// Do stored messages survive a crash of the broker (A28)?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durable {
+    /// They do.
+    Survives,
+    /// They are lost when it goes down.
+    Loses,
+}
+
+/// A business transaction.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flow {
+    /// The step a client reaches first.
+    pub entry: StepId,
+    /// What follows the entry, in order.
+    pub items: Vec<Item>,
+    /// Its steps: consecutive ids.
+    pub steps: std::ops::Range<u32>,
+}
+
+/// One place in a sequence: branches that run at once (one branch for a plain step).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    /// The steps that start together.
+    pub branches: Vec<StepId>,
+    /// How many of them must succeed before the sequence goes on.
+    pub need: u32,
+}
+
+/// One piece of work of a flow at a service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Its flow.
+    pub flow: FlowId,
+    /// Where it is done.
+    pub service: ServiceId,
+    /// Self time: without queueing and without callees.
+    pub service_time: Dist,
+    /// Must it be done before the flow run counts as completed, and does its failure fail its caller?
+    pub required: Required,
+    /// Chance that a flow run needs it at all, 0 to 1.
+    pub probability: f64,
+    /// What this step itself needs before it can finish, each called by it in turn.
+    pub then: Vec<Item>,
+}
+
+/// Is a step needed?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Required {
+    /// The flow run is done only when it is done.
+    Required,
+    /// Its failure changes nothing.
+    Optional,
+}
+
+/// Where flow runs come from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    /// The flow its clients want.
+    pub flow: FlowId,
+    /// When they come.
+    pub arrivals: Arrivals,
+    /// How long a client waits before it leaves (A8); [`Duration::MAX`] for ever.
+    pub patience: Duration,
+}
+
+/// A timed cause of trouble.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// What it hits.
+    pub target: Target,
+    /// When: disjoint, in order, on the run's clock (warm-up included). A5: the same in every variant.
+    pub windows: Vec<Window>,
+    /// What it does there; at least one.
+    pub effects: Vec<Effect>,
+    /// How many instances of a service it hits (the first ones); [`UNLIMITED`] for all.
+    pub replicas: u32,
+}
+
+/// A half-open span of the run's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Its first instant.
+    pub start: Time,
+    /// The first instant after it.
+    pub end: Time,
+}
+
+/// What a fault hits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A service (some or all instances).
+    Service(ServiceId),
+    /// A broker.
+    Broker(BrokerId),
+    /// Every hop from one end to the other; replies go the other way and are not hit.
+    Link {
+        /// The sending end.
+        from: End,
+        /// The receiving end.
+        to: End,
+    },
+}
+
+/// An end of a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The clients of a source.
+    Source(SourceId),
+    /// A service.
+    Service(ServiceId),
+    /// A broker.
+    Broker(BrokerId),
+}
+
+/// Length, seed and replications of a run (A3).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Plan {
+    /// Simulated before counting begins.
+    pub warmup: Duration,
+    /// The measured window.
+    pub duration: Duration,
+    /// The longest drain after it.
+    pub drain: Duration,
+    /// How many replications of each variant.
+    pub replications: u32,
+    /// The seed of all draws.
+    pub seed: u64,
+    /// Level of every interval, e.g. 0.95.
+    pub confidence: f64,
+}
+
+impl Plan {
+    /// The instant the measured window opens.
+    #[must_use]
+    pub fn opens(&self) -> Time {
+        Time::ZERO + self.warmup
+    }
+    /// The first instant after the measured window.
+    #[must_use]
+    pub fn closes(&self) -> Time {
+        self.opens() + self.duration
+    }
+}
+
+/// An SLO line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Objective {
+    /// The flow it speaks of; `None` for a line about the whole system (a service's utilization).
+    pub flow: Option<FlowId>,
+    /// What is measured.
+    pub metric: Metric,
+    /// Which statistic of it.
+    pub stat: Stat,
+    /// How it compares to the target.
+    pub op: Op,
+    /// The target in the metric's base unit: seconds, a share 0 to 1, a count, or per second.
+    pub target: f64,
+    /// When it applies.
+    pub scope: Scope,
+    /// A title for people, if one is given.
+    pub title: Option<String>,
+    /// The variants it binds, by name; empty for all.
+    pub variants: Vec<String>,
+    /// The line as written, e.g. `latency p99 < 800ms`.
+    pub text: String,
+}
+
+/// What an SLO line measures (A33–A36).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Metric {
+    /// Share answered ok or degraded within patience.
+    Availability,
+    /// Share of 10 s windows in which availability met the objective's own target.
+    WindowedAvailability,
+    /// Intended start to the client's answer, seconds.
+    Latency,
+    /// Intended start to the last required step done, seconds.
+    Completion,
+    /// Answered ok per second.
+    Goodput,
+    /// Completed per second.
+    Throughput,
+    /// Accepted and not done.
+    Backlog,
+    /// Publish to start of processing, seconds.
+    MessageAge,
+    /// A fault's end until everything is back in band, seconds.
+    Recovery(FaultId),
+    /// Accepted and can never complete.
+    Lost,
+    /// Parked.
+    DeadLettered,
+    /// Second effects.
+    DuplicatesApplied,
+    /// Counted flow runs without an end.
+    Unfinished,
+    /// Attempts per flow run.
+    Amplification,
+    /// Worker-seconds whose result nobody took, as a share of all busy worker-time.
+    WastedWork,
+    /// Busy or held share of a service's workers.
+    Utilization(ServiceId),
+}
+
+/// Which statistic of a metric.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Stat {
+    /// The metric is one number (a share, a count, a rate).
+    Value,
+    /// The mean.
+    Mean,
+    /// The largest.
+    Max,
+    /// A quantile, 0 to 1.
+    Quantile(f64),
+}
+
+/// A comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// `<`
+    Less,
+    /// `<=`
+    AtMost,
+    /// `>`
+    More,
+    /// `>=`
+    AtLeast,
+    /// `==`
+    Equal,
+}
+
+/// Which flow runs an SLO line counts, by their intended start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All of the window.
+    Whole,
+    /// Those that arrive while the fault acts.
+    During(FaultId),
+    /// Those that arrive after the fault's last end.
+    After(FaultId),
+    /// Those that arrive while the fault does not act.
+    Outside(FaultId),
+}

@@ -1,0 +1,167 @@
+//! A wiring: what each step does about the next ones, and over which link.
+
+use super::{BrokerId, ChannelId, Confirm, EdgeId, SourceId, StepId};
+use crate::kernel::ids::IdVec;
+use crate::kernel::time::Duration;
+use crate::policies::retry::Retry;
+
+/// One way to connect the steps of a system.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wiring {
+    /// The variant's name.
+    pub name: String,
+    /// Its title for people; the name if none is given.
+    pub title: String,
+    /// Every way from a caller or sender to a step.
+    pub edges: IdVec<EdgeId, Edge>,
+    /// What each step does after its own work.
+    pub steps: IdVec<StepId, Program>,
+    /// The edge by which each source's clients reach their flow.
+    pub entries: IdVec<SourceId, EdgeId>,
+    /// One queue for each step reached by messages.
+    pub channels: IdVec<ChannelId, Channel>,
+}
+
+/// What a step does after its own work, stage by stage; it settles after the last.
+///
+/// A flow run that does not need the step (its `probability`) runs only `rest`, at no cost and at no station.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Program {
+    /// What the step itself needs.
+    pub then: Vec<Stage>,
+    /// What the shape of the wiring hangs below it: the remainder of the flow in a chain or a choreography, nothing or
+    /// (for the entry) every later step when orchestrated.
+    pub rest: Vec<Stage>,
+}
+
+/// Edges taken at once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stage {
+    /// The edges.
+    pub edges: Vec<EdgeId>,
+    /// How many must succeed.
+    pub need: u32,
+    /// A join at the receiver: the stage is taken only when all these steps of the flow run are done (so by the last of
+    /// the branches that end here); the others settle without it. Empty without a join.
+    pub after: Vec<StepId>,
+}
+
+/// A way from a caller or sender to a step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edge {
+    /// The calling or sending step; `None` for a client.
+    pub from: Option<StepId>,
+    /// The step reached.
+    pub to: StepId,
+    /// By what.
+    pub link: Link,
+}
+
+/// What an edge is made of. Only the engine's `send` and `settle` look at it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Link {
+    /// The caller waits for the answer.
+    Call(Call),
+    /// The sender hands over to a broker.
+    Publish(Publish),
+}
+
+/// The caller's policies on an edge (A16).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Call {
+    /// Limit for each attempt; [`Duration::MAX`] for none.
+    pub timeout: Duration,
+    /// Limit for the whole call, retries included; [`Duration::MAX`] for none.
+    pub deadline: Duration,
+    /// Further attempts.
+    pub retry: Retry,
+    /// Does giving up stop the callee (A17)?
+    pub cancel: Cancel,
+}
+
+/// Does giving up stop the callee (A17)?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cancel {
+    /// Queued work is dropped when reached and the rest is abandoned.
+    Stops,
+    /// The callee works on for nobody.
+    RunsOn,
+}
+
+/// The sender's side of a hand-over (A23, A24).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Publish {
+    /// Where to.
+    pub channel: ChannelId,
+    /// Does the sender wait for the broker's word?
+    pub confirm: Confirm,
+    /// What it does when the broker refuses, is full, or does not answer.
+    pub when_refused: WhenRefused,
+    /// How long it waits for a confirm before it takes the attempt for refused; [`Duration::MAX`] for ever.
+    pub timeout: Duration,
+    /// Further attempts under [`WhenRefused::Retry`]; fails for good after the last.
+    pub retry: Retry,
+}
+
+/// What a sender does when the broker refuses (A24). It can act only on what it learns: not without confirm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenRefused {
+    /// Its own caller hears an error.
+    Fail,
+    /// It tries again.
+    Retry,
+    /// It goes on; the message is `dropped`.
+    Drop,
+}
+
+/// One consuming step's queue on a broker (A26, A27).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Channel {
+    /// The broker.
+    pub broker: BrokerId,
+    /// The step that consumes.
+    pub to: StepId,
+    /// Workers of each instance set apart for this channel; `None`: it shares the service's workers with its calls.
+    pub workers: Option<u32>,
+    /// Unacked messages each instance holds at most; [`super::UNLIMITED`] for no bound.
+    pub prefetch: u32,
+    /// When the consumer acknowledges.
+    pub ack: Ack,
+    /// Until an unacked message shows again; [`Duration::MAX`] for never.
+    pub visibility: Duration,
+    /// Deliveries, and the wait before each further one after a failure.
+    pub redeliver: Retry,
+    /// What happens to a message out of deliveries.
+    pub when_exhausted: WhenExhausted,
+    /// Is a second execution without a second effect?
+    pub idempotent: Idempotent,
+}
+
+/// When the consumer acknowledges (A27).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ack {
+    /// After its work: at least once.
+    After,
+    /// Before its work: at most once.
+    Before,
+}
+
+/// What happens to a message out of deliveries (A27).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenExhausted {
+    /// It is parked.
+    DeadLetter,
+    /// It is dropped.
+    Drop,
+    /// It is delivered again until it succeeds, and nothing behind it is delivered meanwhile.
+    Block,
+}
+
+/// Is a second execution of the same message without a second effect (A27)?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Idempotent {
+    /// It costs and changes nothing.
+    Yes,
+    /// It is applied again.
+    No,
+}

@@ -1,0 +1,6 @@
+//! Resilience patterns: small automata that decide and never schedule. One file each.
+
+mod outcome;
+pub mod retry;
+
+pub use outcome::{Outcome, OutcomeSet};

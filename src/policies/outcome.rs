@@ -1,0 +1,117 @@
+//! How an attempt ends (A21): exactly one outcome each.
+
+use serde::Serialize;
+
+/// How one attempt over an edge ended (A21).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+pub enum Outcome {
+    /// The callee did its work and said so.
+    Ok,
+    /// A fallback answered.
+    Degraded,
+    /// The callee answered with an error, its own or its callee's.
+    Error,
+    /// The caller stopped waiting for this attempt.
+    Timeout,
+    /// The callee was down when the attempt arrived and said so.
+    Refused,
+    /// The callee went down with the attempt inside.
+    Reset,
+    /// The way to the callee was cut.
+    Unreachable,
+    /// A rate limit turned the attempt away.
+    Throttled,
+    /// Load shedding turned the attempt away.
+    Shed,
+    /// The callee's queue (or the broker) was full.
+    Overloaded,
+    /// An open circuit breaker turned the attempt away.
+    BreakerOpen,
+    /// A bulkhead was full.
+    BulkheadFull,
+    /// The retry budget was empty.
+    BudgetEmpty,
+    /// The client left.
+    GaveUp,
+    /// The caller withdrew the attempt (another answered, or the caller itself was withdrawn or lost).
+    Cancelled,
+    /// Still on its way when the run ended.
+    Unfinished,
+}
+
+impl Outcome {
+    /// How many outcomes there are.
+    pub const N: usize = 16;
+
+    /// All outcomes, in declaration order.
+    pub const ALL: [Self; Self::N] = [
+        Self::Ok,
+        Self::Degraded,
+        Self::Error,
+        Self::Timeout,
+        Self::Refused,
+        Self::Reset,
+        Self::Unreachable,
+        Self::Throttled,
+        Self::Shed,
+        Self::Overloaded,
+        Self::BreakerOpen,
+        Self::BulkheadFull,
+        Self::BudgetEmpty,
+        Self::GaveUp,
+        Self::Cancelled,
+        Self::Unfinished,
+    ];
+
+    /// Did the caller get what it asked for (also from a fallback)?
+    #[must_use]
+    pub const fn is_ok(self) -> bool {
+        matches!(self, Self::Ok | Self::Degraded)
+    }
+
+    /// The word used in YAML (`when: [timeout]`), JSON and CSV.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Degraded => "degraded",
+            Self::Error => "error",
+            Self::Timeout => "timeout",
+            Self::Refused => "refused",
+            Self::Reset => "reset",
+            Self::Unreachable => "unreachable",
+            Self::Throttled => "throttled",
+            Self::Shed => "shed",
+            Self::Overloaded => "overloaded",
+            Self::BreakerOpen => "breaker_open",
+            Self::BulkheadFull => "bulkhead_full",
+            Self::BudgetEmpty => "budget_empty",
+            Self::GaveUp => "gave_up",
+            Self::Cancelled => "cancelled",
+            Self::Unfinished => "unfinished",
+        }
+    }
+}
+
+/// A set of outcomes: which ones a policy reacts to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutcomeSet(pub u32);
+
+impl OutcomeSet {
+    /// Every way to fail that a caller can hear of: the default of `retry.when`.
+    pub const FAILURES: Self = Self(0b0001_1111_1111_1100);
+
+    /// Is `outcome` in the set?
+    #[must_use]
+    pub const fn has(self, outcome: Outcome) -> bool {
+        self.0 & (1 << outcome as u32) != 0
+    }
+
+    /// The set with `outcome` in it.
+    #[must_use]
+    pub const fn with(self, outcome: Outcome) -> Self {
+        Self(self.0 | (1 << outcome as u32))
+    }
+}

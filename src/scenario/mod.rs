@@ -1,0 +1,330 @@
+//! What the user wrote: names, places, optional fields. No default is filled here and no name is looked up.
+//!
+//! [`Scenario`] is one variant's view of the file: every overlay merged, every value read into its kind and keeping its
+//! [`Place`], so that `compile` can say where a mistake stands. `None` means "not written".
+
+use crate::arrivals::Spacing;
+use crate::diagnostic::Place;
+use crate::kernel::dist::Dist;
+use crate::kernel::time::Duration;
+use crate::model::{Ack, Balance, Op, WhenExhausted, WhenFull, WhenRefused};
+use crate::policies::retry::Retry;
+
+/// A value and where it was written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where.
+    pub place: Place,
+}
+
+/// A map entry, in file order: its name, where the name stands, what it holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry<T> {
+    /// The key.
+    pub name: String,
+    /// Where the key stands.
+    pub place: Place,
+    /// What it holds.
+    pub value: T,
+}
+
+/// Entries in file order.
+pub type Map<T> = Vec<Entry<T>>;
+
+/// A count that may be `unlimited` (then `u32::MAX`).
+pub type Count = Spanned<u32>;
+
+/// One variant's view of a scenario file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// `name:`, else the file's stem.
+    pub name: String,
+    /// `question:`.
+    pub question: Option<String>,
+    /// `flows:`.
+    pub flows: Map<Flow>,
+    /// `services:`.
+    pub services: Map<Service>,
+    /// `brokers:`.
+    pub brokers: Map<Broker>,
+    /// `network:`, the transit time of one hop; default none (0).
+    pub network: Option<Spanned<Dist>>,
+    /// `traffic:`.
+    pub traffic: Map<Source>,
+    /// The variant's wiring keys.
+    pub variant: Entry<Variant>,
+    /// `faults:`.
+    pub faults: Map<Fault>,
+    /// `slo:`.
+    pub slo: Map<Slo>,
+    /// `run:`.
+    pub run: Run,
+    /// `sources:` path → where the number came from.
+    pub sources: Map<String>,
+}
+
+/// `flows.<name>`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flow {
+    /// `from`: a traffic source. Default: the source whose `flow` names this one, or the only source.
+    pub from: Option<Spanned<String>>,
+    /// `steps`.
+    pub steps: Vec<Item>,
+    /// `answer_needs`: step names; default the first step.
+    pub answer_needs: Option<Vec<Spanned<String>>>,
+    /// `done_when`: `all` (default, every step that is not optional) or a list of step names.
+    pub done_when: Option<DoneWhen>,
+}
+
+/// `done_when`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DoneWhen {
+    /// Every step that is not optional.
+    All,
+    /// These steps.
+    Steps(Vec<Spanned<String>>),
+}
+
+/// One place in a list of steps.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Item {
+    /// A step.
+    Step(Step),
+    /// A nested list, or `{ parallel: […], need: … }`: at once. `need` `None` means all.
+    Parallel {
+        /// What runs at once.
+        branches: Vec<Step>,
+        /// How many must succeed: `all` (default), `any` (1) or a count.
+        need: Option<Spanned<u32>>,
+        /// Where the list stands.
+        place: Place,
+    },
+}
+
+/// A step: a service name, or `name: {…}`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// `service`; default the service of the step's name.
+    pub service: Option<Spanned<String>>,
+    /// `action`, a label.
+    pub action: Option<String>,
+    /// `service_time`; default the service's.
+    pub service_time: Option<Spanned<Dist>>,
+    /// `optional`; default false.
+    pub optional: Option<bool>,
+    /// `probability` as a share; default 100 %.
+    pub probability: Option<Spanned<f64>>,
+    /// `then`: what this step itself needs.
+    pub then: Vec<Item>,
+}
+
+/// `services.<name>`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Service {
+    /// `replicas`; default 1.
+    pub replicas: Option<Count>,
+    /// `concurrency`, workers of each instance; default 1.
+    pub concurrency: Option<Count>,
+    /// `queue`, waiting places of each instance; default unlimited.
+    pub queue: Option<Count>,
+    /// `service_time`; required unless every step at the service gives its own.
+    pub service_time: Option<Spanned<Dist>>,
+    /// `errors`, a share; default 0 %.
+    pub errors: Option<Spanned<f64>>,
+    /// `blocking`; default true.
+    pub blocking: Option<bool>,
+    /// `balance`; default `round_robin`.
+    pub balance: Option<Balance>,
+    /// `idempotent`; default false.
+    pub idempotent: Option<bool>,
+}
+
+/// `brokers.<name>`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Broker {
+    /// `publish`, the time of one write; default 0.
+    pub publish: Option<Spanned<Dist>>,
+    /// `confirm`; default true.
+    pub confirm: Option<bool>,
+    /// `capacity`, ready messages per queue; default unlimited.
+    pub capacity: Option<Count>,
+    /// `when_full`; default `reject`.
+    pub when_full: Option<WhenFull>,
+    /// `durable`; default true.
+    pub durable: Option<bool>,
+}
+
+/// `traffic.<name>`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    /// `flow`: which flow it wants; default the flow whose `from` names it.
+    pub flow: Option<Spanned<String>>,
+    /// `rate`, per second.
+    pub rate: Option<Spanned<f64>>,
+    /// `arrivals`: `poisson` (default) or `constant`.
+    pub arrivals: Option<Spacing>,
+    /// `start`, the rate at which `stages` begin, per second; default 0, or the first target if only one stage.
+    pub start: Option<Spanned<f64>>,
+    /// `stages`: duration and target rate per second.
+    pub stages: Option<Spanned<Vec<(Duration, f64)>>>,
+    /// `patience`; default none (for ever).
+    pub patience: Option<Spanned<Duration>>,
+}
+
+/// How a step is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// `sync`: by a call.
+    Call,
+    /// `async`: by a message.
+    Message,
+}
+
+/// `shape`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Each step calls the next before it answers its own caller.
+    Chain,
+    /// The entry step calls (or commands) each later step in turn.
+    Orchestrated,
+    /// Each step publishes when done; the next consumes.
+    Choreographed,
+}
+
+/// `variants.<name>`, the wiring keys; `extends` is already merged and overlays of other blocks already applied.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variant {
+    /// `title`; default the name.
+    pub title: Option<String>,
+    /// `wiring`; required (after `extends`).
+    pub wiring: Option<Spanned<Transport>>,
+    /// `shape`; default `chain` for calls, `choreographed` for messages.
+    pub shape: Option<Spanned<Shape>>,
+    /// `via`: the broker; default the only broker.
+    pub via: Option<Spanned<String>>,
+    /// `answer_after`: a step name.
+    pub answer_after: Option<Spanned<String>>,
+    /// `steps.<step>`: overrides.
+    pub steps: Map<StepWiring>,
+    /// `calls."<step>"`, `"*"`, `"a -> b"`.
+    pub calls: Map<CallPolicies>,
+    /// `consume."<step>"`, `"*"`.
+    pub consume: Map<Consume>,
+    /// `publish`: of every sender.
+    pub publish: Publish,
+}
+
+/// `variants.<v>.steps.<step>`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepWiring {
+    /// `wiring`.
+    pub wiring: Option<Spanned<Transport>>,
+    /// `via`.
+    pub via: Option<Spanned<String>>,
+}
+
+/// `calls.<key>`. Keys merge field by field: `a -> b` over `b` over `*`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CallPolicies {
+    /// `timeout`, each attempt; `none` is `Duration::MAX`.
+    pub timeout: Option<Spanned<Duration>>,
+    /// `deadline`, the whole call.
+    pub deadline: Option<Spanned<Duration>>,
+    /// `retry`; `none` is [`Retry::NEVER`].
+    pub retry: Option<Spanned<Retry>>,
+    /// `cancel`; default false.
+    pub cancel: Option<bool>,
+}
+
+/// `consume.<key>`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Consume {
+    /// `workers` set apart, per instance.
+    pub workers: Option<Count>,
+    /// `prefetch`, per instance.
+    pub prefetch: Option<Count>,
+    /// `ack`.
+    pub ack: Option<Ack>,
+    /// `visibility`; `none` is `Duration::MAX`.
+    pub visibility: Option<Spanned<Duration>>,
+    /// `redeliver`: attempts, backoff, jitter.
+    pub redeliver: Option<Spanned<Retry>>,
+    /// `then`: `dead_letter`, `drop` or `block`.
+    pub then: Option<WhenExhausted>,
+}
+
+/// `publish`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Publish {
+    /// `confirm`.
+    pub confirm: Option<bool>,
+    /// `when_refused`.
+    pub when_refused: Option<Spanned<WhenRefused>>,
+    /// `timeout` for the confirm.
+    pub timeout: Option<Spanned<Duration>>,
+    /// `retry`, under `when_refused: retry`.
+    pub retry: Option<Spanned<Retry>>,
+}
+
+/// `faults.<name>`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// `at`, from the opening of the measured window.
+    pub at: Spanned<Duration>,
+    /// `for`.
+    pub lasts: Spanned<Duration>,
+    /// `every`: repeat with this period until the window closes.
+    pub every: Option<Spanned<Duration>>,
+    /// `target`: a service, a broker, or `a -> b`.
+    pub target: Spanned<String>,
+    /// `replicas`: how many instances.
+    pub replicas: Option<Count>,
+    /// The effects.
+    pub effects: Vec<Spanned<crate::faults::Effect>>,
+}
+
+/// `slo.<name>`: the parsed line, names not yet looked up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slo {
+    /// The line as written.
+    pub text: Spanned<String>,
+    /// The flow, if one is named.
+    pub flow: Option<Spanned<String>>,
+    /// The metric's word, e.g. `latency`.
+    pub metric: Spanned<String>,
+    /// The metric's argument, e.g. the fault in `recovery(payment_outage)`.
+    pub argument: Option<Spanned<String>>,
+    /// The statistic's word: `p99`, `mean`, `max`.
+    pub stat: Option<Spanned<String>>,
+    /// The comparison.
+    pub op: Op,
+    /// The target as written, e.g. `99.9%` or `800ms`; read by the metric's kind in `compile`.
+    pub target: Spanned<String>,
+    /// `during`, `after` or `outside`, and the fault's name.
+    pub scope: Option<(Spanned<String>, Spanned<String>)>,
+    /// `title`.
+    pub title: Option<String>,
+    /// `variants`.
+    pub variants: Vec<Spanned<String>>,
+}
+
+/// `run`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Run {
+    /// `duration`, the measured window; required.
+    pub duration: Option<Spanned<Duration>>,
+    /// `warmup`; default 10 % of the duration.
+    pub warmup: Option<Spanned<Duration>>,
+    /// `drain`; default the larger of the window and 10 min.
+    pub drain: Option<Spanned<Duration>>,
+    /// `replications`; default 10.
+    pub replications: Option<Count>,
+    /// `seed`; default 1.
+    pub seed: Option<Spanned<u64>>,
+    /// `confidence`; default 95 %.
+    pub confidence: Option<Spanned<f64>>,
+}
