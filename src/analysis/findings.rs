@@ -1,6 +1,7 @@
 //! The one value that every report reads. Seconds, shares 0 to 1, counts; a fixed order everywhere.
 
-use crate::model::{Metric, Op, Stat};
+use crate::kernel::units::Op;
+use crate::model::{Metric, Stat};
 use crate::policies::Outcome;
 
 /// What a run found: everything a report needs, nothing it must compute again.
@@ -125,6 +126,8 @@ pub struct VariantFindings {
     /// Recovery per fault (in the order of [`Findings::faults`]), seconds; infinite is "never". `None`: no window of the
     /// fault ended early enough to tell.
     pub recovery: Vec<Option<Estimate>>,
+    /// Share of all busy worker-time of the window whose result nobody took (A35).
+    pub wasted_work: Estimate,
     /// Events executed over all replications.
     pub events: u64,
     /// Hash of the executed trace over all replications.
@@ -239,8 +242,6 @@ pub struct ServiceFindings {
     pub busy: Option<Estimate>,
     /// Share of worker-time held waiting on callees.
     pub held: Option<Estimate>,
-    /// Share of busy worker-time whose result nobody took.
-    pub wasted: Estimate,
     /// Longest queue seen, mean over replications.
     pub queue_max: Estimate,
 }

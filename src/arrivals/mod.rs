@@ -1,6 +1,7 @@
 //! How load comes (A7): open sources. One file per process.
 
-use crate::kernel::time::Duration;
+use crate::kernel::chance::Stream;
+use crate::kernel::time::{Duration, Time};
 
 /// An arrival process.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,4 +33,26 @@ pub enum Spacing {
     Poisson,
     /// Evenly.
     Constant,
+}
+
+/// Gives one source's arrival instants in order.
+#[derive(Clone, Debug)]
+pub struct Generator {
+    stream: Stream,
+}
+
+impl Generator {
+    /// The arrivals of a run whose measured window opens at `opens`; the run itself begins at zero. `stream` is the
+    /// source's own stream of [`crate::kernel::chance::Purpose::Arrival`].
+    #[must_use]
+    pub fn new(arrivals: &Arrivals, stream: Stream, opens: Time) -> Self {
+        let _ = (arrivals, opens);
+        Self { stream }
+    }
+
+    /// The next instant; `None` when no more will come (a rate that stays zero). Equal instants are possible, earlier ones not.
+    pub fn next_instant(&mut self) -> Option<Time> {
+        let _ = self.stream;
+        None
+    }
 }

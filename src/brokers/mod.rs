@@ -1,1 +1,61 @@
-//! Brokers: how each kind stores and delivers.
+//! Brokers: what a sender, a broker of kind `queue` and a consumer may be told to do (A22–A28).
+
+/// Does a sender wait for the broker's word (A23)?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confirm {
+    /// It goes on when the confirm is back.
+    Waits,
+    /// It goes on at once and does not learn of a loss.
+    Forgets,
+}
+
+/// What happens to a message that finds its queue full (A24).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenFull {
+    /// It is refused: outcome `overloaded` at the sender.
+    Reject,
+    /// The oldest ready message makes room and is `dropped`.
+    DropOldest,
+    /// The sender waits for room: backpressure.
+    Block,
+}
+
+/// Do stored messages survive a crash of the broker (A28)?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durable {
+    /// They do.
+    Survives,
+    /// They are lost when it goes down.
+    Loses,
+}
+
+/// What a sender does when the broker refuses (A24). It can act only on what it learns: not without confirm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenRefused {
+    /// Its own caller hears an error.
+    Fail,
+    /// It tries again.
+    Retry,
+    /// It goes on; the message is `dropped`.
+    Drop,
+}
+
+/// When the consumer acknowledges (A27).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ack {
+    /// After its work: at least once.
+    After,
+    /// Before its work: at most once.
+    Before,
+}
+
+/// What happens to a message out of deliveries (A27).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenExhausted {
+    /// It is parked.
+    DeadLetter,
+    /// It is dropped.
+    Drop,
+    /// It is delivered again until it succeeds, and nothing behind it is delivered meanwhile.
+    Block,
+}

@@ -9,7 +9,12 @@ use crate::model::{System, Wiring};
 ///
 /// # Panics
 /// If an account of A32 does not balance: our bug, named with time and seed.
-pub fn simulate<P: Probe>(system: &System, wiring: &Wiring, replication: u32, probe: &mut P) -> RunEnd {
+pub fn simulate<P: Probe>(
+    system: &System,
+    wiring: &Wiring,
+    replication: u32,
+    probe: &mut P,
+) -> RunEnd {
     let _ = (system, wiring, replication, probe);
     unimplemented!()
 }

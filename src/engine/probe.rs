@@ -112,7 +112,15 @@ pub trait Probe {
     /// A step of a flow run was executed again.
     fn duplicated(&mut self, _run: RunFacts, _step: StepId, _applied: Applied) {}
     /// The measured window opened or closed; the worker-time of every service until now.
-    fn boundary(&mut self, _now: Time, _edge_of_window: Boundary, _services: &[WorkerTime]) {}
+    /// `wasted`: nanoseconds of busy worker-time whose result nobody took (A35), all services together.
+    fn boundary(
+        &mut self,
+        _now: Time,
+        _edge_of_window: Boundary,
+        _services: &[WorkerTime],
+        _wasted: u128,
+    ) {
+    }
 }
 
 /// Did a second execution have a second effect (A27)?
@@ -146,8 +154,6 @@ pub struct WorkerTime {
     pub idle: u128,
     /// Nanoseconds of workers that were down, frozen or taken away.
     pub down: u128,
-    /// Part of `busy` whose result nobody took.
-    pub wasted: u128,
     /// Longest queue so far.
     pub queue_max: u64,
 }
@@ -185,6 +191,8 @@ pub struct ChannelAccount {
 pub struct RunEnd {
     /// Per service, until the end.
     pub services: Vec<WorkerTime>,
+    /// Nanoseconds of busy worker-time whose result nobody took, all services together (A35).
+    pub wasted: u128,
     /// Per channel of the wiring.
     pub channels: Vec<ChannelAccount>,
     /// Attempts begun and settled per edge of the wiring (equal, or the ledger's assertion would have failed).

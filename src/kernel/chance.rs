@@ -22,15 +22,31 @@ pub enum Purpose {
     Jitter = 8,
     /// Random balancing.
     Balance = 9,
-    /// Loss on a link.
+    /// Loss on the way, by a fault.
     Drop = 10,
     /// Errors injected by a fault.
     FaultError = 11,
-    /// Mixture components and other choices inside a distribution are draws of the same stream; this is for tests.
-    Test = 12,
+    /// Transit time of a hop from a sender to a broker, and of its confirm back.
+    HopPublish = 12,
+    /// Transit time of a hop from a broker to a consumer, and of its ack back.
+    HopDeliver = 13,
+    /// Tests only.
+    Test = 14,
 }
 
-/// A stream of draws for one (seed, replication, purpose, line); `line` is a step, edge, source or fault id.
+/// A key that depends on names only: FNV-1a, 64 bits, over the parts with a zero byte after each
+/// (Fowler, Noll, Vo; RFC 9923).
+#[must_use]
+pub fn key_of(parts: &[&str]) -> u64 {
+    let bytes = parts.iter().flat_map(|part| part.bytes().chain([0]));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+/// A stream of draws for one (seed, replication, purpose, line); `line` is the key of a step, source or fault.
+///
+/// Choices inside a distribution (the component of a mixture, say) are further draws of the same `who`.
 #[derive(Clone, Copy, Debug)]
 pub struct Stream {
     key: u64,
@@ -46,7 +62,7 @@ pub struct Draw {
 impl Stream {
     /// The stream of this purpose and line.
     #[must_use]
-    pub fn new(seed: u64, replication: u32, purpose: Purpose, line: u32) -> Self {
+    pub fn new(seed: u64, replication: u32, purpose: Purpose, line: u64) -> Self {
         let _ = (seed, replication, purpose, line);
         Self { key: 0 }
     }
@@ -54,7 +70,10 @@ impl Stream {
     /// The draws that belong to `who` (a business identity whose low 8 bits are zero: they number its draws).
     #[must_use]
     pub fn draw(&self, who: u64) -> Draw {
-        Draw { key: self.key, counter: who }
+        Draw {
+            key: self.key,
+            counter: who,
+        }
     }
 }
 

@@ -42,12 +42,18 @@ impl<I: Id, T> IdVec<I, T> {
     /// An empty vector.
     #[must_use]
     pub const fn new() -> Self {
-        Self { items: Vec::new(), kind: PhantomData }
+        Self {
+            items: Vec::new(),
+            kind: PhantomData,
+        }
     }
 
     /// `n` things, each made by `make` from its id.
     pub fn from_fn(n: usize, mut make: impl FnMut(I) -> T) -> Self {
-        Self { items: (0..n).map(|idx| make(I::from_idx(idx))).collect(), kind: PhantomData }
+        Self {
+            items: (0..n).map(|idx| make(I::from_idx(idx))).collect(),
+            kind: PhantomData,
+        }
     }
 
     /// Adds a thing and gives its id.
@@ -86,7 +92,10 @@ impl<I: Id, T> IdVec<I, T> {
 
     /// Ids and things, in order.
     pub fn enumerate(&self) -> impl DoubleEndedIterator<Item = (I, &T)> {
-        self.items.iter().enumerate().map(|(idx, item)| (I::from_idx(idx), item))
+        self.items
+            .iter()
+            .enumerate()
+            .map(|(idx, item)| (I::from_idx(idx), item))
     }
 
     /// The thing with this id, if there is one.
@@ -110,7 +119,10 @@ impl<I: Id, T: fmt::Debug> fmt::Debug for IdVec<I, T> {
 
 impl<I: Id, T> FromIterator<T> for IdVec<I, T> {
     fn from_iter<It: IntoIterator<Item = T>>(iter: It) -> Self {
-        Self { items: iter.into_iter().collect(), kind: PhantomData }
+        Self {
+            items: iter.into_iter().collect(),
+            kind: PhantomData,
+        }
     }
 }
 

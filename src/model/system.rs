@@ -2,10 +2,13 @@
 
 use super::{BrokerId, FaultId, FlowId, ObjectiveId, ServiceId, SourceId, StepId};
 use crate::arrivals::Arrivals;
+use crate::brokers::{Confirm, Durable, WhenFull};
 use crate::faults::Effect;
 use crate::kernel::dist::Dist;
 use crate::kernel::ids::IdVec;
 use crate::kernel::time::{Duration, Time};
+use crate::kernel::units::Op;
+use crate::policies::balance::Balance;
 
 /// Everything a wiring does not decide. Both sides of a comparison take the same value (A42).
 #[derive(Clone, Debug, PartialEq)]
@@ -66,6 +69,17 @@ pub struct Service {
     pub blocking: Blocking,
     /// Which instance takes the next attempt (A12).
     pub balance: Balance,
+    /// Has a second execution for the same flow run no second effect (A27)?
+    pub idempotent: Idempotent,
+}
+
+/// Is a second execution for the same flow run without a second effect (A27)?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Idempotent {
+    /// It costs and changes nothing.
+    Yes,
+    /// It is applied again.
+    No,
 }
 
 /// A count without a bound.
@@ -78,19 +92,6 @@ pub enum Blocking {
     Holds,
     /// The worker is released while waiting.
     Releases,
-}
-
-/// Which instance takes the next attempt (A12).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Balance {
-    /// Each in turn.
-    RoundRobin,
-    /// Any, by chance.
-    Random,
-    /// The one with the fewest attempts inside; ties go to the lowest number.
-    LeastRequests,
-    /// One queue for all instances.
-    Shared,
 }
 
 /// A broker of kind `queue`: every consuming step has a queue of its own on it (A22).
@@ -108,35 +109,6 @@ pub struct Broker {
     pub durable: Durable,
 }
 
-/// Does a sender wait for the broker's word (A23)?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Confirm {
-    /// It goes on when the confirm is back.
-    Waits,
-    /// It goes on at once and does not learn of a loss.
-    Forgets,
-}
-
-/// What happens to a message that finds its queue full (A24).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WhenFull {
-    /// It is refused: outcome `overloaded` at the sender.
-    Reject,
-    /// The oldest ready message makes room and is `dropped`.
-    DropOldest,
-    /// The sender waits for room: backpressure.
-    Block,
-}
-
-/// Do stored messages survive a crash of the broker (A28)?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Durable {
-    /// They do.
-    Survives,
-    /// They are lost when it goes down.
-    Loses,
-}
-
 /// A business transaction.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Flow {
@@ -144,8 +116,19 @@ pub struct Flow {
     pub entry: StepId,
     /// What follows the entry, in order.
     pub items: Vec<Item>,
+    /// The flow run is completed when every goal is reached (`done_when`; default: every step that is not optional).
+    pub goals: Vec<Goal>,
     /// Its steps: consecutive ids.
     pub steps: std::ops::Range<u32>,
+}
+
+/// Steps of which enough must be done for completion: one step, or a parallel group with its `need`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Goal {
+    /// The steps; no step is in two goals.
+    pub steps: Vec<StepId>,
+    /// How many of them must be done; at least 1.
+    pub need: u32,
 }
 
 /// One place in a sequence: branches that run at once (one branch for a plain step).
@@ -160,13 +143,15 @@ pub struct Item {
 /// One piece of work of a flow at a service.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
+    /// Identity for draws (A4): [`crate::kernel::chance::key_of`] flow and step name, so that variants that add things move nothing.
+    pub key: u64,
     /// Its flow.
     pub flow: FlowId,
     /// Where it is done.
     pub service: ServiceId,
     /// Self time: without queueing and without callees.
     pub service_time: Dist,
-    /// Must it be done before the flow run counts as completed, and does its failure fail its caller?
+    /// Does its failure fail its caller?
     pub required: Required,
     /// Chance that a flow run needs it at all, 0 to 1.
     pub probability: f64,
@@ -177,7 +162,7 @@ pub struct Step {
 /// Is a step needed?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Required {
-    /// The flow run is done only when it is done.
+    /// Its failure fails its caller.
     Required,
     /// Its failure changes nothing.
     Optional,
@@ -186,6 +171,8 @@ pub enum Required {
 /// Where flow runs come from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
+    /// Identity for draws (A4): [`crate::kernel::chance::key_of`] its name.
+    pub key: u64,
     /// The flow its clients want.
     pub flow: FlowId,
     /// When they come.
@@ -197,6 +184,8 @@ pub struct Source {
 /// A timed cause of trouble.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
+    /// Identity for draws (A4): [`crate::kernel::chance::key_of`] its name.
+    pub key: u64,
     /// What it hits.
     pub target: Target,
     /// When: disjoint, in order, on the run's clock (warm-up included). A5: the same in every variant.
@@ -344,21 +333,6 @@ pub enum Stat {
     Max,
     /// A quantile, 0 to 1.
     Quantile(f64),
-}
-
-/// A comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Op {
-    /// `<`
-    Less,
-    /// `<=`
-    AtMost,
-    /// `>`
-    More,
-    /// `>=`
-    AtLeast,
-    /// `==`
-    Equal,
 }
 
 /// Which flow runs an SLO line counts, by their intended start.

@@ -1,6 +1,7 @@
 //! A wiring: what each step does about the next ones, and over which link.
 
-use super::{BrokerId, ChannelId, Confirm, EdgeId, SourceId, StepId};
+use super::{BrokerId, ChannelId, EdgeId, SourceId, StepId};
+use crate::brokers::{Ack, Confirm, WhenExhausted, WhenRefused};
 use crate::kernel::ids::IdVec;
 use crate::kernel::time::Duration;
 use crate::policies::retry::Retry;
@@ -41,9 +42,18 @@ pub struct Stage {
     pub edges: Vec<EdgeId>,
     /// How many must succeed.
     pub need: u32,
-    /// A join at the receiver: the stage is taken only when all these steps of the flow run are done (so by the last of
-    /// the branches that end here); the others settle without it. Empty without a join.
-    pub after: Vec<StepId>,
+    /// A join of branches that end in different places: the stage is taken only by the branch that finds it complete; the
+    /// others settle without it. `None` without a join.
+    pub join: Option<Join>,
+}
+
+/// When parallel branches meet again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Join {
+    /// The last steps of the branches.
+    pub steps: Vec<StepId>,
+    /// How many of them must be done (skipped ones count as done).
+    pub need: u32,
 }
 
 /// A way from a caller or sender to a step.
@@ -103,17 +113,6 @@ pub struct Publish {
     pub retry: Retry,
 }
 
-/// What a sender does when the broker refuses (A24). It can act only on what it learns: not without confirm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WhenRefused {
-    /// Its own caller hears an error.
-    Fail,
-    /// It tries again.
-    Retry,
-    /// It goes on; the message is `dropped`.
-    Drop,
-}
-
 /// One consuming step's queue on a broker (A26, A27).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Channel {
@@ -133,35 +132,4 @@ pub struct Channel {
     pub redeliver: Retry,
     /// What happens to a message out of deliveries.
     pub when_exhausted: WhenExhausted,
-    /// Is a second execution without a second effect?
-    pub idempotent: Idempotent,
-}
-
-/// When the consumer acknowledges (A27).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ack {
-    /// After its work: at least once.
-    After,
-    /// Before its work: at most once.
-    Before,
-}
-
-/// What happens to a message out of deliveries (A27).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WhenExhausted {
-    /// It is parked.
-    DeadLetter,
-    /// It is dropped.
-    Drop,
-    /// It is delivered again until it succeeds, and nothing behind it is delivered meanwhile.
-    Block,
-}
-
-/// Is a second execution of the same message without a second effect (A27)?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Idempotent {
-    /// It costs and changes nothing.
-    Yes,
-    /// It is applied again.
-    No,
 }

@@ -1,5 +1,6 @@
 //! Resilience patterns: small automata that decide and never schedule. One file each.
 
+pub mod balance;
 mod outcome;
 pub mod retry;
 

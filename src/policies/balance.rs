@@ -1,0 +1,14 @@
+//! Balancing (A12): which instance takes the next attempt.
+
+/// Which instance takes the next attempt (A12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Balance {
+    /// Each in turn.
+    RoundRobin,
+    /// Any, by chance.
+    Random,
+    /// The one with the fewest attempts inside; ties go to the lowest number.
+    LeastRequests,
+    /// One queue for all instances.
+    Shared,
+}
