@@ -18,8 +18,8 @@ type Phrases = (&'static str, String, String, Option<String>);
 /// All causes of one flow in one variant, most frequent first.
 pub(super) fn causes<'a>(case: &Case, seen: impl Iterator<Item = &'a Causes>) -> Vec<Cause> {
     let mut counts: BTreeMap<Phrases, u64> = BTreeMap::new();
-    for (&(ending, source, cause), count) in seen.flat_map(Causes::iter) {
-        let phrases = phrases(case, ending, source, cause);
+    for (&(ending, source, first), count) in seen.flat_map(Causes::iter) {
+        let phrases = phrases(case, ending, source, first);
         *counts.entry(phrases).or_default() += count;
     }
     let all: u64 = counts.values().sum();
@@ -38,22 +38,22 @@ pub(super) fn causes<'a>(case: &Case, seen: impl Iterator<Item = &'a Causes>) ->
     causes
 }
 
-fn phrases(case: &Case, ending: Ending, source: SourceId, cause: Option<engine::Cause>) -> Phrases {
+fn phrases(case: &Case, ending: Ending, source: SourceId, first: Option<engine::Cause>) -> Phrases {
     let names = &case.system.names;
-    let fault = cause.and_then(|cause| cause.fault);
+    let fault = first.and_then(|first| first.fault);
     let fault = fault.map(|fault| names.faults[fault].clone());
     (
-        word(ending, cause),
-        what(case, ending, source, cause),
-        why(case, ending, cause, fault.as_deref()),
+        word(ending, first),
+        what(case, ending, source, first),
+        why(case, ending, first, fault.as_deref()),
         fault,
     )
 }
 
 /// What the client got, or what became of the accepted order.
-fn word(ending: Ending, cause: Option<engine::Cause>) -> &'static str {
+fn word(ending: Ending, first: Option<engine::Cause>) -> &'static str {
     match ending {
-        Ending::Failed => cause.map_or("failed", |cause| cause.outcome.word()),
+        Ending::Failed => first.map_or("failed", |first| first.outcome.word()),
         Ending::GaveUp => "gave_up",
         Ending::Unanswered | Ending::Incomplete => "unfinished",
         Ending::Lost => "lost",
@@ -61,12 +61,12 @@ fn word(ending: Ending, cause: Option<engine::Cause>) -> &'static str {
     }
 }
 
-fn what(case: &Case, ending: Ending, source: SourceId, cause: Option<engine::Cause>) -> String {
-    let place = cause.map(|cause| place(case, cause.place));
+fn what(case: &Case, ending: Ending, source: SourceId, first: Option<engine::Cause>) -> String {
+    let place = first.map(|first| place(case, first.place));
     let place = place.unwrap_or_else(|| "on its way".into());
     match ending {
-        Ending::Failed => match cause {
-            Some(cause) => failed(case, cause),
+        Ending::Failed => match first {
+            Some(first) => failed(case, first),
             None => "failed".into(),
         },
         Ending::GaveUp => match case.system.sources[source].patience {
@@ -81,26 +81,26 @@ fn what(case: &Case, ending: Ending, source: SourceId, cause: Option<engine::Cau
 }
 
 /// What a client was told that was told of a failure: how its first failed attempt ended.
-fn failed(case: &Case, cause: engine::Cause) -> String {
-    let step = step_of(cause.place);
+fn failed(case: &Case, first: engine::Cause) -> String {
+    let step = step_of(first.place);
     let name = &case.system.names.steps[step];
-    match cause.outcome {
+    match first.outcome {
         Outcome::Timeout => match timeout(case, step) {
             Some(limit) => format!(
                 "timed out after {} {}",
                 duration(limit),
-                place(case, cause.place)
+                place(case, first.place)
             ),
-            None => format!("timed out {}", place(case, cause.place)),
+            None => format!("timed out {}", place(case, first.place)),
         },
         Outcome::Error => format!("error from {name}"),
-        Outcome::Refused => match cause.place {
+        Outcome::Refused => match first.place {
             Place::Broker(_) => format!("refused by the broker in front of {name}"),
             _ => format!("refused by {name}"),
         },
         Outcome::Reset => format!("connection to {name} broke"),
         Outcome::Unreachable => format!("{name} was unreachable"),
-        Outcome::Overloaded => match cause.place {
+        Outcome::Overloaded => match first.place {
             Place::Broker(_) => format!("turned away by the full broker in front of {name}"),
             _ => format!("turned away by {name}, its queue full"),
         },
@@ -109,7 +109,7 @@ fn failed(case: &Case, cause: engine::Cause) -> String {
         Outcome::BreakerOpen => format!("open breaker in front of {name}"),
         Outcome::BulkheadFull => format!("full bulkhead in front of {name}"),
         Outcome::BudgetEmpty => format!("no retry budget left for {name}"),
-        outcome => format!("{} {}", outcome.word(), place(case, cause.place)),
+        outcome => format!("{} {}", outcome.word(), place(case, first.place)),
     }
 }
 
@@ -153,12 +153,12 @@ const fn step_of(place: Place) -> StepId {
 }
 
 /// The reason: the fault, and the service whose callers held all workers; with neither, what load or chance did.
-fn why(case: &Case, ending: Ending, cause: Option<engine::Cause>, fault: Option<&str>) -> String {
-    let Some(cause) = cause else {
+fn why(case: &Case, ending: Ending, first: Option<engine::Cause>, fault: Option<&str>) -> String {
+    let Some(first) = first else {
         return "no single cause".into();
     };
-    let service = case.system.steps[step_of(cause.place)].service;
-    let starved = cause.starved_by.map(|by| {
+    let service = case.system.steps[step_of(first.place)].service;
+    let starved = first.starved_by.map(|by| {
         format!(
             "{} on {}",
             waiting(case, service),
@@ -169,7 +169,7 @@ fn why(case: &Case, ending: Ending, cause: Option<engine::Cause>, fault: Option<
         (Some(fault), Some(starved)) => format!("{fault}: {starved}"),
         (Some(reason), None) => reason.into(),
         (None, Some(reason)) => reason,
-        (None, None) => load(ending, cause).into(),
+        (None, None) => load(ending, first).into(),
     }
 }
 
@@ -187,8 +187,8 @@ fn waiting(case: &Case, service: ServiceId) -> String {
 }
 
 /// The reason where neither a fault nor a waiting callee is one.
-fn load(ending: Ending, cause: engine::Cause) -> &'static str {
-    match (ending, cause.outcome, cause.place) {
+fn load(ending: Ending, first: engine::Cause) -> &'static str {
+    match (ending, first.outcome, first.place) {
         (Ending::Unanswered | Ending::Incomplete, _, _) => "the run ended first",
         (_, Outcome::Error, _) => "its own errors",
         (_, Outcome::Overloaded, Place::Broker(_)) => "more was sent than consumed",

@@ -9,13 +9,10 @@ impl Estimate {
     /// (1 + confidence) / 2 with n − 1 degrees of freedom, times s / √n (Law, "Simulation Modeling and Analysis", on
     /// replication and deletion). `None` without a number.
     #[must_use]
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "replications are counted in u32"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "replications are few")]
     pub fn of(values: &[f64], confidence: f64) -> Option<Self> {
         let first = *values.first()?;
-        let count = |n: usize| u32::try_from(n).expect("replications are counted in u32");
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let n_never = count(values.iter().filter(|value| value.is_infinite()).count());
         let n = values.len() as f64;
         // Equal numbers are their own mean, to the last bit.

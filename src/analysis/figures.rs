@@ -75,7 +75,9 @@ impl Question {
     fn ask_one(&self, case: &Case, seen: &Observation) -> Option<f64> {
         let slices = self.slices(seen);
         let mut counts = Counts::default();
-        slices.iter().for_each(|slice| counts.add(&slice.counts));
+        for slice in &slices {
+            counts.add(&slice.counts);
+        }
         let seconds = slices.first().map_or(0.0, |slice| slice.seconds);
         let completions = slices.iter().map(|slice| slice.completions).sum();
         let everywhere = self.scope == Scope::Whole;

@@ -47,7 +47,9 @@ pub(super) fn flow(case: &Case, seen: &[Observation], id: FlowId) -> FlowFinding
         Some((figure.name, Estimate::of(&values, confidence)?))
     });
     let mut counts = Counts::default();
-    flows.iter().for_each(|flow| counts.add(&flow.whole.counts));
+    for flow in &flows {
+        counts.add(&flow.whole.counts);
+    }
     let latencies: Vec<_> = flows
         .iter()
         .filter_map(|flow| flow.whole.latency.as_ref())

@@ -23,7 +23,8 @@ pub(super) fn duration(span: Duration) -> String {
             return text + &format!("{}s", Duration(rest).as_secs_f64());
         }
         if rest >= unit {
-            text += &format!("{}{name}", rest / unit);
+            text.push_str(&(rest / unit).to_string());
+            text.push_str(name);
             rest %= unit;
         }
     }

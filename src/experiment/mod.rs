@@ -57,8 +57,9 @@ fn spread(
     let replications = cases.iter().map(|case| case.system.plan.replications);
     let replications = replications.min().unwrap_or(0);
     let planned = replications as usize * cases.len();
-    let places: Vec<OnceLock<Result<Observation, String>>> =
-        Vec::from_iter(std::iter::repeat_with(OnceLock::new).take(planned));
+    let places: Vec<OnceLock<Result<Observation, String>>> = std::iter::repeat_with(OnceLock::new)
+        .take(planned)
+        .collect();
     let (next, finished, failed) = (
         AtomicUsize::new(0),
         AtomicUsize::new(0),

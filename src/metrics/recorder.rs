@@ -34,10 +34,11 @@ pub(super) const fn bucket_of<const BITS: u32>(ns: u64) -> usize {
 /// The lowest and the highest value of a bucket, nanoseconds.
 #[must_use]
 pub(super) const fn bounds_of<const BITS: u32>(bucket: usize) -> (u64, u64) {
+    let bucket = bucket as u64;
     let octave = (bucket >> (BITS - 1)).saturating_sub(1);
-    let sub = (bucket - (octave << (BITS - 1))) as u64;
-    let lowest = sub << (octave as u32 + UNIT);
-    (lowest, lowest + (1 << (octave as u32 + UNIT)) - 1)
+    let width = 1 << (octave + UNIT as u64);
+    let lowest = (bucket - (octave << (BITS - 1))) * width;
+    (lowest, lowest + width - 1)
 }
 
 /// Counts durations. Memory: one block an octave touched.
@@ -147,6 +148,9 @@ impl<const BITS: u32> Sample<BITS> {
     }
 
     /// The buckets that counted something, in rising order, with their counts.
+    ///
+    /// # Panics
+    /// Never: a bucket's number is small.
     pub fn counts(&self) -> impl Iterator<Item = (usize, u64)> {
         let mut bytes = self.bytes.iter().copied();
         let mut next = 0;
@@ -211,7 +215,7 @@ fn write_number(bytes: &mut Vec<u8>, mut number: u64) {
         bytes.push((number & 0x7f) as u8 | 0x80);
         number >>= 7;
     }
-    bytes.push(number as u8);
+    bytes.push((number & 0x7f) as u8);
 }
 
 fn read_number(bytes: &mut impl Iterator<Item = u8>) -> Option<u64> {
@@ -272,7 +276,9 @@ mod tests {
         #[test]
         fn numbers_survive_their_bytes(numbers in prop::collection::vec(any::<u64>(), 0..20)) {
             let mut bytes = Vec::new();
-            numbers.iter().for_each(|&number| write_number(&mut bytes, number));
+            for &number in &numbers {
+                write_number(&mut bytes, number);
+            }
             let mut bytes = bytes.into_iter();
             let back: Vec<u64> = std::iter::from_fn(|| read_number(&mut bytes)).collect();
             prop_assert_eq!(back, numbers);
