@@ -69,12 +69,17 @@ impl Speed {
     }
 }
 
+/// The wall clock, UTC, to the second.
+pub(super) fn now() -> String {
+    format!("{:.0}", jiff::Timestamp::now())
+}
+
 impl<'a> Receipt<'a> {
     /// A receipt for what `stamp` says.
     pub(super) fn new(
         stamp: &'a Stamp,
         args: &'a [String],
-        started: jiff::Timestamp,
+        started: String,
         speed: Speed,
     ) -> Self {
         Self {
@@ -94,7 +99,7 @@ impl<'a> Receipt<'a> {
                 arch: std::env::consts::ARCH,
                 cores: std::thread::available_parallelism().map_or(1, usize::from),
             },
-            started: format!("{started:.0}"),
+            started,
             speed,
         }
     }

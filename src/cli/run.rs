@@ -7,7 +7,7 @@ use super::folder::Folder;
 use super::identity::{self, VERSION};
 use super::input::{self, Ready};
 use super::progress::Manner;
-use super::receipt::{Receipt, Speed};
+use super::receipt::{self, Receipt, Speed};
 use super::supervisor::{Control, supervise};
 use super::terminal::{self, Terminal};
 use crate::analysis::{self, Findings, Stamp, Warning};
@@ -107,7 +107,7 @@ impl Job {
             }
             None => None,
         };
-        let started = jiff::Timestamp::now();
+        let started = receipt::now();
         let (observations, wall) = self.simulate(ready, control);
         let finished = observations.cases.iter().map(Vec::len).min().unwrap_or(0);
         if finished == 0 {
