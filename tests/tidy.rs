@@ -1,5 +1,7 @@
 //! The shape of the code base, as a test: floors, circles, lengths, and who may know which library.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -128,12 +130,16 @@ fn files_are_short_documented_and_finished() {
     let mut wrong = Vec::new();
     for source in sources() {
         let path = &source.path;
-        let code = source.text.split("\n#[cfg(test)]\nmod ").next().unwrap_or("");
+        let code = source
+            .text
+            .split("\n#[cfg(test)]\nmod ")
+            .next()
+            .unwrap_or("");
         let n = code.lines().count();
         if n > LINES_MAX {
             wrong.push(format!("{path}: {n} lines; split it (at most {LINES_MAX})"));
         } else if n > LINES_TOLD {
-            println!("{path}: {n} lines; better at most {LINES_TOLD}");
+            eprintln!("{path}: {n} lines; better at most {LINES_TOLD}");
         }
         if !source.text.starts_with("//!") {
             wrong.push(format!("{path}: says not what it is"));
@@ -163,7 +169,10 @@ fn every_shipped_scenario_opens_with_its_question_and_has_a_test() {
         let text = fs::read_to_string(&path).unwrap();
         let stem = path.file_stem().unwrap().to_str().unwrap();
         let first = text.lines().next().unwrap_or_default();
-        assert!(first.starts_with("# Question: "), "{stem} opens with {first:?}");
+        assert!(
+            first.starts_with("# Question: "),
+            "{stem} opens with {first:?}"
+        );
         assert!(text.contains("\nquestion: "), "{stem} asks nothing");
         assert!(tests.contains(&format!("\"{stem}\"")), "{stem} has no test");
         n += 1;
@@ -201,7 +210,11 @@ fn imports(source: &Source) -> BTreeSet<Vec<String>> {
                 continue;
             }
             let mut paths = Vec::new();
-            tree(&mut code[at..].chars().collect::<Vec<_>>().as_slice(), &[], &mut paths);
+            tree(
+                &mut code[at..].chars().collect::<Vec<_>>().as_slice(),
+                &[],
+                &mut paths,
+            );
             found.extend(paths.into_iter().filter_map(|path| absolute(source, path)));
         }
     }
@@ -218,7 +231,6 @@ fn tree(rest: &mut &[char], prefix: &[String], found: &mut Vec<Vec<String>>) {
             loop {
                 skip_blanks(rest);
                 match rest.first() {
-                    None => return,
                     Some('}') => {
                         *rest = &rest[1..];
                         return;
@@ -231,7 +243,7 @@ fn tree(rest: &mut &[char], prefix: &[String], found: &mut Vec<Vec<String>>) {
                             *rest = &rest[1..];
                         }
                     }
-                    Some(_) => return,
+                    _ => return,
                 }
             }
         }
@@ -330,7 +342,10 @@ fn sources() -> Vec<Source> {
             text,
         }
     };
-    let all: Vec<Source> = files(&root().join("src"), "rs").into_iter().map(read).collect();
+    let all: Vec<Source> = files(&root().join("src"), "rs")
+        .into_iter()
+        .map(read)
+        .collect();
     assert!(all.iter().any(|source| source.is_mod));
     // A file of tests beside the code may look anywhere.
     let is_code = |source: &Source| source.module.last().is_none_or(|last| last != "tests");
@@ -389,7 +404,10 @@ fn the_reader_of_imports_reads_them() {
             "use crate::{report, model::{self, StepId as Id}};\nuse super::super::world::World;\n// crate::cli\nlet x = crate::ids! {};",
         ),
     };
-    let found: Vec<String> = imports(&source).iter().map(|path| path.join("::")).collect();
+    let found: Vec<String> = imports(&source)
+        .iter()
+        .map(|path| path.join("::"))
+        .collect();
     let expected = [
         "engine::world::World",
         "kernel",

@@ -76,12 +76,7 @@ pub(super) fn now() -> String {
 
 impl<'a> Receipt<'a> {
     /// A receipt for what `stamp` says.
-    pub(super) fn new(
-        stamp: &'a Stamp,
-        args: &'a [String],
-        started: String,
-        speed: Speed,
-    ) -> Self {
+    pub(super) fn new(stamp: &'a Stamp, args: &'a [String], started: String, speed: Speed) -> Self {
         Self {
             schema: "brownout/run/1",
             version: VERSION,
