@@ -15,7 +15,7 @@ use super::station::Hand;
 use super::world::World;
 use crate::faults::Manner;
 use crate::kernel::time::Duration;
-use crate::model::{Blocking, EdgeId, Required, ServiceId, StepId};
+use crate::model::{Blocking, EdgeId, Join, Required, ServiceId, StepId};
 use crate::policies::Outcome;
 use crate::policies::balance::Balance;
 
@@ -358,6 +358,7 @@ impl<P: Probe> World<'_, P> {
             let is_rest_only = matches!(record.owner, Owner::Rest(..));
             if stage == shape.n_then && !record.marked && !is_rest_only {
                 self.jobs[job].marked = true;
+                self.jobs[job].is_again = self.is_done(run, step);
                 self.mark_done(run, step);
             }
             if stage == shape.n_stages {
@@ -371,16 +372,12 @@ impl<P: Probe> World<'_, P> {
                 &program.rest[(stage - shape.n_then) as usize]
             };
             self.jobs[job].stage += 1;
-            let is_complete = next.join.as_ref().is_none_or(|join| {
-                let n_done = join
-                    .steps
-                    .iter()
-                    .filter(|&&step| self.is_done(run, step))
-                    .count();
-                n_done >= join.need as usize
-            });
-            if !is_complete {
-                continue;
+            if next
+                .join
+                .as_ref()
+                .is_some_and(|join| !self.takes(job, join))
+            {
+                return self.finish(job, Outcome::Ok);
             }
             let record = &mut self.jobs[job];
             record.phase = Phase::Sending;
@@ -397,6 +394,23 @@ impl<P: Probe> World<'_, P> {
         }
     }
 
+    /// Does this branch go on behind a join? The one that completes it does; so does one that is executed again, for the
+    /// first time may have ended before what follows was handed over (A27).
+    fn takes(&self, job: Ref, join: &Join) -> bool {
+        let record = &self.jobs[job];
+        let n_done = join
+            .steps
+            .iter()
+            .filter(|&&step| self.is_done(record.run, step))
+            .count();
+        let need = join.need as usize;
+        if record.is_again {
+            n_done >= need
+        } else {
+            n_done == need
+        }
+    }
+
     /// Takes one edge of a stage; a step that the run does not need is passed over, and what hangs below it is done here.
     fn send(&mut self, job: Ref, run: Ref, edge: EdgeId, stage: u32, lineage: u16) {
         let step = self.wiring.edges[edge].to;
@@ -404,6 +418,7 @@ impl<P: Probe> World<'_, P> {
             self.start_call(run, edge, Caller::Job(job, stage), lineage);
             return;
         }
+        let is_again = self.is_done(run, step);
         self.mark_skipped(run, step);
         let shape = self.steps[step];
         if shape.n_then == shape.n_stages {
@@ -411,6 +426,7 @@ impl<P: Probe> World<'_, P> {
         }
         let rest = self.new_job(run, Owner::Rest(job, stage), step, lineage);
         self.jobs[rest].stage = shape.n_then;
+        self.jobs[rest].is_again = is_again;
         self.advance(rest);
     }
 

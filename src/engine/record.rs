@@ -130,6 +130,8 @@ pub(super) struct Job {
     pub(super) withdrawn: bool,
     /// Has the step been marked as done?
     pub(super) marked: bool,
+    /// Was the step done before: is this a duplicate?
+    pub(super) is_again: bool,
     /// Of its service.
     pub(super) instance: u32,
     /// Where it waits and works.

@@ -161,6 +161,7 @@ impl<P: Probe> World<'_, P> {
             hand: Hand::Free,
             withdrawn: false,
             marked: false,
+            is_again: false,
             instance: 0,
             station: 0,
             stage: 0,
