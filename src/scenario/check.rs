@@ -95,7 +95,8 @@ impl Checker<'_> {
             match field.default {
                 Default::Required if self.whole => {
                     let message = format!("`{}` is missing in {owner}", field.key);
-                    let error = Diagnostic::error(codes::MISSING, message).help(field.doc);
+                    let error =
+                        Diagnostic::error(codes::MISSING, message).help(missing_help(field));
                     self.report(match key_place {
                         Some(place) => error.at(place),
                         None => error,
@@ -234,6 +235,15 @@ impl Checker<'_> {
         };
         self.report(error.help(help));
     }
+}
+
+/// "add `duration`: the measured window".
+fn missing_help(field: &Field) -> String {
+    let doc = field.doc.trim_end_matches('.');
+    let mut chars = doc.chars();
+    let first = chars.next().map(|c| c.to_ascii_lowercase());
+    let doc: String = first.into_iter().chain(chars).collect();
+    format!("add `{}`: {doc}", field.key)
 }
 
 /// The keys that work.

@@ -70,7 +70,7 @@ pub const ACK: Ack = Ack::After;
 pub const VISIBILITY: Duration = Duration::MAX;
 /// `consume.<key>.redeliver`, and what a written one says where it says nothing.
 pub const REDELIVER: Retry = Retry {
-    attempts: 8,
+    attempts: 5,
     backoff: Backoff::Exponential {
         from: Duration::from_secs(1),
         to: Duration::from_secs(60),
@@ -87,7 +87,16 @@ pub const WHEN_REFUSED: WhenRefused = WhenRefused::Fail;
 /// `publish.timeout`: for ever.
 pub const PUBLISH_TIMEOUT: Duration = Duration::MAX;
 /// `publish.retry`, under `when_refused: retry`.
-pub const PUBLISH_RETRY: Retry = RETRY_WRITTEN;
+pub const PUBLISH_RETRY: Retry = Retry {
+    attempts: 5,
+    backoff: Backoff::Exponential {
+        from: Duration::from_millis(100),
+        to: Duration::from_secs(10),
+        factor: 2.0,
+    },
+    jitter: Jitter::None,
+    when: OutcomeSet::FAILURES,
+};
 
 /// `run.warmup`, as a share of the duration.
 pub const WARMUP_SHARE: f64 = 0.1;
@@ -117,8 +126,8 @@ variants:
   v:
     wiring: sync
     calls: { a: { retry: { attempts: 3 } } }
-    consume: { a: { redeliver: { attempts: 8 } } }
-    publish: { when_refused: fail }
+    consume: { a: { redeliver: { jitter: none } } }
+    publish: { retry: { jitter: none } }
 run: { duration: 1m }
 "
         .replace("{ a: {} }", "{ a: { service_time: 1ms } }");
@@ -169,6 +178,8 @@ run: { duration: 1m }
         assert_eq!(refused.map(|c| c.value), Some(WHEN_REFUSED));
         let timeout = variant.publish.timeout.as_ref();
         assert_eq!(timeout.map(|c| c.value), Some(PUBLISH_TIMEOUT));
+        let retry = variant.publish.retry.as_ref();
+        assert_eq!(retry.map(|c| c.value), Some(PUBLISH_RETRY));
         let run = &view.run;
         assert_eq!(
             run.replications.as_ref().map(|c| c.value),

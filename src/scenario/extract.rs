@@ -1,6 +1,6 @@
 //! From a checked tree to the typed [`Scenario`]. Nothing can be wrong here any more.
 
-use super::value::{Change, Data, Item, Value};
+use super::value::{Data, Item, Value};
 use super::{
     Broker, CallPolicies, Consume, DoneWhen, Entry, Fault, Flow, Map, Publish, Run, Scenario,
     Service, Shape, Slo, Source, Spanned, Step, StepWiring, Transport, Variant,
@@ -11,6 +11,7 @@ use crate::diagnostic::Place;
 use crate::faults::{Effect, Manner};
 use crate::kernel::dist::Dist;
 use crate::kernel::time::Duration;
+use crate::kernel::units::Change;
 use crate::policies::balance::Balance;
 use crate::policies::retry::{Backoff, Jitter, Retry};
 use crate::policies::{Outcome, OutcomeSet};

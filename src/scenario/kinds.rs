@@ -6,9 +6,10 @@ use super::grammar::{Choice, Kind, Record, Support, faults, slo, top, wiring};
 use super::quantity::{self, Unfit};
 use super::suggest::{closest, one_of};
 use super::tree::{Node, What};
-use super::value::{Change, Data, Item, Value};
+use super::value::{Data, Item, Value};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::kernel::time::Duration;
+use crate::kernel::units::Change;
 use crate::policies::retry::Backoff;
 
 impl Checker<'_> {
@@ -228,27 +229,12 @@ impl Checker<'_> {
     }
 
     fn change(&mut self, text: &str, node: &Node) -> Option<Data> {
-        let help = "write `+400ms` to add or `x10` to multiply";
-        let read = if let Some(span) = text.strip_prefix('+') {
-            quantity::duration(span).map(Change::Plus)
-        } else if let Some(factor) = text.strip_prefix('x') {
-            quantity::plain_number(factor).and_then(|factor| {
-                if (1.0..=1e6).contains(&factor) {
-                    Ok(Change::Times(factor))
-                } else {
-                    Err(out_of_range(text, "must be from x1 to x1000000", None))
-                }
-            })
-        } else if let Ok(span) = quantity::duration(text) {
-            let help = format!("did you mean `+{}`?", quantity::print_duration(span));
-            Err(out_of_range(
-                text,
-                "is a duration, not a change",
-                Some(help),
-            ))
-        } else {
-            Err(out_of_range(text, "is not a change", Some(help.into())))
-        };
+        let read = quantity::change(text).and_then(|change| match change {
+            Change::Times(factor) if !(factor > 0.0 && factor <= 1e6) => {
+                Err(out_of_range(text, "must be above x0, up to x1000000", None))
+            }
+            change => Ok(change),
+        });
         match read {
             Ok(change) => Some(Data::Change(change)),
             Err(unfit) => {

@@ -144,6 +144,7 @@ fn stem_of(name: &str) -> String {
     let stem = Path::new(name).file_stem().and_then(|stem| stem.to_str());
     match stem {
         Some("-") | None => "scenario".to_owned(),
+        Some(stem) if stem.starts_with('<') => "scenario".to_owned(),
         Some(stem) => stem.to_owned(),
     }
 }

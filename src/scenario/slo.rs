@@ -39,15 +39,6 @@ pub(super) struct Line {
     pub(super) scope: Option<(Word, Word)>,
 }
 
-/// The operators and how each is printed.
-const OPS: [(&str, Op); 5] = [
-    ("<", Op::Less),
-    ("<=", Op::AtMost),
-    (">", Op::More),
-    (">=", Op::AtLeast),
-    ("==", Op::Equal),
-];
-
 impl Line {
     /// The line in canonical form: one blank between words.
     pub(super) fn text(&self) -> String {
@@ -63,9 +54,7 @@ impl Line {
         if let Some(stat) = &self.stat {
             text.push_str(&format!(" {}", stat.text));
         }
-        let op = OPS.iter().find(|(_, op)| *op == self.op);
-        let op = op.map_or("==", |(text, _)| text);
-        text.push_str(&format!(" {op} {}", self.target.text));
+        text.push_str(&format!(" {} {}", self.op.word(), self.target.text));
         if let Some((scope, fault)) = &self.scope {
             text.push_str(&format!(" {} {}", scope.text, fault.text));
         }
@@ -283,8 +272,8 @@ impl Parser {
             let error = self.wrong("a comparison is missing at the end", None);
             return Err(error.help("write `<`, `<=`, `>`, `>=` or `==` and a value"));
         };
-        if let Some((_, op)) = OPS.iter().find(|(text, _)| *text == word.text) {
-            return Ok(*op);
+        if let Some(op) = Op::parse(&word.text) {
+            return Ok(op);
         }
         let help = match word.text.as_str() {
             "=" => "did you mean `==`?",

@@ -7,6 +7,7 @@ use super::slo::Line;
 use crate::diagnostic::Place;
 use crate::kernel::dist::Dist;
 use crate::kernel::time::Duration;
+use crate::kernel::units::{Change, format_change};
 use crate::policies::retry::Backoff;
 
 /// A value, where it stands, and whether somebody wrote it.
@@ -62,15 +63,6 @@ pub(super) struct Fitted {
     pub(super) dist: Dist,
     /// Its canonical form.
     pub(super) canonical: Json,
-}
-
-/// A change of a latency.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Change {
-    /// `+400ms`.
-    Plus(Duration),
-    /// `x10`.
-    Times(f64),
 }
 
 /// An entry of a map.
@@ -148,7 +140,7 @@ impl Value {
             Data::Whole(whole) => Json::from(*whole),
             Data::Number(number) => Json::from(*number),
             Data::Dist(fitted) => fitted.canonical.clone(),
-            Data::Change(change) => Json::String(change.text()),
+            Data::Change(change) => Json::String(format_change(*change)),
             Data::Backoff(backoff) => print_backoff(backoff),
             Data::Slo(line) => Json::String(line.text()),
             Data::List(values) => values.iter().map(Self::canonical).collect(),
@@ -156,16 +148,6 @@ impl Value {
                 .iter()
                 .map(|item| (item.key.clone(), item.value.canonical()))
                 .collect(),
-        }
-    }
-}
-
-impl Change {
-    /// As it is written.
-    pub(super) fn text(self) -> String {
-        match self {
-            Self::Plus(span) => format!("+{}", print_duration(span)),
-            Self::Times(factor) => format!("x{factor}"),
         }
     }
 }

@@ -182,6 +182,46 @@ pub(in crate::scenario) static RETRY: Record = Record {
     ],
 };
 
+/// `publish.retry`.
+pub(in crate::scenario) static PUBLISH_RETRY: Record = Record {
+    what: "retry",
+    doc: "Further attempts after a failure.",
+    fields: &[
+        Field::new(
+            "attempts",
+            Kind::Count {
+                least: 1,
+                unlimited: true,
+            },
+            "Attempts in all, the first included.",
+        )
+        .or("5"),
+        Field::new(
+            "backoff",
+            Kind::Backoff,
+            "The wait before each further attempt.",
+        )
+        .or("100ms..10s"),
+        Field::new(
+            "jitter",
+            Kind::Choice(JITTERS),
+            "How chance spreads the wait.",
+        )
+        .or("none"),
+        Field::new(
+            "when",
+            Kind::Choices(OUTCOMES),
+            "After which outcomes to try again.",
+        )
+        .or_rule("every failure"),
+        Field::later(
+            "budget",
+            "Bounds retries as a share of successes.",
+            "bound `attempts`",
+        ),
+    ],
+};
+
 /// `redeliver`.
 pub(in crate::scenario) static REDELIVER: Record = Record {
     what: "redelivery",
@@ -195,7 +235,7 @@ pub(in crate::scenario) static REDELIVER: Record = Record {
             },
             "Deliveries in all, the first included.",
         )
-        .or("8"),
+        .or("5"),
         Field::new(
             "backoff",
             Kind::Backoff,
@@ -323,7 +363,7 @@ static CONSUME: Record = Record {
             Kind::NoneOr(&REDELIVER),
             "Further deliveries after a failure.",
         )
-        .or_rule("8 attempts, 1s..1m"),
+        .or_rule("5 attempts, 1s..1m"),
         Field::new(
             "then",
             Kind::Choice(EXHAUSTED),
@@ -401,10 +441,10 @@ static PUBLISH: Record = Record {
         Field::new("timeout", NEVER, "How long it waits for a confirm.").or("none"),
         Field::new(
             "retry",
-            Kind::NoneOr(&RETRY),
+            Kind::NoneOr(&PUBLISH_RETRY),
             "Further attempts, if `when_refused` is `retry`.",
         )
-        .or_rule("3 attempts, 100ms..1s"),
+        .or_rule("5 attempts, 100ms..10s"),
         Field::later(
             "preset",
             "Values of a known product.",
