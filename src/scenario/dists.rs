@@ -24,6 +24,11 @@ const NAMED: &[(&str, &[&[&str]])] = &[
     ("hyperexponential", &[&["mean", "cv"]]),
 ];
 
+/// The names of `dist:`.
+pub(super) fn names() -> Vec<&'static str> {
+    NAMED.iter().map(|(name, _)| *name).collect()
+}
+
 /// What a distribution may be made of, quantiles apart.
 const FIELDS: &[&str] = &[
     "p50", "p99", "p95", "max", "mean", "cv", "dist", "shape", "min", "stages", "mix", "file",

@@ -1,5 +1,7 @@
 //! The reader as a whole: text in, rendered diagnostics or a reading out.
 
+mod fixtures;
+
 use super::{Changes, Reading, read};
 use crate::diagnostic::{Paint, Sources, render};
 
