@@ -139,8 +139,14 @@ fn described(field: &'static Field, used: Use) -> Json {
         Default::Rule(rule) => text.push_str(&format!(" Default: {rule}.")),
         Default::Required | Default::Absent => {}
     }
-    map.insert("description".into(), text.into());
-    Json::Object(map)
+    let mut schema = Json::Object(map);
+    if used == Use::Patch {
+        schema = nullable(schema, used);
+    }
+    if let Json::Object(map) = &mut schema {
+        map.insert("description".into(), text.into());
+    }
+    schema
 }
 
 fn default_of(kind: &Kind, text: &str) -> Json {
@@ -190,6 +196,10 @@ fn kind(kind: &'static Kind, used: Use) -> Json {
         Kind::Choices(choices) => {
             json!({ "type": "array", "minItems": 1, "items": words(choices) })
         }
+        Kind::Dist if used == Use::Patch => json!({ "anyOf": [
+            { "$ref": "#/definitions/distribution" },
+            { "type": "object", "minProperties": 1 },
+        ] }),
         Kind::Dist => json!({ "$ref": "#/definitions/distribution" }),
         Kind::Change => text(r"^(\+[0-9]|x[0-9]|-[0-9])"),
         Kind::Backoff => json!({ "anyOf": [
