@@ -3,7 +3,7 @@
 use super::draws::{happens, who};
 use super::event::Event;
 use super::probe::{Answer, Applied, Cause, Counted, Fate, Probe, RunFacts};
-use super::record::{Caller, Client, NO_EVENT, Run};
+use super::record::{Caller, Client, NO_EVENT, Owner, Run};
 use super::slab::Ref;
 use super::world::World;
 use crate::kernel::ids::Id;
@@ -303,7 +303,7 @@ impl<P: Probe> World<'_, P> {
     }
 
     /// The step has been executed for the run: for the first time, or as a duplicate.
-    pub(super) fn mark_done(&mut self, run: Ref, step: StepId) {
+    pub(super) fn mark_done(&mut self, run: Ref, step: StepId, owner: Owner) {
         if self.is_done(run, step) {
             let facts = self.facts(run);
             let service = self.system.steps[step].service;
@@ -312,6 +312,11 @@ impl<P: Probe> World<'_, P> {
                 Idempotent::No => Applied::Again,
             };
             self.probe.duplicated(facts, step, applied);
+            if let Owner::Message(_, channel) = owner {
+                let account = &mut self.ledger.channels[channel];
+                account.duplicates += 1;
+                account.duplicates_applied += u64::from(applied == Applied::Again);
+            }
         } else {
             self.mark(run, step);
         }

@@ -359,7 +359,8 @@ impl<P: Probe> World<'_, P> {
             if stage == shape.n_then && !record.marked && !is_rest_only {
                 self.jobs[job].marked = true;
                 self.jobs[job].is_again = self.is_done(run, step);
-                self.mark_done(run, step);
+                let owner = self.jobs[job].owner;
+                self.mark_done(run, step, owner);
             }
             if stage == shape.n_stages {
                 return self.finish(job, Outcome::Ok);

@@ -21,6 +21,9 @@ mod switch;
 mod transport;
 mod world;
 
+#[cfg(test)]
+mod tests;
+
 pub use probe::*;
 
 use crate::model::{System, Wiring};

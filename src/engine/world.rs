@@ -346,6 +346,9 @@ impl<P: Probe> World<'_, P> {
     /// Closes the books.
     fn close(mut self) -> RunEnd {
         self.cut_off();
+        for (id, channel) in self.channels.enumerate() {
+            self.ledger.channels[id].ready_max = channel.queue.ready_max;
+        }
         let now = self.now();
         let services = self.worker_times();
         self.probe
