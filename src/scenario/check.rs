@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::codes;
 use super::grammar::{Default, Field, Keys, Record, Support};
-use super::quantity::Unfit;
-use super::suggest::{closest, one_of};
+use super::quantity::{Unfit, Why};
+use super::suggest::{all_of, closest};
 use super::tree::{Node, What};
 use super::value::{Data, Item, Value};
 use crate::diagnostic::{Diagnostic, Place};
@@ -212,17 +212,17 @@ impl Checker<'_> {
 
     /// A quantity does not fit.
     pub(super) fn unfit(&mut self, unfit: Unfit, place: Place, wanted: &str) {
-        let code = if unfit.no_unit {
-            codes::NO_UNIT
-        } else {
-            codes::BAD_QUANTITY
+        let code = match unfit.why {
+            Why::NoUnit => codes::NO_UNIT,
+            Why::Form | Why::Range => codes::BAD_QUANTITY,
         };
         let mut error = Diagnostic::error(code, unfit.message).at(place);
         error.help = unfit.help;
-        self.report(if unfit.no_unit {
-            error.label(format!("{wanted} needs a unit"))
-        } else {
-            error.label(format!("expected {wanted}"))
+        self.report(match unfit.why {
+            Why::NoUnit if wanted == "a share" => error.label("a share needs a percent sign"),
+            Why::NoUnit => error.label(format!("{wanted} needs a unit")),
+            Why::Form => error.label(format!("expected {wanted}")),
+            Why::Range => error,
         });
     }
 
@@ -231,7 +231,7 @@ impl Checker<'_> {
         let error = Diagnostic::error(codes::UNKNOWN_FIELD, message).at(at.key_place);
         let help = match closest(at.key, record.fields.iter().map(|field| field.key)) {
             Some(field) => format!("a field with a similar name exists: `{field}`"),
-            None => format!("the fields here are {}", one_of(built(record))),
+            None => format!("the fields here are {}", all_of(built(record))),
         };
         self.report(error.help(help));
     }

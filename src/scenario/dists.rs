@@ -5,7 +5,7 @@ use serde_json::{Map as JsonMap, Value as Json};
 use super::check::{At, Checker};
 use super::codes;
 use super::quantity::{self, print_duration, print_share};
-use super::suggest::{closest, one_of};
+use super::suggest::{all_of, closest};
 use super::tree::{Node, Pair, What};
 use super::value::{Data, Fitted, Value};
 use crate::diagnostic::{Diagnostic, Place};
@@ -23,6 +23,11 @@ const NAMED: &[(&str, &[&[&str]])] = &[
     ("erlang", &[&["mean", "stages"]]),
     ("hyperexponential", &[&["mean", "cv"]]),
 ];
+
+/// The names of `dist:`.
+pub(super) fn names() -> Vec<&'static str> {
+    NAMED.iter().map(|(name, _)| *name).collect()
+}
 
 /// What a distribution may be made of, quantiles apart.
 const FIELDS: &[&str] = &[
@@ -110,7 +115,7 @@ impl Checker<'_> {
     pub(super) fn dist(&mut self, node: &Node, at: At<'_>) -> Option<Value> {
         let fitted = match &node.what {
             What::Scalar(scalar) => self.dist_short(&scalar.text, node)?,
-            What::Map(pairs) => self.dist_long(pairs, at, MIX_DEPTH)?,
+            What::Map(pairs) => self.dist_long(pairs, node.place, MIX_DEPTH)?,
             _ => {
                 self.wrong_shape(
                     node,
@@ -201,7 +206,7 @@ impl Checker<'_> {
         }
     }
 
-    fn dist_long(&mut self, pairs: &[Pair], at: At<'_>, depth: u8) -> Option<Fitted> {
+    fn dist_long(&mut self, pairs: &[Pair], place: Place, depth: u8) -> Option<Fitted> {
         let n_before = self.diagnostics.len();
         let mut parts = Parts::default();
         for pair in pairs {
@@ -213,17 +218,19 @@ impl Checker<'_> {
             return None;
         }
         parts.quantiles.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let place = at.key_place;
         let canonical = parts.canonical();
         let dist = match shape_of(&parts, self) {
             Ok(dist) => dist,
-            Err(Wrong {
-                code,
-                message,
-                help,
-            }) => {
-                let error = Diagnostic::error(code, message).at(place);
-                self.report(match help {
+            Err(wrong) => {
+                let field = wrong.field.as_deref();
+                let pair = pairs.iter().find(|pair| Some(pair.key.as_str()) == field);
+                let place = match (pair, wrong.points) {
+                    (Some(pair), Points::Key) => pair.key_place,
+                    (Some(pair), Points::Value) => pair.value.place,
+                    (None, _) => place,
+                };
+                let error = Diagnostic::error(wrong.code, wrong.message).at(place);
+                self.report(match wrong.help {
                     Some(help) => error.help(help),
                     None => error,
                 });
@@ -288,10 +295,6 @@ impl Checker<'_> {
         }
         let mut mix = Vec::new();
         for pair in pairs {
-            let at = At {
-                key: &pair.key,
-                key_place: pair.key_place,
-            };
             let What::Map(fields) = &pair.value.what else {
                 self.wrong_shape(
                     &pair.value,
@@ -316,10 +319,9 @@ impl Checker<'_> {
                 }
             };
             let value = fields.iter().find(|field| field.key == "value");
-            let fitted = match value.and_then(|field| field.value.text().map(|text| (text, field)))
-            {
-                Some((text, field)) => self.dist_short(text, &field.value),
-                None => self.dist_long(fields, at, depth - 1),
+            let fitted = match value {
+                Some(value) => self.mix_value(value, fields),
+                None => self.dist_long(fields, pair.value.place, depth - 1),
             };
             if let Some(fitted) = fitted {
                 mix.push((pair.key.clone(), share, fitted));
@@ -328,10 +330,30 @@ impl Checker<'_> {
         parts.mix = Some(mix);
     }
 
+    /// Reads `value`, the short form within a part of a mix, beside which only `share` may stand.
+    fn mix_value(&mut self, value: &Pair, fields: &[Pair]) -> Option<Fitted> {
+        let other = fields
+            .iter()
+            .find(|field| !matches!(field.key.as_str(), "value" | "share"));
+        if let Some(other) = other {
+            let message = format!("`{}` does not go with `value`", other.key);
+            let error = Diagnostic::error(codes::BAD_DIST, message).at(other.key_place);
+            self.report(error.help("write one of the two"));
+            return None;
+        }
+        let Some(text) = value.value.text() else {
+            self.wrong_shape(&value.value, "`value`", "a single value");
+            return None;
+        };
+        self.dist_short(text, &value.value)
+    }
+
     /// Reads the file a distribution names.
     fn file_dist(&mut self, parts: &Parts, file: &str) -> Result<Dist, Wrong> {
         let bad = |message: String, help: Option<String>| Wrong {
             code: codes::BAD_FILE,
+            field: Some("file".to_owned()),
+            points: Points::Value,
             message,
             help,
         };
@@ -378,7 +400,7 @@ fn samples(text: &str, column: &str, unit: Duration) -> Result<Vec<Duration>, St
     let Some(index) = headers.iter().position(|name| name.trim() == column) else {
         return Err(format!(
             "it has no column `{column}`; its columns are {}",
-            one_of(headers.iter())
+            all_of(headers.iter())
         ));
     };
     let mut samples = Vec::new();
@@ -395,9 +417,20 @@ fn samples(text: &str, column: &str, unit: Duration) -> Result<Vec<Duration>, St
     Ok(samples)
 }
 
+/// Where in a field a mistake is.
+#[derive(Clone, Copy)]
+enum Points {
+    Key,
+    Value,
+}
+
 /// Why fields make no distribution.
 struct Wrong {
     code: &'static str,
+    /// The field to point at; the whole distribution if `None`.
+    field: Option<String>,
+    /// At its key or its value?
+    points: Points,
     message: String,
     help: Option<String>,
 }
@@ -406,6 +439,8 @@ impl From<String> for Wrong {
     fn from(message: String) -> Self {
         Self {
             code: codes::BAD_DIST,
+            field: None,
+            points: Points::Key,
             message,
             help: None,
         }
@@ -438,10 +473,13 @@ fn only(parts: &Parts, allowed: &[&str], form: &str) -> Result<(), Wrong> {
         .chain(texts)
         .chain(mix);
     match all.find(|key| !allowed.contains(key) && *key != "dist") {
-        Some(key) => Err(wrong(
-            format!("`{key}` does not go with {form}"),
-            format!("{form} takes {}", one_of(allowed.iter().copied())),
-        )),
+        Some(key) => Err(Wrong {
+            field: Some(key.to_owned()),
+            ..wrong(
+                format!("`{key}` does not go with {form}"),
+                format!("what goes with {form}: {}", all_of(allowed.iter().copied())),
+            )
+        }),
         None => Ok(()),
     }
 }
@@ -511,15 +549,20 @@ fn quantiles(parts: &Parts) -> Result<Dist, Wrong> {
 fn named(parts: &Parts, name: &str) -> Result<Dist, Wrong> {
     let Some((_, forms)) = NAMED.iter().find(|(known, _)| *known == name) else {
         let names = || NAMED.iter().map(|(name, _)| *name);
-        return Err(wrong(
-            format!("unknown distribution `{name}`"),
-            match closest(name, names()) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("there are {}", one_of(names())),
-            },
-        ));
+        let help = match closest(name, names()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("there are {}", all_of(names())),
+        };
+        return Err(Wrong {
+            field: Some("dist".to_owned()),
+            points: Points::Value,
+            ..wrong(format!("unknown distribution `{name}`"), help)
+        });
     };
-    let fields: Vec<String> = forms.iter().map(|form| one_and(form)).collect();
+    let fields: Vec<String> = forms
+        .iter()
+        .map(|form| all_of(form.iter().copied()))
+        .collect();
     let missing = || {
         wrong(
             format!("`dist: {name}` needs {}", fields.join(", or ")),
@@ -566,9 +609,4 @@ fn whole(number: f64) -> Result<u32, Wrong> {
         "`stages` is a whole number from 1 to 1000",
         "write it like `stages: 3`",
     ))
-}
-
-/// `` `p50` and `shape` ``.
-fn one_and(words: &[&str]) -> String {
-    one_of(words.iter().copied()).replace(" or ", " and ")
 }

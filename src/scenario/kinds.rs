@@ -3,8 +3,8 @@
 use super::check::{At, Checker, is_name, pattern};
 use super::codes;
 use super::grammar::{Choice, Kind, Record, Support, faults, slo, top, wiring};
-use super::quantity::{self, Unfit};
-use super::suggest::{closest, one_of};
+use super::quantity::{self, Unfit, Why};
+use super::suggest::{all_of, closest, one_of};
 use super::tree::{Node, What};
 use super::value::{Data, Item, Value};
 use crate::diagnostic::{Diagnostic, Place};
@@ -189,8 +189,8 @@ impl Checker<'_> {
             .map(|choice| choice.word);
         let message = format!("`{}` cannot be `{text}`", at.key);
         let help = match closest(text, choices.iter().map(|choice| choice.word)) {
-            Some(word) => format!("did you mean `{word}`? the choices are {}", one_of(works)),
-            None => format!("the choices are {}", one_of(works)),
+            Some(word) => format!("did you mean `{word}`? the choices are {}", all_of(works)),
+            None => format!("the choices are {}", all_of(works)),
         };
         self.report(
             Diagnostic::error(codes::UNKNOWN_CHOICE, message)
@@ -331,7 +331,8 @@ impl Checker<'_> {
             let value = match pair.value.what {
                 What::Map(_) => {
                     let owner = format!("slo `{}`", pair.key);
-                    self.record(&slo::LINE, &pair.value, &owner, Some(pair.key_place))
+                    let long = self.record(&slo::LINE, &pair.value, &owner, Some(pair.key_place));
+                    long.map(alone)
                 }
                 _ => self.value(&Kind::Slo, &pair.value, at),
             };
@@ -485,6 +486,14 @@ impl Checker<'_> {
     }
 }
 
+/// The long form of an SLO line that says no more than the line is the line.
+fn alone(long: Value) -> Value {
+    match (long.items(), long.get("expect")) {
+        ([_], Some(line)) => line.clone(),
+        _ => long,
+    }
+}
+
 fn written(place: Place, data: Data) -> Value {
     Value {
         place,
@@ -495,7 +504,7 @@ fn written(place: Place, data: Data) -> Value {
 
 fn out_of_range(text: &str, problem: &str, help: Option<String>) -> Unfit {
     Unfit {
-        no_unit: false,
+        why: Why::Range,
         message: format!("`{text}` {problem}"),
         help,
     }

@@ -13,6 +13,7 @@ mod kinds;
 mod lint;
 mod quantity;
 mod reading;
+mod schema;
 mod set;
 mod show;
 mod slo;
@@ -73,7 +74,7 @@ pub fn read(
 /// The JSON Schema (draft-07) of a scenario file, for editors.
 #[must_use]
 pub fn schema() -> String {
-    String::new()
+    schema::schema()
 }
 
 /// A value and where it was written.

@@ -8,12 +8,23 @@ pub(super) use units::{format_rate as print_rate, format_share as print_share};
 /// Why a text is no such quantity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Unfit {
-    /// Is it a bare number, where a unit is wanted?
-    pub(super) no_unit: bool,
+    /// What kind of mistake it is.
+    pub(super) why: Why,
     /// Lower case, names the text.
     pub(super) message: String,
     /// What was likely meant.
     pub(super) help: Option<String>,
+}
+
+/// What kind of mistake a quantity has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Why {
+    /// It is a bare number where a unit is wanted.
+    NoUnit,
+    /// It is not written like such a quantity.
+    Form,
+    /// It is one, but not a possible one here.
+    Range,
 }
 
 /// Is it a number and nothing else?
@@ -23,7 +34,11 @@ fn is_bare_number(text: &str) -> bool {
 
 fn with_unit<T>(text: &str, read: Result<T, UnitMistake>) -> Result<T, Unfit> {
     read.map_err(|mistake| Unfit {
-        no_unit: is_bare_number(text),
+        why: if is_bare_number(text) {
+            Why::NoUnit
+        } else {
+            Why::Form
+        },
         message: mistake.message,
         help: mistake.help,
     })
@@ -31,7 +46,7 @@ fn with_unit<T>(text: &str, read: Result<T, UnitMistake>) -> Result<T, Unfit> {
 
 fn without_unit<T>(read: Result<T, UnitMistake>) -> Result<T, Unfit> {
     read.map_err(|mistake| Unfit {
-        no_unit: false,
+        why: Why::Form,
         message: mistake.message,
         help: mistake.help,
     })
@@ -41,7 +56,7 @@ fn without_unit<T>(read: Result<T, UnitMistake>) -> Result<T, Unfit> {
 pub(super) fn duration(text: &str) -> Result<Duration, Unfit> {
     match with_unit(text, units::parse_duration(text)) {
         Ok(Duration::MAX) => Err(Unfit {
-            no_unit: false,
+            why: Why::Range,
             message: format!("`{text}` is too long"),
             help: Some("the longest is 584 years".into()),
         }),
@@ -65,7 +80,7 @@ pub(super) fn rate(text: &str) -> Result<f64, Unfit> {
         }
         let (message, help) = (format!("`{text}` is too much"), None);
         Err(Unfit {
-            no_unit: false,
+            why: Why::Range,
             message,
             help,
         })

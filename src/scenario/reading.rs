@@ -8,7 +8,7 @@ use super::codes;
 use super::grammar::top::FILE;
 use super::grammar::wiring::VARIANT;
 use super::show::{self, Checked};
-use super::suggest::{closest, one_of};
+use super::suggest::{all_of, closest};
 use super::tree::{Node, What};
 use super::value::Value;
 use super::views::{self, View};
@@ -115,7 +115,7 @@ fn kept(views: &[View], wanted: &[String], diagnostics: &mut Vec<Diagnostic>) ->
             let error = Diagnostic::error(codes::UNKNOWN_VARIANT, message);
             diagnostics.push(error.help(match closest(wanted, names()) {
                 Some(name) => format!("did you mean `{name}`?"),
-                None => format!("the variants are {}", one_of(names())),
+                None => format!("the variants are {}", all_of(names())),
             }));
         }
     }

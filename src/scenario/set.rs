@@ -4,7 +4,7 @@ use super::codes;
 use super::grammar::top::{FILE, OVERLAYS};
 use super::grammar::wiring::VARIANT;
 use super::grammar::{Keys, Kind, Record};
-use super::suggest::{closest, one_of};
+use super::suggest::{all_of, closest};
 use super::tree::{Node, Pair, What};
 use super::yaml;
 use crate::diagnostic::{Diagnostic, Place, Sources};
@@ -199,7 +199,7 @@ fn known(
     Err(Box::new(error.help(
         match closest(&segment.text, known.iter().copied()) {
             Some(name) => format!("did you mean `{name}`?"),
-            None => format!("there are {}", one_of(known.iter().copied())),
+            None => format!("there are {}", all_of(known.iter().copied())),
         },
     )))
 }

@@ -4,8 +4,8 @@ use super::check::{At, Checker, is_name};
 use super::codes;
 use super::grammar::Support;
 use super::grammar::slo::{METRICS, Metric, SCOPES, Stats, Target};
-use super::quantity::{self, Unfit, print_duration, print_rate, print_share};
-use super::suggest::{closest, one_of};
+use super::quantity::{self, Why, print_duration, print_rate, print_share};
+use super::suggest::{all_of, closest};
 use super::tree::Node;
 use super::value::{Data, Value};
 use crate::diagnostic::{Diagnostic, Place};
@@ -208,7 +208,7 @@ impl Parser {
         let error = self.wrong(format!("unknown metric `{}`", word.text), Some(word.place));
         Err(error.help(match closest(&word.text, known()) {
             Some(metric) => format!("did you mean `{metric}`?"),
-            None => format!("the metrics are {}", one_of(known())),
+            None => format!("the metrics are {}", all_of(known())),
         }))
     }
 
@@ -297,18 +297,12 @@ impl Parser {
             Target::CountOrShare => quantity::count(text).map(|count| count.to_string()),
         };
         read.map_err(|unfit| {
-            let Unfit {
-                no_unit,
-                message,
-                help,
-            } = unfit;
-            let code = if no_unit {
-                codes::NO_UNIT
-            } else {
-                codes::BAD_QUANTITY
+            let code = match unfit.why {
+                Why::NoUnit => codes::NO_UNIT,
+                Why::Form | Why::Range => codes::BAD_QUANTITY,
             };
-            let mut error = Diagnostic::error(code, message).at(word.place);
-            error.help = help;
+            let mut error = Diagnostic::error(code, unfit.message).at(word.place);
+            error.help = unfit.help;
             error.label(format!(
                 "`{}` is compared with {}",
                 spec.word,

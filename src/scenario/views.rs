@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::check::is_name;
 use super::codes;
 use super::grammar::top::OVERLAYS;
-use super::suggest::{closest, one_of};
+use super::suggest::{all_of, closest};
 use super::tree::{Node, Pair, What};
 use crate::diagnostic::{Diagnostic, Place};
 
@@ -182,7 +182,7 @@ fn chain<'a>(
                 let error = Diagnostic::error(codes::DANGLING_EXTENDS, message).at(extends.place);
                 diagnostics.push(error.help(match closest(name, others()) {
                     Some(meant) => format!("did you mean `{meant}`?"),
-                    None => format!("the other variants are {}", one_of(others())),
+                    None => format!("the other variants are {}", all_of(others())),
                 }));
             }
             return (chain, false);
