@@ -138,7 +138,9 @@ impl Job {
 
     #[expect(clippy::disallowed_types, reason = "run.json says how long it took")]
     fn simulate(&self, ready: &Ready, control: &Control) -> (Observations, Speed) {
-        control.progress.begin(&ready.input.stem);
+        let replications = ready.cases[0].system.plan.replications as usize;
+        let planned = replications * ready.cases.len();
+        control.progress.begin(&ready.input.stem, planned);
         let began = Instant::now();
         let tell = |finished, planned| control.progress.set(finished, planned);
         let observations = experiment::run(&ready.cases, self.threads, &control.stop, &tell);
