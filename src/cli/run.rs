@@ -171,7 +171,7 @@ impl Job {
             .next()
             .map_or(Format::Human, |output| output.format);
         let text = if self.quiet && format == Format::Human {
-            verdict(findings)
+            format!("{}\n", report::verdict(findings))
         } else {
             render(format, findings, self.terminal.look(), folder.as_deref())
         };
@@ -185,17 +185,6 @@ fn render(format: Format, findings: &Findings, look: report::Look, folder: Optio
         Format::Json => report::summary_json(findings),
         Format::Markdown => report::summary_markdown(findings),
     }
-}
-
-/// The verdict in one sentence: the second paragraph of the page.
-fn verdict(findings: &Findings) -> String {
-    let look = report::Look {
-        width: terminal::WIDTH_MAX,
-        color: report::Color::Never,
-    };
-    let page = report::page(findings, look, None);
-    let sentence = page.split("\n\n").nth(1).unwrap_or_default();
-    format!("{}\n", sentence.trim())
 }
 
 /// Writes every file of a result.
