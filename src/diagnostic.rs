@@ -194,9 +194,9 @@ fn one(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -> Strin
             None => annotate_snippets::Group::with_title(title),
         },
     };
-    let rendered = renderer.render(&[group]);
+    let drawn = renderer.render(&[group]);
     // The library closes some snippets with an empty gutter; the help line follows directly.
-    let mut lines: Vec<&str> = rendered.lines().collect();
+    let mut lines: Vec<&str> = drawn.lines().collect();
     while lines.last().is_some_and(|line| line.trim() == "|") {
         lines.pop();
     }
@@ -254,7 +254,8 @@ fn closing(diagnostics: &[Diagnostic], sources: &Sources) -> String {
         (n, m) => format!("{} and {}", counted(n, "error"), counted(m, "warning")),
     };
     if let Some((name, _)) = sources.texts.first() {
-        line.push_str(&format!(" in {name}"));
+        line.push_str(" in ");
+        line.push_str(name);
     }
     if n_errors > 0 {
         line.push_str(" · nothing was run");

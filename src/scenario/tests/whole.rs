@@ -110,6 +110,20 @@ fn a_variant_overlays_blocks_and_null_deletes() {
 }
 
 #[test]
+fn what_a_parent_deletes_a_child_may_define_anew() {
+    let text = super::fixtures::SOUND.replace(
+        "chain: { wiring: sync }",
+        "chain: { wiring: sync, faults: { outage: null } }\n  other: { extends: chain, faults: { outage: { at: 1s, for: 1s, target: pay, pause: true } } }",
+    );
+    let reading = sound(&text);
+    assert_eq!(reading.views[0].faults.len(), 0);
+    assert_eq!(reading.views[1].faults[0].value.effects.len(), 1);
+    let again = sound(&reading.shown);
+    assert_eq!(again.resolved, reading.resolved);
+    assert_eq!(again.views[1].faults[0].value.effects.len(), 1);
+}
+
+#[test]
 fn steps_keep_their_order_and_their_groups() {
     let reading = sound(EVERYTHING);
     let steps = &reading.views[0].flows[0].value.steps;
@@ -247,7 +261,7 @@ fn hostile_texts_get_an_answer() {
         deep("\n- ", 10),
         format!("flows:\n  {}x", "- ".repeat(100_000)),
         format!("flows:\n  {}x", "- ".repeat(100)),
-        (0..300).map(|n| format!("{}a:\n", " ".repeat(n))).collect(),
+        (0..300).fold(String::new(), |text, n| text + &" ".repeat(n) + "a:\n"),
         long,
         wide,
         "*nothing".to_owned(),
