@@ -23,18 +23,15 @@ fn study(stem: &str, replications: u32) -> Findings {
     let (reading, mut found) =
         scenario::read(&mut sources, path.to_str().unwrap(), &text, &changes);
     let views = reading.map(|reading| reading.views).unwrap_or_default();
-    let mut cases = Vec::new();
-    for view in &views {
-        let (case, diagnostics) = compile::compile(view);
-        cases.extend(case);
-        found.extend(diagnostics);
-    }
+    let (cases, diagnostics) = compile::compile_all(&views);
+    found.extend(diagnostics);
     let is_sound = found.iter().all(|one| one.severity != Severity::Error);
     assert!(
         is_sound,
         "{}",
         diagnostic::render(&found, &sources, Paint::Plain)
     );
+    let cases = cases.unwrap();
     assert!(cases.len() > 1, "{stem} compares nothing");
     let plan = cases[0].system.plan;
     let stop = AtomicBool::new(false);

@@ -35,7 +35,7 @@ pub(super) struct Ready {
     pub(super) reading: Reading,
     /// A case for each variant, in file order.
     pub(super) cases: Vec<Case>,
-    /// Suspicions, each once, in order of place.
+    /// Suspicions, in order of place.
     pub(super) warnings: Vec<Diagnostic>,
     /// What places point into.
     pub(super) sources: Sources,
@@ -77,31 +77,21 @@ impl Input {
     pub(super) fn check(self, changes: &Changes, terminal: Terminal) -> Option<Ready> {
         let mut sources = Sources::default();
         let (reading, mut found) = scenario::read(&mut sources, &self.name, &self.text, changes);
-        let mut cases = Vec::new();
-        for view in reading.iter().flat_map(|reading| &reading.views) {
-            let (case, diagnostics) = compile::compile(view);
-            cases.extend(case);
-            found.extend(diagnostics);
-        }
-        let found = each_once(found);
+        let views = reading.as_ref().map(|reading| reading.views.as_slice());
+        let (cases, diagnostics) = compile::compile_all(views.unwrap_or_default());
+        found.extend(diagnostics);
+        found.sort_by_key(|one| one.place);
         let has_error = found.iter().any(|one| one.severity == Severity::Error);
-        match reading {
-            Some(reading) if !has_error => {
-                assert_eq!(
-                    cases.len(),
-                    reading.views.len(),
-                    "a variant without an error has a case"
-                );
-                Some(Ready {
-                    input: self,
-                    reading,
-                    cases,
-                    warnings: found,
-                    sources,
-                })
-            }
-            reading => {
-                assert!(has_error || reading.is_some(), "a refusal has a reason");
+        match (reading, cases) {
+            (Some(reading), Some(cases)) if !has_error => Some(Ready {
+                input: self,
+                reading,
+                cases,
+                warnings: found,
+                sources,
+            }),
+            _ => {
+                assert!(has_error, "a refusal has a reason");
                 terminal.tell(&diagnostic::render(&found, &sources, terminal.paint()));
                 None
             }
@@ -143,18 +133,6 @@ pub(super) fn changes(adjust: &Adjust) -> Changes {
         set: adjust.set.clone(),
         variants: adjust.variants.clone(),
     }
-}
-
-/// Every variant compiles the same blocks and finds the same in them: each finding once, in order of place.
-fn each_once(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut kept: Vec<Diagnostic> = Vec::with_capacity(found.len());
-    for one in found {
-        if !kept.contains(&one) {
-            kept.push(one);
-        }
-    }
-    kept.sort_by_key(|one| one.place);
-    kept
 }
 
 fn read_bounded(path: &Path, from: impl Read) -> Result<Vec<u8>, Error> {

@@ -46,7 +46,7 @@ pub(super) struct Speed {
     pub(super) events: u64,
     /// Events for each second of `wall_s`.
     pub(super) events_per_s: f64,
-    /// Flow runs counted in all replications of all variants; warm-up and drain come on top.
+    /// Flow runs that arrived in all replications of all variants, warm-up and drain included.
     pub(super) flow_runs: u64,
     /// Nanoseconds of `wall_s` for each flow run.
     pub(super) ns_per_flow_run: f64,

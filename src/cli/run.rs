@@ -17,7 +17,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 #[expect(clippy::disallowed_types, reason = "run.json says how long it took")]
 use std::time::Instant;
@@ -108,7 +107,7 @@ impl Job {
             None => None,
         };
         let started = receipt::now();
-        let (observations, wall) = self.simulate(ready, control);
+        let (observations, speed) = self.simulate(ready, control);
         let finished = observations.cases.iter().map(Vec::len).min().unwrap_or(0);
         if finished == 0 {
             let title = &ready.input.name;
@@ -120,7 +119,6 @@ impl Job {
         let is_partial = stamp.replications < stamp.replications_planned;
         let findings = analysis::findings(stamp, warnings(ready), &ready.cases, &observations);
         drop(observations);
-        let speed = self.speed(&findings, wall);
         let receipt = Receipt::new(&findings.stamp, &self.args, started, speed).to_text();
         let kept = match folder {
             // A partial result never takes the place of a whole one.
@@ -139,25 +137,18 @@ impl Job {
     }
 
     #[expect(clippy::disallowed_types, reason = "run.json says how long it took")]
-    fn simulate(&self, ready: &Ready, control: &Control) -> (Observations, Duration) {
+    fn simulate(&self, ready: &Ready, control: &Control) -> (Observations, Speed) {
         control.progress.begin(&ready.input.stem);
         let began = Instant::now();
         let tell = |finished, planned| control.progress.set(finished, planned);
         let observations = experiment::run(&ready.cases, self.threads, &control.stop, &tell);
         let wall = began.elapsed();
         control.progress.end();
-        (observations, wall)
-    }
-
-    fn speed(&self, findings: &Findings, wall: Duration) -> Speed {
-        let variants = || findings.variants.iter();
-        let flows = variants().flat_map(|variant| &variant.flows);
-        Speed::new(
-            self.threads,
-            wall,
-            variants().map(|variant| variant.events).sum(),
-            flows.map(|flow| flow.outcomes.offered).sum(),
-        )
+        let ends = || observations.cases.iter().flatten().map(|one| &one.end);
+        let events = ends().map(|end| end.events).sum();
+        let flow_runs = ends().map(|end| end.flow_runs).sum();
+        let speed = Speed::new(self.threads, wall, events, flow_runs);
+        (observations, speed)
     }
 
     /// Every rendering that was asked for; the page for people on stdout if nothing else was.

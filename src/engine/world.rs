@@ -368,6 +368,7 @@ impl<P: Probe> World<'_, P> {
             wasted: self.wasted,
             channels: self.ledger.channels.iter().copied().collect(),
             attempts: self.ledger.begun.iter().copied().collect(),
+            flow_runs: self.ledger.offered,
             events: self.n_events,
             fingerprint: self.fingerprint,
             ended: now,

@@ -88,11 +88,11 @@ impl Stream {
         }
     }
 
-    /// The draws that belong to `who` (a business identity whose low 8 bits are zero: they number its draws).
+    /// The draws that belong to `who`: a business identity whose low 8 bits are zero, for they number its draws. With a
+    /// number in them the draws begin there.
     #[must_use]
     #[inline]
     pub fn draw(&self, who: u64) -> Draw {
-        debug_assert!(who.is_multiple_of(256), "the low 8 bits number the draws");
         Draw {
             key: self.key,
             counter: who,
