@@ -342,3 +342,24 @@ fn the_schema_accepts_what_is_sound_and_knows_the_words() {
         }
     }
 }
+
+#[test]
+fn a_distribution_comes_from_a_file_beside_the_scenario() {
+    let at = |file: &str| {
+        let dist = format!("service_time: {{ file: {file}, column: latency_ms, unit: ms }}");
+        super::fixtures::SOUND.replace("service_time: 10ms", &dist)
+    };
+    // The tests read under the name `s.yaml`, so beside it is the package's folder.
+    let reading = sound(&at("src/scenario/tests/samples.csv"));
+    let dist = reading.views[0].services[0].value.service_time.as_ref();
+    let mean = dist
+        .map(|dist| dist.value.mean_s())
+        .expect("a distribution");
+    assert!((mean - 0.060_5 / 3.0).abs() < 1e-9, "{mean}");
+    let wrong = at("src/scenario/tests/samples.csv").replace("latency_ms", "latency");
+    let (_, mistakes) = check(&wrong, &Changes::default());
+    assert!(
+        mistakes.contains("it has no column `latency`; its columns are `at` and `latency_ms`"),
+        "{mistakes}"
+    );
+}
