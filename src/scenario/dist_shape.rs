@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde_json::{Map as JsonMap, Value as Json};
+use sha2::{Digest, Sha256};
 
 use super::codes;
 use super::quantity::{print_duration, print_share};
@@ -57,7 +58,8 @@ impl Parts {
         found.map(|&(_, number)| number)
     }
 
-    fn text(&self, key: &str) -> Option<&str> {
+    /// The word of a key.
+    pub(super) fn text(&self, key: &str) -> Option<&str> {
         let found = self.texts.iter().find(|(name, _)| *name == key);
         found.map(|(_, text)| text.as_str())
     }
@@ -152,7 +154,7 @@ fn wrong(message: impl Into<String>, help: impl Into<String>) -> Wrong {
 /// The distribution that the fields make.
 pub(super) fn shape_of(parts: &Parts, folder: &Path) -> Result<Dist, Wrong> {
     if let Some(file) = parts.text("file") {
-        only(parts, &["file", "column", "unit"], "`file`")?;
+        only(parts, &["file", "column", "unit", "sha256"], "`file`")?;
         return file_dist(parts, file, folder);
     }
     if let Some(name) = parts.text("dist") {
@@ -324,6 +326,12 @@ fn file_dist(parts: &Parts, file: &str, folder: &Path) -> Result<Dist, Wrong> {
             Some(help),
         )
     })?;
+    if let Some(digest) = parts.text("sha256")
+        && digest != digest_of(&path)
+    {
+        let help = "remove `sha256` if the new content is what you mean".to_owned();
+        return Err(bad(format!("`{file}` has changed"), Some(help)));
+    }
     let unit = match parts.text("unit") {
         None | Some("ms") => Duration::from_millis(1),
         Some("s") => Duration::SECOND,
@@ -343,6 +351,15 @@ fn file_dist(parts: &Parts, file: &str, folder: &Path) -> Result<Dist, Wrong> {
     let samples =
         samples(&text, column, unit).map_err(|cause| bad(format!("`{file}`: {cause}"), None))?;
     Dist::from_samples(&samples).map_err(|mistake| bad(format!("`{file}`: {mistake}"), None))
+}
+
+/// The SHA-256 of a file's content, in hexadecimal; of nothing, if it cannot be read.
+pub(super) fn digest_of(path: &Path) -> String {
+    let content = std::fs::read(path).unwrap_or_default();
+    let digest = Sha256::digest(&content);
+    let digits =
+        |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(u32::from(digit), 16));
+    digest.iter().flat_map(digits).flatten().collect()
 }
 
 /// The samples of a CSV column.

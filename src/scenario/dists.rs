@@ -2,7 +2,7 @@
 
 use super::check::{At, Checker};
 use super::codes;
-use super::dist_shape::{Parts, Points, shape_of};
+use super::dist_shape::{Parts, Points, digest_of, shape_of};
 use super::quantity::{self, print_duration};
 use super::suggest::closest;
 use super::tree::{Node, Pair, What};
@@ -14,7 +14,7 @@ use crate::kernel::time::Duration;
 /// What a distribution may be made of, quantiles apart.
 const FIELDS: &[&str] = &[
     "p50", "p99", "p95", "max", "mean", "cv", "dist", "shape", "min", "stages", "mix", "file",
-    "column", "unit", "share",
+    "column", "unit", "share", "sha256",
 ];
 
 /// The deepest nesting of `mix`.
@@ -128,7 +128,6 @@ impl Checker<'_> {
             return None;
         }
         parts.quantiles.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let canonical = parts.canonical();
         let dist = match shape_of(&parts, self.folder) {
             Ok(dist) => dist,
             Err(wrong) => {
@@ -147,7 +146,17 @@ impl Checker<'_> {
                 return None;
             }
         };
-        Some(Fitted { dist, canonical })
+        // A file's content is part of what is simulated, so its digest is part of the canonical form.
+        if let Some(text) = parts.text("file").map(str::to_owned)
+            && parts.text("sha256").is_none()
+        {
+            let digest = digest_of(&self.folder.join(text));
+            parts.texts.push(("sha256", digest));
+        }
+        Some(Fitted {
+            dist,
+            canonical: parts.canonical(),
+        })
     }
 
     /// Reads one field of a long form.
@@ -175,7 +184,7 @@ impl Checker<'_> {
                     Err(unfit) => self.unfit(unfit, pair.value.place, "a number"),
                 }
             }
-            (_, Some(key @ ("dist" | "file" | "column" | "unit")), Some(text)) => {
+            (_, Some(key @ ("dist" | "file" | "column" | "unit" | "sha256")), Some(text)) => {
                 parts.texts.push((key, text.to_owned()));
             }
             (_, Some("mix"), None) => self.mix(&pair.value, parts, depth),

@@ -98,7 +98,7 @@ fn distribution() -> Json {
             "mix": { "type": "object", "minProperties": 1, "additionalProperties": {
                 "type": "object", "required": ["share"],
                 "properties": { "share": { "type": "string", "pattern": SHARE } } } },
-            "file": { "type": "string" }, "column": { "type": "string" },
+            "file": { "type": "string" }, "sha256": { "type": "string" }, "column": { "type": "string" },
             "unit": { "enum": ["ns", "us", "ms", "s"] },
           } },
     ] })

@@ -356,6 +356,16 @@ fn a_distribution_comes_from_a_file_beside_the_scenario() {
         .map(|dist| dist.value.mean_s())
         .expect("a distribution");
     assert!((mean - 0.060_5 / 3.0).abs() < 1e-9, "{mean}");
+    // The content is part of what is simulated: `show` pins it, and another content is refused.
+    let again = sound(&reading.shown);
+    assert_eq!(again.resolved, reading.resolved);
+    let pinned = reading.shown.replace("sha256: ", "sha256: 0");
+    assert_ne!(pinned, reading.shown);
+    let (_, mistakes) = check(&pinned, &Changes::default());
+    assert!(
+        mistakes.contains("`src/scenario/tests/samples.csv` has changed"),
+        "{mistakes}"
+    );
     let wrong = at("src/scenario/tests/samples.csv").replace("latency_ms", "latency");
     let (_, mistakes) = check(&wrong, &Changes::default());
     assert!(
