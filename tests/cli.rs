@@ -475,7 +475,7 @@ mod interrupted {
     fn the_second_interrupt_stops_at_once_and_leaves_nothing() {
         let scratch = Scratch::new("interrupt_twice");
         // One replication takes minutes.
-        let mut child = scratch.spawn(&["run", "tiny.yaml", "--set", "run.duration=3000d"]);
+        let mut child = scratch.spawn(&["run", "tiny.yaml", "--set", "run.duration=60d"]);
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         wait_for(&mut lines, |line| line.contains("replications in"));
         interrupt(&child);

@@ -193,7 +193,7 @@ fn floor(system: &System, wiring: &Wiring) -> Floor {
                 })
                 .collect(),
             turn: 0,
-            waiting_on: None,
+            held_for: Vec::new(),
             tally,
             channels: consumed.iter().map(|(id, _)| *id).collect(),
         });

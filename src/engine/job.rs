@@ -113,6 +113,9 @@ impl<P: Probe> World<'_, P> {
             Hand::Held => state.held += 1,
         }
         tally.add(state);
+        if old == Hand::Held {
+            self.hold_for(job, None);
+        }
         if hand == Hand::Free {
             self.list(station);
         }
@@ -251,7 +254,7 @@ impl<P: Probe> World<'_, P> {
             match self.system.services[service].blocking {
                 Blocking::Holds => {
                     let callee = self.first_callee(job);
-                    self.services[service].waiting_on = callee;
+                    self.hold_for(job, callee);
                     self.set_hand(job, Hand::Held);
                 }
                 Blocking::Releases => self.set_hand(job, Hand::Free),
@@ -260,6 +263,24 @@ impl<P: Probe> World<'_, P> {
         let record = &self.jobs[job];
         if record.n_ok + record.n_out < record.need {
             self.finish(job, Outcome::Error);
+        }
+    }
+
+    /// Notes which service the job's held worker waits on.
+    fn hold_for(&mut self, job: Ref, callee: Option<ServiceId>) {
+        let record = &mut self.jobs[job];
+        let old = std::mem::replace(&mut record.held_for, callee);
+        let service = self.system.steps[record.step].service;
+        let held = &mut self.services[service].held_for;
+        if let Some(old) = old {
+            let entry = held.iter_mut().find(|(service, _)| *service == old);
+            entry.expect("counted when it was held").1 -= 1;
+        }
+        if let Some(new) = callee {
+            match held.iter_mut().find(|(service, _)| *service == new) {
+                Some((_, n)) => *n += 1,
+                None => held.push((new, 1)),
+            }
         }
     }
 

@@ -34,8 +34,8 @@ pub(super) struct ServiceState {
     pub(super) instances: Vec<Instance>,
     /// The instance whose turn it is.
     pub(super) turn: u32,
-    /// The service a held worker waited on last.
-    pub(super) waiting_on: Option<ServiceId>,
+    /// How many of its workers are held for each service that they wait on.
+    pub(super) held_for: Vec<(ServiceId, u32)>,
     pub(super) tally: Tally,
     /// The channels it consumes from.
     pub(super) channels: Vec<ChannelId>,
