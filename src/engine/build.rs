@@ -5,7 +5,7 @@ use super::ledger::Ledger;
 use super::probe::Probe;
 use super::slab::Slab;
 use super::station::{Line, Station, Tally};
-use super::switch::switches;
+use super::timetable::switches;
 use super::world::{
     BrokerState, ChannelState, EdgeState, Instance, ServiceState, SourceState, StepState, World,
 };

@@ -15,7 +15,7 @@ use super::probe::{Boundary, Probe, RunEnd, WorkerTime};
 use super::record::{Call, Job, Message, Run};
 use super::slab::{Ref, Slab};
 use super::station::{Line, Station, Tally};
-use super::switch::Switch;
+use super::timetable::Switch;
 use crate::arrivals::Generator;
 use crate::faults::Condition;
 use crate::kernel::calendar::{Calendar, Lane, Sequence};
@@ -87,6 +87,17 @@ pub(super) struct BrokerState {
 pub(super) enum Door {
     Message(Ref),
     Word(Ref),
+}
+
+/// How a message leaves the system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exit {
+    Acked,
+    DeadLettered,
+    Dropped,
+    Lost,
+    /// Refused before it was stored: the sender's business, not the broker's account.
+    Refused,
 }
 
 /// A traffic source while it runs.

@@ -1,7 +1,15 @@
 //! One station, and several in a row.
 
 use crate::harness::{figure, holds, one_station, study, variant};
-use brownout::theory;
+use brownout::theory::{MmC, MmCK, erlang_b};
+
+fn erlang(lambda: f64, mu: f64, n_workers: u32) -> MmC {
+    MmC {
+        arrivals_per_s: lambda,
+        service_s: 1.0 / mu,
+        n_workers,
+    }
+}
 
 /// M/M/1: mean 1/(μ − λ), quantiles −ln(1 − q)/(μ − λ), utilisation ρ (Kleinrock, Queueing Systems 1, 1975, ch. 3).
 #[test]
@@ -39,7 +47,7 @@ fn m_m_1() {
 #[test]
 fn m_m_c() {
     let (lambda, mu) = (36.0, 10.0);
-    let wait = theory::mmc_mean_wait(lambda, mu, 4);
+    let wait = erlang(lambda, mu, 4).wait_mean_s();
     for service in [
         "concurrency: 4, service_time: exponential 100ms",
         "concurrency: 2, replicas: 2, balance: shared, service_time: exponential 100ms",
@@ -72,7 +80,7 @@ run: { duration: 1h, warmup: 5m, replications: 20, seed: 2026, confidence: 99.9%
     );
     holds(
         "mean",
-        theory::mmc_mean_wait(lambda, mu, 4) + 1.0 / mu,
+        erlang(lambda, mu, 4).wait_mean_s() + 1.0 / mu,
         figure(&findings, "queued", "completion_mean"),
     );
 }
@@ -86,7 +94,12 @@ fn m_m_c_k() {
         k - c
     );
     let findings = one_station(lambda, &service, "1h");
-    let blocked = theory::mmck_blocking(lambda, mu, c, k);
+    let station = erlang(lambda, mu, c);
+    let blocked = MmCK {
+        station,
+        capacity: k,
+    }
+    .blocked();
     holds(
         "let in",
         1.0 - blocked,
@@ -183,7 +196,7 @@ slo: { kept: lost == 0 }
 run: { duration: 30m, warmup: 1m, replications: 20, seed: 2026, confidence: 99.9% }
 ",
     );
-    let loss = theory::erlang_b(40.0 * 0.25, 12);
+    let loss = erlang_b(40.0 * 0.25, 12);
     holds(
         "let in",
         1.0 - loss,

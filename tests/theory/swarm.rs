@@ -66,7 +66,8 @@ fn scenario(seed: u64) -> String {
     };
     let mut text = String::from("brownout: 1\n");
     let n = 2 + chooser().below(5);
-    text.push_str(&flow(&mut chooser(), n));
+    let (flow, has_plain_end) = flow(&mut chooser(), n);
+    text.push_str(&flow);
     text.push_str("services:\n");
     for service in 0..n {
         let line = service_line(&mut chooser());
@@ -102,7 +103,7 @@ fn scenario(seed: u64) -> String {
         5 + c.below(150)
     )
     .unwrap();
-    text.push_str(&variants(&mut chooser(), n));
+    text.push_str(&variants(&mut chooser(), n, has_plain_end));
     text.push_str(&faults(&mut chooser(), n));
     text.push_str("slo:\n  any: availability >= 1%\n");
     writeln!(
@@ -114,9 +115,11 @@ fn scenario(seed: u64) -> String {
     text
 }
 
-fn flow(c: &mut Chooser, n: u32) -> String {
+/// The flow, and whether its last step is one of the sequence (so that it may be reached by a message).
+fn flow(c: &mut Chooser, n: u32) -> (String, bool) {
     let mut steps = vec!["s0".to_owned()];
     let mut next = 1;
+    let mut has_plain_end = true;
     while next < n {
         let flags = c.one(&[
             "",
@@ -142,16 +145,17 @@ fn flow(c: &mut Chooser, n: u32) -> String {
             next += 2;
         } else if next + 1 < n && c.is(15) {
             steps.push(format!("{{ s{next}: {{ then: [s{}] }} }}", next + 1));
+            has_plain_end = next + 2 < n;
             next += 2;
         } else {
             steps.push(step(next));
             next += 1;
         }
     }
-    format!(
-        "flows:\n  flow: {{ from: clients, steps: [{}], answer_needs: [s0] }}\n",
-        steps.join(", ")
-    )
+    let steps = steps.join(", ");
+    let text =
+        format!("flows:\n  flow: {{ from: clients, steps: [{steps}], answer_needs: [s0] }}\n");
+    (text, has_plain_end)
 }
 
 fn service_line(c: &mut Chooser) -> String {
@@ -180,7 +184,7 @@ fn service_line(c: &mut Chooser) -> String {
     line
 }
 
-fn variants(c: &mut Chooser, n: u32) -> String {
+fn variants(c: &mut Chooser, n: u32, has_plain_end: bool) -> String {
     let timeout = c.one(&["", "timeout: 100ms, ", "timeout: 1s, deadline: 2s, "]);
     let retry = c.one(&[
         "retry: none",
@@ -206,15 +210,23 @@ fn variants(c: &mut Chooser, n: u32) -> String {
         ", publish: { when_refused: drop }",
         ", publish: { when_refused: retry, timeout: 200ms, retry: { attempts: 4, backoff: 30ms } }",
     ]);
-    let last = n - 1;
-    format!(
+    let mut text = format!(
         "variants:
   chain: {{ wiring: sync, {calls} }}
   conductor: {{ wiring: sync, shape: orchestrated, {calls} }}
   events: {{ wiring: async, via: bus, {calls}, {consume}{publish} }}
-  mixed: {{ wiring: sync, steps: {{ s{last}: {{ wiring: async, via: bus }} }}, {calls}, {consume}{publish} }}
 "
-    )
+    );
+    if has_plain_end {
+        let last = n - 1;
+        let steps = format!("steps: {{ s{last}: {{ wiring: async, via: bus }} }}");
+        writeln!(
+            text,
+            "  mixed: {{ wiring: sync, {steps}, {calls}, {consume}{publish} }}"
+        )
+        .unwrap();
+    }
+    text
 }
 
 fn faults(c: &mut Chooser, n: u32) -> String {
