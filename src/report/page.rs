@@ -242,11 +242,12 @@ fn causes(findings: &Findings, flow: &str, columns: usize, paint: Paint) -> Vec<
             phrase(&first.what, &first.why)
         );
         if let Some(second) = found.causes.get(1) {
-            text.push_str(&format!(
-                " · {} {}",
-                format::rough_share(second.share),
-                phrase(&second.what, &second.why)
-            ));
+            text.extend([
+                " · ",
+                &format::rough_share(second.share),
+                " ",
+                &phrase(&second.what, &second.why),
+            ]);
         }
         lines.extend(wrap(&clean(&text), columns, 4));
     }

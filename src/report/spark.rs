@@ -87,11 +87,14 @@ fn heading(findings: &Findings, flow: &str, columns: usize, paint: Paint) -> Vec
         };
         let gap = if idx == 0 { "      " } else { "    " };
         text.push_str(gap);
-        text.push_str(&format!(
-            "{}\u{a0}{}\u{a0}{at}{more}",
-            numeral(idx),
-            fault.name
-        ));
+        text.extend([
+            &numeral(idx).to_string(),
+            "\u{a0}",
+            &fault.name,
+            "\u{a0}",
+            &at,
+            &more,
+        ]);
     }
     let mut lines = if width(&text) <= columns {
         vec![text]
@@ -142,18 +145,9 @@ fn worst(series: &[Bin], span: f64) -> String {
     };
     let share = format::share(worst.share);
     cut(
-        &format!("worst {} {share:>7}", word(worst.length_s)),
+        &format!("worst {} {share:>7}", minutes::word(worst.length_s)),
         WORST - 3,
     )
-}
-
-/// What a span of that length is called.
-fn word(length_s: f64) -> String {
-    if length_s == 60.0 {
-        "minute".to_owned()
-    } else {
-        format::literal(length_s)
-    }
 }
 
 /// Times under the columns, as many as fit, at round steps.

@@ -200,7 +200,7 @@ impl Sheet<'_> {
                     spark::numeral(idx).to_string()
                 };
                 is_first = false;
-                names.push(((from + to) / 2.0, 0.0, text));
+                names.push((f64::midpoint(from, to), 0.0, text));
             }
         }
         let limit = self.right - self.left;
@@ -571,11 +571,7 @@ fn title(findings: &Findings, flow: &str, rows: &[Row<'_>], window: f64) -> Stri
     let (Some(first), Some(last)) = (found.first(), found.last()) else {
         return format!("{flow} over time");
     };
-    let span = if first.1.length_s == 60.0 {
-        "minute".to_owned()
-    } else {
-        format::literal(first.1.length_s)
-    };
+    let span = minutes::word(first.1.length_s);
     let during = findings
         .faults
         .iter()
