@@ -153,7 +153,8 @@ pub struct FlowFindings {
     pub completion: Curve,
     /// Over the measured window (and the drain that followed, as long as a counted flow run was open).
     pub series: Vec<Bin>,
-    /// Why flow runs failed, most frequent first; counts sum to `outcomes.failed + gave_up + unfinished_unanswered + lost + dead_lettered`.
+    /// Why flow runs did not end well, most frequent first; counts sum to `failed + gave_up + unanswered + lost +
+    /// dead_lettered + incomplete` of `outcomes`, shares to 1.
     pub causes: Vec<Cause>,
 }
 
@@ -223,7 +224,7 @@ pub struct Bin {
     pub availability_band: Option<(f64, f64)>,
     /// Median answer time of those offered in this bin, seconds; NaN if none.
     pub latency_p50_s: f64,
-    /// 0.99 quantile of the same; NaN if fewer than 20 pooled samples lie above it... then the largest is given.
+    /// 0.99 quantile of the same, pooled over replications (with fewer than 100 samples that is the largest); NaN if none.
     pub latency_p99_s: f64,
     /// Backlog at the end of the bin, mean over replications.
     pub backlog: f64,
@@ -276,7 +277,7 @@ pub struct ChannelFindings {
     pub backlog_max: Estimate,
 }
 
-/// published = acked + dead_lettered + expired + dropped + lost + stored (A32).
+/// published = acked + dead-lettered + expired + dropped + lost + stored (A32).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MessageCounts {
     /// Sent by a sender that went on (or stored by the broker).

@@ -1,8 +1,17 @@
 //! Which runs: variants × replications, spread over threads, merged in a fixed order (A6).
+//!
+//! Threads take the next run from a counter, replication 0 of every variant first, then replication 1, …: whenever they stop,
+//! the finished ones are a prefix for every variant. Each result has its own place, so who computed it and when leaves
+//! no trace. Draws depend on (seed, replication) only (A4): a replication meets the same customers in every variant.
 
 use crate::compile::Case;
-use crate::metrics::Observation;
-use std::sync::atomic::AtomicBool;
+use crate::engine;
+use crate::metrics::{Meter, Observation};
+use std::any::Any;
+use std::num::NonZero;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// What all finished replications saw: `cases[variant][replication]`, the same replications for every variant.
 #[derive(Debug)]
@@ -14,8 +23,12 @@ pub struct Observations {
 /// Told after each finished replication, from any thread: (finished, planned) over all variants.
 pub type Progress<'a> = dyn Fn(usize, usize) + Sync + 'a;
 
-/// Runs every case for the replications of its plan on `jobs` threads; stops between replications once `stop` is set
-/// and then keeps only replications that every case has finished (a prefix: 0, 1, … k−1).
+/// Runs every case for the replications of its plan (the fewest, if plans differ) on `jobs` threads (0: as many as the
+/// machine runs at once); stops between replications once `stop` is set and then keeps only replications that every case
+/// has finished (a prefix: 0, 1, … k−1).
+///
+/// # Panics
+/// If a replication panics, which is our bug: with its variant, number and seed and the command that replays it.
 #[must_use]
 pub fn run(
     cases: &[Case],
@@ -23,6 +36,96 @@ pub fn run(
     stop: &AtomicBool,
     progress: &Progress<'_>,
 ) -> Observations {
-    let _ = (cases, jobs, stop, progress);
-    Observations { cases: Vec::new() }
+    spread(cases, jobs, stop, progress, simulate)
+}
+
+/// One replication of one case, measured.
+fn simulate(case: &Case, replication: u32) -> Observation {
+    let mut meter = Meter::new(&case.system, &case.wiring);
+    let end = engine::simulate(&case.system, &case.wiring, replication, &mut meter);
+    meter.into_observation(end)
+}
+
+/// [`run`], with any way to make an observation.
+fn spread(
+    cases: &[Case],
+    jobs: usize,
+    stop: &AtomicBool,
+    progress: &Progress<'_>,
+    observe: impl Fn(&Case, u32) -> Observation + Sync,
+) -> Observations {
+    let replications = cases.iter().map(|case| case.system.plan.replications);
+    let replications = replications.min().unwrap_or(0);
+    let planned = replications as usize * cases.len();
+    let places: Vec<OnceLock<Result<Observation, String>>> = std::iter::repeat_with(OnceLock::new)
+        .take(planned)
+        .collect();
+    let (next, finished, failed) = (
+        AtomicUsize::new(0),
+        AtomicUsize::new(0),
+        AtomicBool::new(false),
+    );
+
+    let work = || {
+        while !stop.load(Ordering::Relaxed) && !failed.load(Ordering::Relaxed) {
+            let idx = next.fetch_add(1, Ordering::Relaxed);
+            let Some(place) = places.get(idx) else { break };
+            let case = &cases[idx % cases.len()];
+            let replication =
+                u32::try_from(idx / cases.len()).expect("replications are counted in u32");
+            // A replication shares nothing that can change with another one, so none sees it half done.
+            let seen = catch_unwind(AssertUnwindSafe(|| observe(case, replication)));
+            let seen = seen.map_err(|payload| obituary(case, replication, payload.as_ref()));
+            let is_fine = seen.is_ok();
+            assert!(place.set(seen).is_ok(), "each run is taken once");
+            if is_fine {
+                progress(finished.fetch_add(1, Ordering::Relaxed) + 1, planned);
+            } else {
+                failed.store(true, Ordering::Relaxed);
+            }
+        }
+    };
+    let threads = if jobs == 0 {
+        std::thread::available_parallelism().map_or(1, NonZero::get)
+    } else {
+        jobs
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..threads.min(planned) {
+            scope.spawn(work);
+        }
+        work();
+    });
+    collect(places, cases.len())
+}
+
+/// Results in order, up to the first replication that some case did not finish.
+fn collect(places: Vec<OnceLock<Result<Observation, String>>>, n_cases: usize) -> Observations {
+    let mut cases: Vec<Vec<Observation>> = std::iter::repeat_with(Vec::new).take(n_cases).collect();
+    let results = places.into_iter().map(OnceLock::into_inner);
+    for (idx, result) in results.enumerate() {
+        match result {
+            Some(Ok(observation)) => cases[idx % n_cases].push(observation),
+            Some(Err(obituary)) => panic!("{obituary}"),
+            None => {}
+        }
+    }
+    let complete = cases.iter().map(Vec::len).min().unwrap_or(0);
+    for case in &mut cases {
+        case.truncate(complete);
+    }
+    Observations { cases }
+}
+
+/// What to say about a replication that panicked.
+fn obituary(case: &Case, replication: u32, payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+    let (variant, seed) = (&case.wiring.name, case.system.plan.seed);
+    format!(
+        "variant `{variant}`, replication {replication}, seed {seed}: {}\nreplay: brownout run FILE --variant {variant} \
+         --seed {seed} --replications {} --jobs 1",
+        text.unwrap_or("a panic without a message"),
+        u64::from(replication) + 1,
+    )
 }

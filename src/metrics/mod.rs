@@ -1,10 +1,39 @@
-//! Probes that measure: histograms, series, outcomes, backlog, fingerprint.
+//! Probes that measure: outcomes, answer and completion times, time series, causes, edges, channels, worker-time.
+//!
+//! ```text
+//!   engine ──▶ Meter ─┬▶ Slice    per flow, and per scope of an SLO line: outcomes, times, backlog
+//!                     ├▶ Series   per flow: bins for charts          ├▶ Causes, Edges, Channels, Workers
+//!                     └▶ Grid     per flow: fine bins ──▶ recovery, windowed availability
+//! ```
+//!
+//! Only flow runs that arrived in the measured window count (A3); backlog and completions by the clock are of all flow runs.
+//! Memory grows with the length of the window and the number of flows, edges and services, never with that of flow runs.
+//! Nothing here knows of other replications.
 
-use crate::engine::RunEnd;
+mod bins;
+mod causes;
+mod channels;
+mod edges;
+mod grid;
+mod hdr;
+mod meter;
+mod observation;
+mod recorder;
+mod recovery;
+mod series;
+mod slice;
+mod spans;
+mod workers;
 
-/// What one replication saw, ready to be merged.
-#[derive(Debug)]
-pub struct Observation {
-    /// The engine's own accounts.
-    pub end: RunEnd,
-}
+pub use causes::{CauseKey, Causes, Ending};
+pub use edges::EdgeSeen;
+pub use hdr::hgrm;
+pub use meter::{Meter, thresholds};
+pub use observation::{FlowSeen, Observation, ScopedSeen};
+pub use recorder::{COARSE, FINE, Recorder, Sample, pool};
+pub use series::{BinSeen, SeriesSeen};
+pub use slice::{Counts, SliceSeen};
+pub use workers::ServiceSeen;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,212 @@
+//! One number a replication for every metric (A33–A36): what SLO lines, figures and differences are made of.
+
+use crate::compile::Case;
+use crate::metrics::{Counts, FINE, Observation, Sample, SliceSeen, pool};
+use crate::model::{FlowId, Metric, Scope, Stat};
+use std::borrow::Cow;
+
+/// The figures of a flow, in the order of a report.
+pub(super) const FIGURES: [(&str, Metric, Stat); 21] = [
+    ("availability", Metric::Availability, Stat::Value),
+    ("latency_mean", Metric::Latency, Stat::Mean),
+    ("latency_p50", Metric::Latency, Stat::Quantile(0.5)),
+    ("latency_p95", Metric::Latency, Stat::Quantile(0.95)),
+    ("latency_p99", Metric::Latency, Stat::Quantile(0.99)),
+    ("latency_p999", Metric::Latency, Stat::Quantile(0.999)),
+    ("latency_max", Metric::Latency, Stat::Max),
+    ("completion_mean", Metric::Completion, Stat::Mean),
+    ("completion_p50", Metric::Completion, Stat::Quantile(0.5)),
+    ("completion_p95", Metric::Completion, Stat::Quantile(0.95)),
+    ("completion_p99", Metric::Completion, Stat::Quantile(0.99)),
+    ("completion_p999", Metric::Completion, Stat::Quantile(0.999)),
+    ("completion_max", Metric::Completion, Stat::Max),
+    ("goodput", Metric::Goodput, Stat::Value),
+    ("throughput", Metric::Throughput, Stat::Value),
+    ("backlog_max", Metric::Backlog, Stat::Max),
+    ("lost", Metric::Lost, Stat::Value),
+    ("dead_lettered", Metric::DeadLettered, Stat::Value),
+    ("duplicates_applied", Metric::DuplicatesApplied, Stat::Value),
+    ("unfinished", Metric::Unfinished, Stat::Value),
+    ("amplification", Metric::Amplification, Stat::Value),
+];
+/// The figure after those of [`FIGURES`]: it needs a target.
+pub(super) const WINDOWED: &str = "windowed_availability";
+
+/// Pooled samples that must lie above a quantile for it to be given (A39).
+pub(super) const SAMPLES_ABOVE: f64 = 20.0;
+
+/// May the quantile `q` of `n` pooled samples be given (A39)? The last digits of 1 − `q` do not decide.
+#[expect(clippy::cast_precision_loss, reason = "reports need 15 digits at most")]
+pub(super) fn is_known(n: u64, q: f64) -> bool {
+    n as f64 * (1.0 - q) >= SAMPLES_ABOVE - 1e-6
+}
+
+/// What is asked of every replication of a variant.
+#[derive(Clone, Debug)]
+pub(super) struct Question {
+    /// The flows it is about.
+    pub(super) flows: Vec<FlowId>,
+    /// Which of their flow runs.
+    pub(super) scope: Scope,
+    /// What is measured.
+    pub(super) metric: Metric,
+    /// Which statistic.
+    pub(super) stat: Stat,
+    /// The share that windowed availability asks of each window.
+    pub(super) target: f64,
+}
+
+impl Question {
+    /// One number a replication; `None` where there was nothing to observe, and everywhere if the metric is not measured
+    /// in that scope or the quantile has too few samples (A39).
+    pub(super) fn ask(&self, case: &Case, observations: &[Observation]) -> Vec<Option<f64>> {
+        if let Stat::Quantile(q) = self.stat {
+            let n = observations
+                .iter()
+                .filter_map(|seen| self.times(case, seen));
+            if !is_known(n.map(|sample| sample.n()).sum(), q) {
+                return vec![None; observations.len()];
+            }
+        }
+        let ask = |seen| self.ask_one(case, seen);
+        observations.iter().map(ask).collect()
+    }
+
+    fn ask_one(&self, case: &Case, seen: &Observation) -> Option<f64> {
+        let slices = self.slices(seen);
+        let mut counts = Counts::default();
+        for slice in &slices {
+            counts.add(&slice.counts);
+        }
+        let seconds = slices.first().map_or(0.0, |slice| slice.seconds);
+        let completions = slices.iter().map(|slice| slice.completions).sum();
+        let everywhere = self.scope == Scope::Whole;
+        match self.metric {
+            Metric::Availability => ratio(counts.accepted(), counts.offered),
+            Metric::WindowedAvailability if everywhere => self.good_windows(seen),
+            Metric::Latency | Metric::Completion | Metric::MessageAge => {
+                let sample = self.times(case, seen)?;
+                match self.stat {
+                    Stat::Value | Stat::Mean => sample.mean_s(),
+                    Stat::Max => sample.max_s(),
+                    Stat::Quantile(q) => sample.quantile_s(q),
+                }
+            }
+            Metric::Goodput => rate(counts.answered_ok, seconds),
+            Metric::Throughput => rate(completions, seconds),
+            Metric::Backlog => match self.stat {
+                Stat::Value | Stat::Max => {
+                    Some(float(slices.iter().map(|slice| slice.backlog_max).sum()))
+                }
+                Stat::Mean => Some(slices.iter().map(|slice| slice.backlog_mean).sum()),
+                Stat::Quantile(_) => None,
+            },
+            Metric::Recovery(fault) => {
+                let flows = self.flows.iter().map(|&flow| &seen.flows[flow]);
+                latest(flows.map(|flow| flow.recovery[fault]))
+            }
+            Metric::Lost => Some(float(counts.lost)),
+            Metric::DeadLettered => Some(float(counts.dead_lettered)),
+            Metric::DuplicatesApplied => Some(float(counts.duplicates_applied)),
+            Metric::Unfinished => Some(float(counts.unanswered + counts.incomplete)),
+            Metric::Amplification if everywhere => {
+                ratio(attempts(case, seen, &self.flows), counts.offered)
+            }
+            Metric::WastedWork if everywhere => Some(seen.wasted_work),
+            Metric::Utilization(service) if everywhere => {
+                let service = seen.services[service];
+                Some(service.busy? + service.held?)
+            }
+            Metric::WindowedAvailability
+            | Metric::Amplification
+            | Metric::WastedWork
+            | Metric::Utilization(_) => None,
+        }
+    }
+
+    /// The accounts of the flow runs asked about.
+    fn slices<'a>(&self, seen: &'a Observation) -> Vec<&'a SliceSeen> {
+        if self.scope == Scope::Whole {
+            let flows = self.flows.iter().map(|&flow| &seen.flows[flow].whole);
+            return flows.collect();
+        }
+        let scoped = seen
+            .scoped
+            .iter()
+            .filter(|scoped| scoped.scope == self.scope && self.flows.contains(&scoped.flow));
+        scoped.map(|scoped| &scoped.slice).collect()
+    }
+
+    /// The recorded times, if the metric is one of times.
+    fn times<'a>(&self, case: &Case, seen: &'a Observation) -> Option<Cow<'a, Sample<FINE>>> {
+        let slices = self.slices(seen);
+        let samples: Vec<&Sample<FINE>> = match self.metric {
+            Metric::Latency => slices
+                .iter()
+                .filter_map(|slice| slice.latency.as_ref())
+                .collect(),
+            Metric::Completion => slices
+                .iter()
+                .filter_map(|slice| slice.completion.as_ref())
+                .collect(),
+            Metric::MessageAge if self.scope == Scope::Whole => {
+                let channels = case.wiring.channels.iter().zip(&seen.message_ages);
+                let of_flows = channels.filter(|(channel, _)| {
+                    self.flows.contains(&case.system.steps[channel.to].flow)
+                });
+                of_flows.map(|(_, sample)| sample).collect()
+            }
+            Metric::MessageAge => slices
+                .iter()
+                .filter_map(|slice| slice.message_age.as_ref())
+                .collect(),
+            _ => return None,
+        };
+        match samples[..] {
+            [] => None,
+            [one] => Some(Cow::Borrowed(one)),
+            _ => Some(Cow::Owned(pool(samples))),
+        }
+    }
+
+    /// The smallest share of good windows of the flows asked about.
+    fn good_windows(&self, seen: &Observation) -> Option<f64> {
+        let shares = self.flows.iter().filter_map(|&flow| {
+            let asked = seen.flows[flow].good_windows.iter();
+            let mut asked = asked.filter(|(target, _)| target.to_bits() == self.target.to_bits());
+            asked.next().and_then(|&(_, share)| share)
+        });
+        shares.reduce(f64::min)
+    }
+}
+
+/// When everything is back: the latest of all; "never" if one never is; `None` if that of one cannot be told.
+pub(super) fn latest(recoveries: impl Iterator<Item = Option<f64>>) -> Option<f64> {
+    let recoveries: Vec<Option<f64>> = recoveries.collect();
+    if recoveries.contains(&Some(f64::INFINITY)) {
+        return Some(f64::INFINITY);
+    }
+    let known: Option<Vec<f64>> = recoveries.into_iter().collect();
+    known?.into_iter().reduce(f64::max)
+}
+
+/// Attempts of counted flow runs over all edges that lead to a step of `flows`.
+fn attempts(case: &Case, seen: &Observation, flows: &[FlowId]) -> u64 {
+    let edges = case.wiring.edges.iter().zip(&seen.edges);
+    let edges = edges.filter(|(edge, _)| flows.contains(&case.system.steps[edge.to].flow));
+    edges.map(|(_, seen)| seen.attempts).sum()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "reports need 15 digits at most")]
+pub(super) fn float(count: u64) -> f64 {
+    count as f64
+}
+
+/// A share or a mean count; `None` of nothing.
+pub(super) fn ratio(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| float(part) / float(whole))
+}
+
+fn rate(count: u64, seconds: f64) -> Option<f64> {
+    (seconds > 0.0).then(|| float(count) / seconds)
+}

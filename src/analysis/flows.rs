@@ -1,0 +1,120 @@
+//! What became of a variant's flows: figures, outcomes, curves, series, causes; and how they differ from another variant's.
+
+use super::causes::causes;
+use super::curve::curve;
+use super::figures::{FIGURES, Question, WINDOWED};
+use super::timeline::timeline;
+use super::{Difference, Estimate, FlowFindings, OutcomeCounts};
+use crate::compile::Case;
+use crate::metrics::{Counts, FlowSeen, Observation, thresholds};
+use crate::model::{FlowId, Metric, Scope, Stat};
+
+/// A figure's number in each replication.
+pub(super) struct Figure {
+    name: &'static str,
+    values: Vec<Option<f64>>,
+}
+
+/// A flow's figures: one number a replication each.
+pub(super) fn figures(case: &Case, seen: &[Observation], flow: FlowId) -> Vec<Figure> {
+    let ask = |metric: Metric, stat: Stat, target: f64| {
+        let question = Question {
+            flows: vec![flow],
+            scope: Scope::Whole,
+            metric,
+            stat,
+            target,
+        };
+        question.ask(case, seen)
+    };
+    let figures = FIGURES.iter().map(|&(name, metric, stat)| Figure {
+        name,
+        values: ask(metric, stat, 0.0),
+    });
+    let windowed = thresholds(&case.system, flow).next().map(|target| Figure {
+        name: WINDOWED,
+        values: ask(Metric::WindowedAvailability, Stat::Value, target),
+    });
+    figures.chain(windowed).collect()
+}
+
+/// Everything about one flow.
+pub(super) fn flow(case: &Case, seen: &[Observation], id: FlowId) -> FlowFindings {
+    let confidence = case.system.plan.confidence;
+    let flows: Vec<&FlowSeen> = seen.iter().map(|seen| &seen.flows[id]).collect();
+    let estimates = figures(case, seen, id).into_iter().filter_map(|figure| {
+        let values: Vec<f64> = figure.values.into_iter().flatten().collect();
+        Some((figure.name, Estimate::of(&values, confidence)?))
+    });
+    let mut counts = Counts::default();
+    for flow in &flows {
+        counts.add(&flow.whole.counts);
+    }
+    let latencies: Vec<_> = flows
+        .iter()
+        .filter_map(|flow| flow.whole.latency.as_ref())
+        .collect();
+    let completions = flows
+        .iter()
+        .filter_map(|flow| flow.whole.completion.as_ref());
+    let series: Vec<_> = flows.iter().map(|flow| &flow.series).collect();
+    FlowFindings {
+        name: case.system.names.flows[id].clone(),
+        figures: estimates.collect(),
+        outcomes: outcomes(&counts),
+        latency: curve(&latencies, confidence),
+        completion: curve(&completions.collect::<Vec<_>>(), confidence),
+        series: timeline(&series, confidence),
+        causes: causes(case, flows.iter().map(|flow| &flow.causes)),
+    }
+}
+
+const fn outcomes(counts: &Counts) -> OutcomeCounts {
+    OutcomeCounts {
+        offered: counts.offered,
+        answered_ok: counts.answered_ok,
+        degraded: counts.degraded,
+        failed: counts.failed,
+        gave_up: counts.gave_up,
+        unanswered: counts.unanswered,
+        completed: counts.completed,
+        lost: counts.lost,
+        dead_lettered: counts.dead_lettered,
+        incomplete: counts.incomplete,
+    }
+}
+
+/// Paired differences of every figure of every flow that both variants have (A38): over the replications in which both
+/// observed it.
+pub(super) fn differences(
+    (case, seen): (&Case, &[Observation]),
+    (base, base_seen): (&Case, &[Observation]),
+) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    for (id, name) in case.system.names.flows.enumerate() {
+        let same = base.system.names.flows.enumerate();
+        let Some((base_id, _)) = same.into_iter().find(|(_, other)| *other == name) else {
+            continue;
+        };
+        let mine = figures(case, seen, id);
+        let theirs = figures(base, base_seen, base_id);
+        for figure in &mine {
+            let Some(other) = theirs.iter().find(|other| other.name == figure.name) else {
+                continue;
+            };
+            let pairs = figure.values.iter().zip(&other.values);
+            let pairs = pairs.filter_map(|(mine, theirs)| Some((*mine)? - (*theirs)?));
+            let each: Vec<f64> = pairs.collect();
+            if let Some(estimate) = Estimate::of(&each, case.system.plan.confidence) {
+                differences.push(Difference {
+                    variant: case.wiring.name.clone(),
+                    baseline: base.wiring.name.clone(),
+                    flow: name.clone(),
+                    figure: figure.name,
+                    estimate,
+                });
+            }
+        }
+    }
+    differences
+}

@@ -1,0 +1,57 @@
+//! What one replication saw: compact, and enough for every finding.
+
+use super::causes::Causes;
+use super::edges::EdgeSeen;
+use super::recorder::{FINE, Sample};
+use super::series::SeriesSeen;
+use super::slice::SliceSeen;
+use super::workers::ServiceSeen;
+use crate::engine::RunEnd;
+use crate::kernel::ids::IdVec;
+use crate::model::{ChannelId, EdgeId, FaultId, FlowId, Scope, ServiceId};
+
+/// What one replication saw, ready to be merged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observation {
+    /// The engine's own accounts.
+    pub end: RunEnd,
+    /// Per flow.
+    pub flows: IdVec<FlowId, FlowSeen>,
+    /// Per flow and scope that an SLO line speaks of.
+    pub scoped: Vec<ScopedSeen>,
+    /// Per service.
+    pub services: IdVec<ServiceId, ServiceSeen>,
+    /// Per edge of the wiring.
+    pub edges: IdVec<EdgeId, EdgeSeen>,
+    /// Per channel of the wiring: publish to start of processing.
+    pub message_ages: IdVec<ChannelId, Sample<FINE>>,
+    /// Share of the window's busy worker-time whose result nobody took (A35), 0 to 1.
+    pub wasted_work: f64,
+}
+
+/// One flow in one replication.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FlowSeen {
+    /// All of the window.
+    pub whole: SliceSeen,
+    /// Over time.
+    pub series: SeriesSeen,
+    /// Why flow runs did not end well.
+    pub causes: Causes,
+    /// Share of 10 s windows whose availability was at least the first number, for each share that an SLO line asks for
+    /// (A33); `None` if nobody came.
+    pub good_windows: Vec<(f64, Option<f64>)>,
+    /// Seconds from each fault's end until this flow was back (A36); infinite is "never", `None` cannot be told.
+    pub recovery: IdVec<FaultId, Option<f64>>,
+}
+
+/// The flow runs an SLO line with a scope speaks of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScopedSeen {
+    /// Their flow.
+    pub flow: FlowId,
+    /// When they started.
+    pub scope: Scope,
+    /// What became of them.
+    pub slice: SliceSeen,
+}
