@@ -59,7 +59,10 @@ pub(super) fn lines(findings: &Findings, flow: &str, columns: usize, paint: Pain
         }
         out.push(line);
     }
-    out.push(paint.dim(&format!("{indent}{}", clock(span, n).trim_end())));
+    out.push(paint.dim(&format!(
+        "{indent}{}",
+        clock(span, n, columns.saturating_sub(label + 4)).trim_end()
+    )));
     out
 }
 
@@ -154,8 +157,8 @@ fn word(length_s: f64) -> String {
 }
 
 /// Times under the columns, as many as fit, at round steps.
-fn clock(span: f64, n: usize) -> String {
-    let mut row: Vec<char> = vec![' '; n + 8];
+fn clock(span: f64, n: usize, room: usize) -> String {
+    let mut row: Vec<char> = vec![' '; (n + 8).min(room)];
     let mut free = 0;
     for tick in super::ticks::time_ticks(span, (n / 9).max(2)) {
         let text = super::ticks::time_label(tick, span);
@@ -174,5 +177,5 @@ fn clock(span: f64, n: usize) -> String {
         }
     }
     let text: String = row.into_iter().collect();
-    cut(text.trim_end(), n + 4).to_owned()
+    text.trim_end().to_owned()
 }

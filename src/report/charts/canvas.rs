@@ -62,6 +62,7 @@ pub(super) struct Label {
 
 impl Label {
     /// Left, top, right, bottom.
+    #[cfg(test)]
     pub(super) fn extent(&self) -> (f64, f64, f64, f64) {
         let width = font::measure(&self.text, self.size, self.weight);
         let left = match self.anchor {
