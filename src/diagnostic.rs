@@ -194,9 +194,9 @@ fn one(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -> Strin
             None => annotate_snippets::Group::with_title(title),
         },
     };
-    let rendered = renderer.render(&[group]);
+    let drawn = renderer.render(&[group]);
     // The library closes some snippets with an empty gutter; the help line follows directly.
-    let mut lines: Vec<&str> = rendered.lines().collect();
+    let mut lines: Vec<&str> = drawn.lines().collect();
     while lines.last().is_some_and(|line| line.trim() == "|") {
         lines.pop();
     }
@@ -254,10 +254,82 @@ fn closing(diagnostics: &[Diagnostic], sources: &Sources) -> String {
         (n, m) => format!("{} and {}", counted(n, "error"), counted(m, "warning")),
     };
     if let Some((name, _)) = sources.texts.first() {
-        line.push_str(&format!(" in {name}"));
+        line.push_str(" in ");
+        line.push_str(name);
     }
     if n_errors > 0 {
         line.push_str(" · nothing was run");
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(start: u32, end: u32) -> Place {
+        Place {
+            file: 0,
+            start,
+            end,
+        }
+    }
+
+    fn check(text: &str, diagnostics: &[Diagnostic], expected: &str) {
+        let mut sources = Sources::default();
+        sources.add("s.yaml", text);
+        assert_eq!(render(diagnostics, &sources, Paint::Plain), expected);
+    }
+
+    #[test]
+    fn mistakes_come_in_order_of_place_and_are_counted() {
+        let late = Diagnostic::error("S010", "`5` has no unit")
+            .at(place(10, 11))
+            .label("a duration needs a unit")
+            .help("did you mean milliseconds? `5ms`");
+        let early = Diagnostic::warning("W204", "é is early").at(place(0, 2));
+        check(
+            "é: 1\nbb: 5\n",
+            &[late, early],
+            "\
+warning[W204]: é is early
+ --> s.yaml:1:1
+  |
+1 | é: 1
+  | ^
+error[S010]: `5` has no unit
+ --> s.yaml:2:5
+  |
+2 | bb: 5
+  |     ^ a duration needs a unit
+help: did you mean milliseconds? `5ms`
+
+1 error and 1 warning in s.yaml · nothing was run
+",
+        );
+    }
+
+    #[test]
+    fn warnings_alone_stop_nothing_and_no_place_is_the_file() {
+        let warning = Diagnostic::warning("W201", "too much work");
+        check(
+            "a: 1\n",
+            &[warning],
+            "warning[W201]: too much work\n--> s.yaml\n\n1 warning in s.yaml\n",
+        );
+        check("a: 1\n", &[], "");
+    }
+
+    #[test]
+    fn a_place_beyond_the_text_or_within_a_character_is_no_bug() {
+        let mut sources = Sources::default();
+        sources.add("s.yaml", "é\n");
+        for (start, end) in [(1, 1), (0, 1), (3, 9), (99, 100), (2, 2)] {
+            let diagnostic = Diagnostic::error("S001", "odd").at(place(start, end));
+            let text = render(&[diagnostic.clone()], &sources, Paint::Plain);
+            assert!(text.starts_with("error[S001]: odd\n"), "{text}");
+            let painted = render(&[diagnostic], &sources, Paint::Ansi);
+            assert!(painted.contains('\u{1b}'), "{painted}");
+        }
+    }
 }

@@ -128,37 +128,41 @@ fn within(what: &str, value: f64, low: f64, high: f64) {
 }
 
 #[test]
-fn a_checkout_that_waits_for_payment_fails_with_it() {
-    let findings = study("order_checkout", 4);
+fn a_checkout_that_waits_for_payment_fails_with_it_and_does_not_come_back() {
+    let findings = study("order_checkout", 3);
     for name in ["sync", "hybrid"] {
         let orders = flow(&findings, name, "place_order");
         assert_eq!(verdict(&findings, "accepted", name), Verdict::Fail);
         // The outage lasts 120 s of 1 200 s. Shoppers wait at most 5 s, so of those who come during the outage only the last
-        // 5 s can be served; the 256 slots of checkout may need a minute to become free of abandoned work.
+        // 5 s can be served.
         let lost = 1.0 - figure(orders, "availability");
-        within(
-            &format!("{name} loses"),
-            lost,
-            (120.0 - 5.0) / 1200.0,
-            (120.0 + 5.0 + 60.0) / 1200.0,
-        );
-        let by_outage: f64 = orders
+        within(&format!("{name} loses"), lost, (120.0 - 5.0) / 1200.0, 1.0);
+        // Three attempts each make 360/s of 120/s. Inventory's 96 workers are held for 20 ms of their own, 229 ms of payment,
+        // 76 ms of shipping and some 6 ms of hops, so they do 290/s: the retries keep the overload up after its cause is gone.
+        let recovery = variant(&findings, name).recovery[0].unwrap();
+        assert_eq!(recovery.n_never, 3, "{name}: {recovery:?}");
+        let held = orders
             .causes
             .iter()
-            .filter(|cause| cause.fault.as_deref() == Some("payment_outage"))
-            .map(|cause| cause.share)
-            .sum();
-        assert!(by_outage > 0.5, "{name}: {:?}", orders.causes);
+            .filter(|cause| cause.why.contains("waiting on"));
+        let share: f64 = held.map(|cause| cause.share).sum();
+        assert!(share > 0.9, "{name}: {:?}", orders.causes);
+        assert!(
+            orders
+                .causes
+                .iter()
+                .any(|cause| cause.fault.as_deref() == Some("payment_outage"))
+        );
     }
     for line in ["accepted", "fast", "shipped", "recovered", "no_loss"] {
         assert_eq!(verdict(&findings, line, "async"), Verdict::Pass, "{line}");
     }
     // And what it costs: a tenth of all orders is shipped only after the outage, those that came first after 120 s.
     let late = figure(flow(&findings, "async", "place_order"), "completion_p99");
-    let usual = figure(flow(&findings, "sync", "place_order"), "completion_p99");
     within("async ships", late, 60.0, 300.0);
-    // A chain completes before it answers, and nobody waits longer than the shopper's patience for what counts.
-    assert!(usual < 10.0, "sync ships after {usual}");
+    // A chain completes before it answers, and what a shopper waits for counts only within its patience of 5 s.
+    let usual = figure(flow(&findings, "sync", "place_order"), "completion_p99");
+    within("sync ships", usual, 0.0, 5.0);
 }
 
 #[test]

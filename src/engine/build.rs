@@ -5,7 +5,7 @@ use super::ledger::Ledger;
 use super::probe::Probe;
 use super::slab::Slab;
 use super::station::{Line, Station, Tally};
-use super::switch::switches;
+use super::timetable::switches;
 use super::world::{
     BrokerState, ChannelState, EdgeState, Instance, ServiceState, SourceState, StepState, World,
 };
@@ -193,7 +193,7 @@ fn floor(system: &System, wiring: &Wiring) -> Floor {
                 })
                 .collect(),
             turn: 0,
-            waiting_on: None,
+            held_for: Vec::new(),
             tally,
             channels: consumed.iter().map(|(id, _)| *id).collect(),
         });

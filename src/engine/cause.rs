@@ -151,7 +151,8 @@ impl<P: Probe> World<'_, P> {
             let (busy, held) = stations.iter().fold((0, 0), |(b, h), s| {
                 (b + u64::from(s.busy), h + u64::from(s.held))
             });
-            match state.waiting_on {
+            let most = state.held_for.iter().max_by_key(|(_, n)| *n);
+            match most.map(|&(service, _)| service) {
                 Some(next) if held > busy && Some(next) != found => {
                     found = Some(next);
                     at = next;

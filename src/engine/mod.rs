@@ -3,9 +3,10 @@
 //! It knows neither what the user wrote nor what is measured: it executes a [`Wiring`] of a [`System`] and tells a
 //! [`Probe`] what happens. Only `transport` looks at a link; nothing else knows which wiring runs.
 //!
-//! Files, bottom up: `event`, `slab`, `station`, `record`, `ledger`, `draws` (values); `world` (calendar and dispatch);
-//! `flow`, `job`, `transport` (verbs); `switch` (faults), `cause` (why things fail); `build` (a world at rest).
+//! Files, bottom up: `event`, `slab`, `station`, `record`, `ledger`, `draws`, `timetable` (values); `world` (calendar and dispatch);
+//! `flow`, `admission`, `job`, `transport` (verbs); `switch` (faults), `cause` (why things fail); `build` (a world at rest).
 
+mod admission;
 mod build;
 mod cause;
 mod draws;
@@ -18,6 +19,7 @@ mod record;
 mod slab;
 mod station;
 mod switch;
+mod timetable;
 mod transport;
 mod world;
 

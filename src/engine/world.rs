@@ -15,7 +15,7 @@ use super::probe::{Boundary, Probe, RunEnd, WorkerTime};
 use super::record::{Call, Job, Message, Run};
 use super::slab::{Ref, Slab};
 use super::station::{Line, Station, Tally};
-use super::switch::Switch;
+use super::timetable::Switch;
 use crate::arrivals::Generator;
 use crate::faults::Condition;
 use crate::kernel::calendar::{Calendar, Lane, Sequence};
@@ -34,8 +34,8 @@ pub(super) struct ServiceState {
     pub(super) instances: Vec<Instance>,
     /// The instance whose turn it is.
     pub(super) turn: u32,
-    /// The service a held worker waited on last.
-    pub(super) waiting_on: Option<ServiceId>,
+    /// How many of its workers are held for each service that they wait on.
+    pub(super) held_for: Vec<(ServiceId, u32)>,
     pub(super) tally: Tally,
     /// The channels it consumes from.
     pub(super) channels: Vec<ChannelId>,
@@ -87,6 +87,17 @@ pub(super) struct BrokerState {
 pub(super) enum Door {
     Message(Ref),
     Word(Ref),
+}
+
+/// How a message leaves the system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exit {
+    Acked,
+    DeadLettered,
+    Dropped,
+    Lost,
+    /// Refused before it was stored: the sender's business, not the broker's account.
+    Refused,
 }
 
 /// A traffic source while it runs.

@@ -67,6 +67,12 @@ pub fn page(findings: &Findings, look: Look, folder: Option<&str>) -> String {
     page::page(findings, look, folder)
 }
 
+/// The verdict in one sentence: what `run --quiet` prints.
+#[must_use]
+pub fn verdict(findings: &Findings) -> String {
+    story::verdict_sentence(findings)
+}
+
 /// Every file of a result folder that depends on the findings only: `summary.json`, `summary.md`, `charts/*.svg|png`,
 /// `data/*.csv`, `hdr/*.hgrm`. The same findings give the same bytes.
 ///

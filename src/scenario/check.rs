@@ -143,8 +143,12 @@ impl Checker<'_> {
                 continue;
             }
             let owner = format!("{} `{key}`", record.what);
+            let n_before = self.diagnostics.len();
             if let Some(value) = self.record(record, &pair.value, &owner, Some(pair.key_place)) {
-                self.relations(record, &value, &owner, pair.key_place);
+                // What seems missing may be what is wrong.
+                if self.diagnostics.len() == n_before {
+                    self.relations(record, &value, &owner, pair.key_place);
+                }
                 items.push(Item {
                     key,
                     key_place: pair.key_place,

@@ -1,20 +1,19 @@
 //! From a checked tree to the typed [`Scenario`]. Nothing can be wrong here any more.
 
+use super::extract_wiring::wiring_of;
+use super::typed::{
+    boolean, count, dist, entries, name, names, rate, share, span, spanned, text, word,
+};
 use super::value::{Data, Item, Value};
 use super::{
-    Broker, CallPolicies, Consume, DoneWhen, Entry, Fault, Flow, Map, Publish, Run, Scenario,
-    Service, Shape, Slo, Source, Spanned, Step, StepWiring, Transport, Variant,
+    Broker, DoneWhen, Entry, Fault, Flow, Run, Scenario, Service, Slo, Source, Spanned, Step,
 };
 use crate::arrivals::Spacing;
-use crate::brokers::{Ack, WhenExhausted, WhenFull, WhenRefused};
+use crate::brokers::WhenFull;
 use crate::diagnostic::Place;
 use crate::faults::{Effect, Manner};
-use crate::kernel::dist::Dist;
-use crate::kernel::time::Duration;
 use crate::kernel::units::Change;
 use crate::policies::balance::Balance;
-use crate::policies::retry::{Backoff, Jitter, Retry};
-use crate::policies::{Outcome, OutcomeSet};
 
 /// A variant's view, typed.
 pub(super) fn scenario(
@@ -28,10 +27,10 @@ pub(super) fn scenario(
         name: text(blocks.written("name")).unwrap_or_else(|| name.to_owned()),
         question: text(blocks.written("question")),
         flows: entries(blocks.get("flows"), flow),
-        services: entries(blocks.get("services"), service),
-        brokers: entries(blocks.get("brokers"), broker),
+        services: entries(blocks.get("services"), |value| Some(service(value))),
+        brokers: entries(blocks.get("brokers"), |value| Some(broker(value))),
         network: blocks.written("network").and_then(dist),
-        traffic: entries(blocks.get("traffic"), source),
+        traffic: entries(blocks.get("traffic"), |value| Some(source(value))),
         variant: Entry {
             name: variant.to_owned(),
             place: variant_place,
@@ -42,97 +41,6 @@ pub(super) fn scenario(
         run: run(blocks.get("run")?),
         sources: entries(blocks.get("sources"), |value| text(Some(value))),
     })
-}
-
-fn entries<T>(map: Option<&Value>, read: impl Fn(&Value) -> Option<T>) -> Map<T> {
-    let items = map.map_or(&[][..], Value::items);
-    let entries = items.iter().filter_map(
-        |Item {
-             key,
-             key_place,
-             value,
-         }| {
-            Some(Entry {
-                name: key.clone(),
-                place: *key_place,
-                value: read(value)?,
-            })
-        },
-    );
-    entries.collect()
-}
-
-fn spanned<T>(value: &Value, inner: Option<T>) -> Option<Spanned<T>> {
-    inner.map(|inner| Spanned {
-        value: inner,
-        place: value.place,
-    })
-}
-
-fn text(value: Option<&Value>) -> Option<String> {
-    match &value?.data {
-        Data::Text(text) => Some(text.clone()),
-        Data::Word(word) => Some((*word).to_owned()),
-        _ => None,
-    }
-}
-
-fn name(value: Option<&Value>) -> Option<Spanned<String>> {
-    spanned(value?, text(value))
-}
-
-fn names(value: &Value) -> Vec<Spanned<String>> {
-    let names = value.list().iter().filter_map(|value| name(Some(value)));
-    names.collect()
-}
-
-fn word(value: Option<&Value>) -> Option<&'static str> {
-    match value?.data {
-        Data::Word(word) => Some(word),
-        _ => None,
-    }
-}
-
-fn boolean(value: Option<&Value>) -> Option<bool> {
-    match value?.data {
-        Data::Bool(value) => Some(value),
-        _ => None,
-    }
-}
-
-fn count(value: Option<&Value>) -> Option<Spanned<u32>> {
-    match value?.data {
-        Data::Count(count) => spanned(value?, Some(count)),
-        _ => None,
-    }
-}
-
-fn span(value: Option<&Value>) -> Option<Spanned<Duration>> {
-    match value?.data {
-        Data::Duration(span) => spanned(value?, Some(span)),
-        _ => None,
-    }
-}
-
-fn share(value: Option<&Value>) -> Option<Spanned<f64>> {
-    match value?.data {
-        Data::Share(share) => spanned(value?, Some(share)),
-        _ => None,
-    }
-}
-
-fn rate(value: Option<&Value>) -> Option<Spanned<f64>> {
-    match value?.data {
-        Data::Rate(rate) => spanned(value?, Some(rate)),
-        _ => None,
-    }
-}
-
-fn dist(value: &Value) -> Option<Spanned<Dist>> {
-    match &value.data {
-        Data::Dist(fitted) => spanned(value, Some(fitted.dist.clone())),
-        _ => None,
-    }
 }
 
 fn flow(value: &Value) -> Option<Flow> {
@@ -187,8 +95,8 @@ fn step(value: &Value) -> Option<Step> {
     })
 }
 
-fn service(value: &Value) -> Option<Service> {
-    Some(Service {
+fn service(value: &Value) -> Service {
+    Service {
         replicas: count(value.written("replicas")),
         concurrency: count(value.written("concurrency")),
         queue: count(value.written("queue")),
@@ -202,11 +110,11 @@ fn service(value: &Value) -> Option<Service> {
             _ => Balance::RoundRobin,
         }),
         idempotent: boolean(value.written("idempotent")),
-    })
+    }
 }
 
-fn broker(value: &Value) -> Option<Broker> {
-    Some(Broker {
+fn broker(value: &Value) -> Broker {
+    Broker {
         publish: value.written("publish").and_then(dist),
         confirm: boolean(value.written("confirm")),
         capacity: count(value.written("capacity")),
@@ -216,10 +124,10 @@ fn broker(value: &Value) -> Option<Broker> {
             _ => WhenFull::Reject,
         }),
         durable: boolean(value.written("durable")),
-    })
+    }
 }
 
-fn source(value: &Value) -> Option<Source> {
+fn source(value: &Value) -> Source {
     let stages = value.written("stages").and_then(|stages| {
         let read = |stage: &Value| {
             let duration = span(stage.get("duration"))?;
@@ -227,7 +135,7 @@ fn source(value: &Value) -> Option<Source> {
         };
         spanned(stages, stages.list().iter().map(read).collect())
     });
-    Some(Source {
+    Source {
         flow: name(value.written("flow")),
         rate: rate(value.written("rate")),
         arrivals: word(value.written("arrivals")).map(|word| match word {
@@ -237,113 +145,7 @@ fn source(value: &Value) -> Option<Source> {
         start: rate(value.written("start")),
         stages,
         patience: span(value.written("patience")),
-    })
-}
-
-fn transport(value: Option<&Value>) -> Option<Spanned<Transport>> {
-    let transport = match word(value)? {
-        "async" => Transport::Message,
-        _ => Transport::Call,
-    };
-    spanned(value?, Some(transport))
-}
-
-fn shape(value: Option<&Value>) -> Option<Spanned<Shape>> {
-    let shape = match word(value)? {
-        "orchestrated" => Shape::Orchestrated,
-        "choreographed" => Shape::Choreographed,
-        _ => Shape::Chain,
-    };
-    spanned(value?, Some(shape))
-}
-
-fn wiring_of(value: &Value) -> Variant {
-    Variant {
-        title: text(value.written("title")),
-        wiring: transport(value.written("wiring")),
-        shape: shape(value.written("shape")),
-        via: name(value.written("via")),
-        answer_after: name(value.written("answer_after")),
-        steps: entries(value.get("steps"), |value| {
-            Some(StepWiring {
-                wiring: transport(value.written("wiring")),
-                via: name(value.written("via")),
-            })
-        }),
-        calls: entries(value.get("calls"), |value| {
-            Some(CallPolicies {
-                timeout: span(value.written("timeout")),
-                deadline: span(value.written("deadline")),
-                retry: retry(value.written("retry")),
-                cancel: boolean(value.written("cancel")),
-            })
-        }),
-        consume: entries(value.get("consume"), |value| Some(consume(value))),
-        publish: value.get("publish").map(publish).unwrap_or_default(),
     }
-}
-
-fn consume(value: &Value) -> Consume {
-    Consume {
-        workers: count(value.written("workers")),
-        prefetch: count(value.written("prefetch")),
-        ack: word(value.written("ack")).map(|word| match word {
-            "before" => Ack::Before,
-            _ => Ack::After,
-        }),
-        visibility: span(value.written("visibility")),
-        redeliver: retry(value.written("redeliver")),
-        then: word(value.written("then")).map(|word| match word {
-            "drop" => WhenExhausted::Drop,
-            "block" => WhenExhausted::Block,
-            _ => WhenExhausted::DeadLetter,
-        }),
-    }
-}
-
-fn publish(value: &Value) -> Publish {
-    let refused = word(value.written("when_refused")).map(|word| match word {
-        "retry" => WhenRefused::Retry,
-        "drop" => WhenRefused::Drop,
-        _ => WhenRefused::Fail,
-    });
-    let place = value.written("when_refused").map(|value| value.place);
-    Publish {
-        confirm: boolean(value.written("confirm")),
-        when_refused: refused
-            .zip(place)
-            .map(|(value, place)| Spanned { value, place }),
-        timeout: span(value.written("timeout")),
-        retry: retry(value.written("retry")),
-    }
-}
-
-/// A retry or a redelivery; its own defaults are part of it.
-fn retry(value: Option<&Value>) -> Option<Spanned<Retry>> {
-    let value = value?;
-    let backoff = match value.get("backoff").map(|value| &value.data) {
-        Some(Data::Backoff(backoff)) => *backoff,
-        _ => Backoff::None,
-    };
-    let when = value.get("when").map(|value| {
-        let words = value.list().iter().filter_map(|value| word(Some(value)));
-        let outcomes = words.filter_map(|word| Outcome::ALL.into_iter().find(|o| o.word() == word));
-        outcomes.fold(OutcomeSet(0), OutcomeSet::with)
-    });
-    let retry = match value.data {
-        Data::Word(_) => Retry::NEVER,
-        _ => Retry {
-            attempts: count(value.get("attempts"))?.value,
-            backoff,
-            jitter: match word(value.get("jitter")) {
-                Some("full") => Jitter::Full,
-                Some("equal") => Jitter::Equal,
-                _ => Jitter::None,
-            },
-            when: when.unwrap_or(OutcomeSet::FAILURES),
-        },
-    };
-    spanned(value, Some(retry))
 }
 
 fn fault(value: &Value) -> Option<Fault> {
@@ -378,7 +180,7 @@ fn slo(value: &Value) -> Option<Slo> {
     let Data::Slo(line) = &line_value.data else {
         return None;
     };
-    let word = |word: &super::slo::Word| Spanned {
+    let word = |word: &super::line::Word| Spanned {
         value: word.text.clone(),
         place: word.place,
     };

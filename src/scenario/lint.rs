@@ -30,8 +30,9 @@ fn walk(node: &mut Node, nulls: Nulls, depth: usize, diagnostics: &mut Vec<Diagn
                 let value = &mut pair.value;
                 let empty = match &value.what {
                     What::Null => nulls == Nulls::Mistakes,
-                    What::Map(pairs) => pairs.is_empty(),
-                    What::List(nodes) => nodes.is_empty(),
+                    // Below the blocks `{}` says "with every default", and nothing may be needed for an answer.
+                    What::Map(pairs) => depth == 0 && pairs.is_empty(),
+                    What::List(nodes) => pair.key != "answer_needs" && nodes.is_empty(),
                     _ => false,
                 };
                 if empty {

@@ -16,6 +16,17 @@ pub(super) struct Unfit {
     pub(super) help: Option<String>,
 }
 
+impl Unfit {
+    /// A quantity that is none that is possible here: `` `text` problem ``.
+    pub(super) fn range(text: &str, problem: &str, help: Option<String>) -> Self {
+        Self {
+            why: Why::Range,
+            message: format!("`{text}` {problem}"),
+            help,
+        }
+    }
+}
+
 /// What kind of mistake a quantity has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Why {

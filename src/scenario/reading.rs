@@ -59,9 +59,9 @@ fn tree(
     // Parents first, so that an inherited mistake is reported as theirs.
     let mut order: Vec<usize> = (0..views.len()).collect();
     order.sort_by_key(|&nth| views[nth].depth);
-    let mut checked: Vec<Option<(Value, Value)>> = vec![None; views.len()];
+    let mut values: Vec<Option<(Value, Value)>> = vec![None; views.len()];
     for nth in order {
-        checked[nth] = check_view(&mut checker, &views[nth]);
+        values[nth] = check_view(&mut checker, &views[nth]);
     }
     let failed = diagnostics
         .iter()
@@ -72,8 +72,8 @@ fn tree(
     let stem = stem_of(name);
     let mut scenarios = Vec::new();
     let mut shown = Vec::new();
-    for (view, checked) in views.drain(..).zip(checked) {
-        let (blocks, wiring) = checked?;
+    for (view, value) in views.drain(..).zip(values) {
+        let (blocks, wiring) = value?;
         if !kept.contains(&view.name) {
             continue;
         }

@@ -2,8 +2,9 @@
 
 use serde_json::{Map as JsonMap, Value as Json, json};
 
+use super::grammar::policies::BACKOFF;
 use super::grammar::top::{FILE, OVERLAYS, STAGE, STEP};
-use super::grammar::wiring::{BACKOFF, VARIANT};
+use super::grammar::wiring::VARIANT;
 use super::grammar::{Choice, Default, Field, Keys, Kind, Record, Support, slo};
 
 const NAME: &str = "^[a-z][a-z0-9_]*$";
@@ -58,8 +59,12 @@ fn definitions() -> Json {
 }
 
 fn slo_doc() -> String {
-    let works = |metric: &&slo::Metric| matches!(metric.support, Support::Built);
-    let words: Vec<&str> = slo::METRICS.iter().filter(works).map(|m| m.word).collect();
+    let is_built = |metric: &&slo::Metric| matches!(metric.support, Support::Built);
+    let words: Vec<&str> = slo::METRICS
+        .iter()
+        .filter(is_built)
+        .map(|m| m.word)
+        .collect();
     format!(
         "[flow] metric [statistic] op value [{} fault]; metrics: {}",
         slo::SCOPES.join("|"),
@@ -89,11 +94,11 @@ fn distribution() -> Json {
             "max": duration(), "min": duration(), "mean": duration(),
             "cv": number(), "shape": number(),
             "stages": { "type": "integer", "minimum": 1, "maximum": 1000 },
-            "dist": { "enum": super::dists::names() },
+            "dist": { "enum": super::dist_shape::names() },
             "mix": { "type": "object", "minProperties": 1, "additionalProperties": {
                 "type": "object", "required": ["share"],
                 "properties": { "share": { "type": "string", "pattern": SHARE } } } },
-            "file": { "type": "string" }, "column": { "type": "string" },
+            "file": { "type": "string" }, "sha256": { "type": "string" }, "column": { "type": "string" },
             "unit": { "enum": ["ns", "us", "ms", "s"] },
           } },
     ] })
@@ -131,12 +136,12 @@ fn described(field: &'static Field, used: Use) -> Json {
         Json::Object(map) if !map.contains_key("$ref") => map,
         reference => JsonMap::from_iter([("allOf".to_owned(), json!([reference]))]),
     };
-    let mut text = field.doc.to_owned();
+    let mut texts = vec![field.doc.to_owned()];
     match field.default {
         Default::Static(default) => {
             map.insert("default".into(), default_of(&field.kind, default));
         }
-        Default::Rule(rule) => text.push_str(&format!(" Default: {rule}.")),
+        Default::Rule(rule) => texts.push(format!("Default: {rule}.")),
         Default::Required | Default::Absent => {}
     }
     let mut schema = Json::Object(map);
@@ -144,7 +149,7 @@ fn described(field: &'static Field, used: Use) -> Json {
         schema = nullable(schema, used);
     }
     if let Json::Object(map) = &mut schema {
-        map.insert("description".into(), text.into());
+        map.insert("description".into(), texts.join(" ").into());
     }
     schema
 }
@@ -207,6 +212,13 @@ fn kind(kind: &'static Kind, used: Use) -> Json {
             text(r"^[0-9][0-9a-z.]*$"),
             record(&BACKOFF, Use::File),
         ] }),
+        _ => compound(kind, used),
+    }
+}
+
+/// Kinds made of records.
+fn compound(kind: &'static Kind, used: Use) -> Json {
+    match kind {
         Kind::NoneOr(inner) => json!({ "anyOf": [{ "const": "none" }, record(inner, used)] }),
         Kind::Steps => json!({ "$ref": "#/definitions/steps" }),
         Kind::Stages => {
@@ -235,7 +247,7 @@ fn kind(kind: &'static Kind, used: Use) -> Json {
         }),
         Kind::TextMap => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
         Kind::Variants => variants(),
-        Kind::Anything => json!({}),
+        _ => json!({}),
     }
 }
 
@@ -248,8 +260,8 @@ fn nullable(schema: Json, used: Use) -> Json {
 }
 
 fn words(choices: &'static [Choice]) -> Json {
-    let works = |choice: &&Choice| matches!(choice.support, Support::Built);
-    let built: Vec<&Choice> = choices.iter().filter(works).collect();
+    let is_built = |choice: &&Choice| matches!(choice.support, Support::Built);
+    let built: Vec<&Choice> = choices.iter().filter(is_built).collect();
     let words: Vec<&str> = built.iter().map(|choice| choice.word).collect();
     let docs: Vec<String> = built
         .iter()

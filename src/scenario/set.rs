@@ -70,15 +70,14 @@ fn one(
     let mut at = 0;
     loop {
         let rest = &change[at..];
-        let (text, n) = match rest.strip_prefix('"') {
-            Some(quoted) => match quoted.find('"') {
+        let (text, n) = if let Some(quoted) = rest.strip_prefix('"') {
+            match quoted.find('"') {
                 Some(end) => (&quoted[..end], end + 2),
                 None => return Err(wrong("a quote is not closed", place(at, change.len()))),
-            },
-            None => {
-                let end = rest.find(['.', '=']).unwrap_or(rest.len());
-                (&rest[..end], end)
             }
+        } else {
+            let end = rest.find(['.', '=']).unwrap_or(rest.len());
+            (&rest[..end], end)
         };
         if text.trim().is_empty() {
             return Err(wrong(
@@ -173,9 +172,8 @@ fn known(
     names: &Names,
 ) -> Result<(), Box<Diagnostic>> {
     let by_name = match spot {
-        Spot::Variants => true,
         Spot::Kind(Kind::Map(_, keys)) => *keys == Keys::Names,
-        Spot::Kind(Kind::SloMap) => true,
+        Spot::Variants | Spot::Kind(Kind::SloMap) => true,
         _ => false,
     };
     if !by_name {

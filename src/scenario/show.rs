@@ -198,14 +198,13 @@ impl Printer<'_> {
 
     fn item(&mut self, json: &Json, value: Option<&Value>, depth: usize) {
         let start = self.text.len();
-        match json {
-            Json::Object(map) => self.entries(map, value, depth + 1),
-            _ => {
-                self.text.push_str(&"  ".repeat(depth + 1));
-                let comment = self.origin(value);
-                self.text.push_str(&inline(json));
-                self.tail("", &comment);
-            }
+        if let Json::Object(map) = json {
+            self.entries(map, value, depth + 1);
+        } else {
+            self.text.push_str(&"  ".repeat(depth + 1));
+            let comment = self.origin(value);
+            self.text.push_str(&inline(json));
+            self.tail("", &comment);
         }
         let dash = start + 2 * depth;
         self.text.replace_range(dash..=dash, "-");
@@ -233,12 +232,12 @@ impl Printer<'_> {
             && fitted.dist.as_constant().is_none()
         {
             let dist = &fitted.dist;
-            text.push_str(&format!(
-                " · mean {}, sd {}, p99.9 {}",
-                rounded(dist.mean_s()),
-                rounded(dist.sd_s()),
-                rounded(dist.quantile_s(0.999))
-            ));
+            text += " · mean ";
+            text += &rounded(dist.mean_s());
+            text += ", sd ";
+            text += &rounded(dist.sd_s());
+            text += ", p99.9 ";
+            text += &rounded(dist.quantile_s(0.999));
         }
         text
     }
@@ -299,7 +298,9 @@ fn scalar(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
             c if c.is_control() || matches!(c, '\u{feff}' | '\u{2028}' | '\u{2029}') => {
-                quoted.push_str(&format!("\\u{:04X}", u32::from(c)));
+                quoted.push_str("\\u");
+                let digits = format!("{:04X}", u32::from(c));
+                quoted.push_str(&digits);
             }
             c => quoted.push(c),
         }

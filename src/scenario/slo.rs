@@ -4,63 +4,13 @@ use super::check::{At, Checker, is_name};
 use super::codes;
 use super::grammar::Support;
 use super::grammar::slo::{METRICS, Metric, SCOPES, Stats, Target};
+use super::line::{Line, Word};
 use super::quantity::{self, Why, print_duration, print_rate, print_share};
 use super::suggest::{all_of, closest};
 use super::tree::Node;
 use super::value::{Data, Value};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::kernel::units::Op;
-
-/// A word of a line and where it stands.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Word {
-    /// The word; a target in canonical form.
-    pub(super) text: String,
-    /// Where it stands.
-    pub(super) place: Place,
-}
-
-/// A line, read.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Line {
-    /// The flow, if one is named.
-    pub(super) flow: Option<Word>,
-    /// The metric.
-    pub(super) metric: Word,
-    /// Its argument.
-    pub(super) argument: Option<Word>,
-    /// The statistic.
-    pub(super) stat: Option<Word>,
-    /// The comparison.
-    pub(super) op: Op,
-    /// The target.
-    pub(super) target: Word,
-    /// `during`, `after` or `outside`, and a fault.
-    pub(super) scope: Option<(Word, Word)>,
-}
-
-impl Line {
-    /// The line in canonical form: one blank between words.
-    pub(super) fn text(&self) -> String {
-        let mut text = String::new();
-        if let Some(flow) = &self.flow {
-            text.push_str(&flow.text);
-            text.push(' ');
-        }
-        text.push_str(&self.metric.text);
-        if let Some(argument) = &self.argument {
-            text.push_str(&format!("({})", argument.text));
-        }
-        if let Some(stat) = &self.stat {
-            text.push_str(&format!(" {}", stat.text));
-        }
-        text.push_str(&format!(" {} {}", self.op.word(), self.target.text));
-        if let Some((scope, fault)) = &self.scope {
-            text.push_str(&format!(" {} {}", scope.text, fault.text));
-        }
-        text
-    }
-}
 
 impl Checker<'_> {
     /// Reads an SLO line.
@@ -161,7 +111,7 @@ impl Parser {
             return Err(error.help(format!("write one, like `{}`", example(spec.target))));
         };
         let target = Word {
-            text: self.target(&target, spec)?,
+            text: target_of(&target, spec)?,
             place: target.place,
         };
         let scope = self.scope()?;
@@ -230,12 +180,11 @@ impl Parser {
                 self.take();
                 let argument = self.take().filter(|word| is_name(&word.text));
                 let closed = self.take().filter(|word| word.text == ")");
-                match (argument, closed) {
-                    (Some(argument), Some(_)) => Ok(Some(argument)),
-                    _ => {
-                        let message = format!("`{}` needs one {wanted} in brackets", metric.text);
-                        Err(self.wrong(message, Some(metric.place)))
-                    }
+                if let (Some(argument), Some(_)) = (argument, closed) {
+                    Ok(Some(argument))
+                } else {
+                    let message = format!("`{}` needs one {wanted} in brackets", metric.text);
+                    Err(self.wrong(message, Some(metric.place)))
                 }
             }
         }
@@ -285,32 +234,6 @@ impl Parser {
         Err(self.wrong(message, Some(word.place)).help(help))
     }
 
-    fn target(&self, word: &Word, spec: &Metric) -> Parsed<String> {
-        let text = word.text.as_str();
-        let read = match spec.target {
-            Target::Share => quantity::share(text).map(print_share),
-            Target::Duration => quantity::duration(text).map(print_duration),
-            Target::Rate => quantity::rate(text).map(print_rate),
-            Target::Count => quantity::count(text).map(|count| count.to_string()),
-            Target::Number => quantity::plain_number(text).map(|number| number.to_string()),
-            Target::CountOrShare if text.ends_with('%') => quantity::share(text).map(print_share),
-            Target::CountOrShare => quantity::count(text).map(|count| count.to_string()),
-        };
-        read.map_err(|unfit| {
-            let code = match unfit.why {
-                Why::NoUnit => codes::NO_UNIT,
-                Why::Form | Why::Range => codes::BAD_QUANTITY,
-            };
-            let mut error = Diagnostic::error(code, unfit.message).at(word.place);
-            error.help = unfit.help;
-            error.label(format!(
-                "`{}` is compared with {}",
-                spec.word,
-                noun(spec.target)
-            ))
-        })
-    }
-
     fn scope(&mut self) -> Parsed<Option<(Word, Word)>> {
         let Some(scope) = self.words.get(self.next).cloned() else {
             return Ok(None);
@@ -335,6 +258,33 @@ impl Parser {
             }
         }
     }
+}
+
+/// Reads a target; in canonical form.
+fn target_of(word: &Word, spec: &Metric) -> Parsed<String> {
+    let text = word.text.as_str();
+    let read = match spec.target {
+        Target::Share => quantity::share(text).map(print_share),
+        Target::Duration => quantity::duration(text).map(print_duration),
+        Target::Rate => quantity::rate(text).map(print_rate),
+        Target::Count => quantity::count(text).map(|count| count.to_string()),
+        Target::Number => quantity::plain_number(text).map(|number| number.to_string()),
+        Target::CountOrShare if text.ends_with('%') => quantity::share(text).map(print_share),
+        Target::CountOrShare => quantity::count(text).map(|count| count.to_string()),
+    };
+    read.map_err(|unfit| {
+        let code = match unfit.why {
+            Why::NoUnit => codes::NO_UNIT,
+            Why::Form | Why::Range => codes::BAD_QUANTITY,
+        };
+        let mut error = Diagnostic::error(code, unfit.message).at(word.place);
+        error.help = unfit.help;
+        error.label(format!(
+            "`{}` is compared with {}",
+            spec.word,
+            noun(spec.target)
+        ))
+    })
 }
 
 /// Lets a metric through that this version can measure.

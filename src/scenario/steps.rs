@@ -22,12 +22,12 @@ impl Checker<'_> {
             return None;
         };
         let items = nodes.iter().filter_map(|node| self.item(node));
-        Some(record_of(node.place, Data::List(items.collect())))
+        Some(Value::of(node.place, Data::List(items.collect())))
     }
 
     fn item(&mut self, node: &Node) -> Option<Value> {
         match &node.what {
-            What::List(branches) => self.parallel(branches, None, node.place),
+            What::List(branches) => Some(self.parallel(branches, None, node.place)),
             What::Map(pairs) if pairs.iter().any(|pair| pair.key == "parallel") => {
                 self.parallel_long(pairs, node.place)
             }
@@ -66,18 +66,18 @@ impl Checker<'_> {
             let message = format!("needs {n} of {} branches", branches.len());
             self.report(Diagnostic::error(codes::CONTRADICTION, message).at(place));
         }
-        self.parallel(branches, need, place)
+        Some(self.parallel(branches, need, place))
     }
 
     fn need(&mut self, node: &Node, at: At<'_>) -> Option<Value> {
         match node.text() {
-            Some("all") => Some(record_of(node.place, Data::Word("all"))),
-            Some("any") => Some(record_of(node.place, Data::Count(1))),
+            Some("all") => Some(Value::of(node.place, Data::Word("all"))),
+            Some("any") => Some(Value::of(node.place, Data::Count(1))),
             _ => self.value(&NEED, node, at),
         }
     }
 
-    fn parallel(&mut self, branches: &[Node], need: Option<Value>, place: Place) -> Option<Value> {
+    fn parallel(&mut self, branches: &[Node], need: Option<Value>, place: Place) -> Value {
         let mut steps = Vec::new();
         for node in branches {
             if let What::List(_) = node.what {
@@ -93,15 +93,15 @@ impl Checker<'_> {
             }
             steps.extend(self.step(node));
         }
-        let need = need.unwrap_or_else(|| record_of(place, Data::Word("all")).into_default(place));
+        let need = need.unwrap_or_else(|| Value::of(place, Data::Word("all")).into_default(place));
         let entry = |key: &str, value| Item {
             key: key.to_owned(),
             key_place: place,
             value,
         };
-        let branches = entry("parallel", record_of(place, Data::List(steps)));
+        let branches = entry("parallel", Value::of(place, Data::List(steps)));
         let items = vec![branches, entry("need", need)];
-        Some(record_of(place, Data::Record(items)))
+        Value::of(place, Data::Record(items))
     }
 
     fn step(&mut self, node: &Node) -> Option<Value> {
@@ -163,7 +163,7 @@ impl Checker<'_> {
                 .field("service")
                 .is_some_and(|field| matches!(field.default, Default::Rule(_)))
         {
-            let service = record_of(key_place, Data::Text(name.to_owned()));
+            let service = Value::of(key_place, Data::Text(name.to_owned()));
             items.push(Item {
                 key: "service".to_owned(),
                 key_place,
@@ -175,14 +175,6 @@ impl Checker<'_> {
             key_place,
             value,
         };
-        Some(record_of(place, Data::Record(vec![item])))
-    }
-}
-
-fn record_of(place: Place, data: Data) -> Value {
-    Value {
-        place,
-        written: true,
-        data,
+        Some(Value::of(place, Data::Record(vec![item])))
     }
 }

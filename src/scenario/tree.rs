@@ -123,7 +123,8 @@ impl Node {
     }
 
     /// Merges an overlay into this node: maps merge, scalars and lists replace, null deletes.
-    /// Source: RFC 7396, "JSON Merge Patch", section 2. Kept keys keep their place; what is new has the overlay's.
+    /// Source: RFC 7396, "JSON Merge Patch", section 2. Kept keys keep their place; what is new or changed
+    /// has the overlay's.
     pub(super) fn merge(&mut self, patch: &Self) {
         let What::Map(changes) = &patch.what else {
             *self = patch.clone();
@@ -132,6 +133,7 @@ impl Node {
         if !matches!(self.what, What::Map(_)) {
             *self = Self::empty_map(patch.place);
         }
+        self.place = patch.place;
         let What::Map(pairs) = &mut self.what else {
             unreachable!("made a map just above");
         };

@@ -2,8 +2,8 @@
 
 use serde_json::{Map as JsonMap, Value as Json};
 
+use super::line::Line;
 use super::quantity::{print_duration, print_rate, print_share};
-use super::slo::Line;
 use crate::diagnostic::Place;
 use crate::kernel::dist::Dist;
 use crate::kernel::time::Duration;
@@ -77,6 +77,15 @@ pub(super) struct Item {
 }
 
 impl Value {
+    /// Something that was written at `place`.
+    pub(super) fn of(place: Place, data: Data) -> Self {
+        Self {
+            place,
+            written: true,
+            data,
+        }
+    }
+
     /// The entries, if it is a map; none otherwise.
     pub(super) fn items(&self) -> &[Item] {
         match &self.data {

@@ -77,16 +77,6 @@ fn view<'a>(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> View {
     let (chain, sound) = chain(pairs, pair, in_circle, diagnostics);
-    let mut merged = Node::empty_map(pair.value.place);
-    for (nth, ancestor) in chain.iter().rev().enumerate() {
-        let mut patch = ancestor.value.clone();
-        if let What::Map(keys) = &mut patch.what {
-            let own = nth + 1 == chain.len();
-            keys.retain(|key| key.key != "extends" && (own || key.key != "title"));
-        }
-        merged.merge(&patch);
-    }
-    // `extends` itself is checked as a field of the variant that writes it, so its shape is known to be right or reported.
     let mut blocks = root.clone();
     if let What::Map(keys) = &mut blocks.what {
         for key in keys.iter_mut().filter(|key| key.key == "variants") {
@@ -94,19 +84,13 @@ fn view<'a>(
         }
     }
     let mut wiring = Node::empty_map(pair.value.place);
-    let mut overlay = Node::empty_map(pair.value.place);
-    if let (What::Map(keys), What::Map(own), What::Map(others)) =
-        (merged.what, &mut wiring.what, &mut overlay.what)
-    {
-        for key in keys {
-            if OVERLAYS.contains(&key.key.as_str()) {
-                others.push(key);
-            } else {
-                own.push(key);
-            }
-        }
+    for ancestor in chain.iter().rev() {
+        let is_own = ancestor.key == pair.key;
+        let is_wiring =
+            |key: &str| !is_overlay(key) && key != "extends" && (is_own || key != "title");
+        blocks.merge(&only(&ancestor.value, is_overlay));
+        wiring.merge(&only(&ancestor.value, is_wiring));
     }
-    blocks.merge(&deletions_kept(pair, &chain, overlay));
     View {
         name: pair.key.clone(),
         key_place: pair.key_place,
@@ -117,30 +101,17 @@ fn view<'a>(
     }
 }
 
-/// Merging the chain drops its nulls; the overlay of blocks still needs them, so it is merged again keeping them.
-fn deletions_kept(pair: &Pair, chain: &[&Pair], overlay: Node) -> Node {
-    let mut patch = Node::empty_map(pair.value.place);
-    for ancestor in chain.iter().rev() {
-        compose(&mut patch, &ancestor.value);
-    }
-    if let What::Map(keys) = &mut patch.what {
-        keys.retain(|key| OVERLAYS.contains(&key.key.as_str()));
-    }
-    let _ = overlay;
-    patch
+fn is_overlay(key: &str) -> bool {
+    OVERLAYS.contains(&key)
 }
 
-/// Composes two overlays into one that does what both do in turn.
-fn compose(patch: &mut Node, later: &Node) {
-    let (What::Map(pairs), What::Map(changes)) = (&mut patch.what, &later.what) else {
-        *patch = later.clone();
-        return;
-    };
-    for change in changes {
-        match pairs.iter_mut().find(|pair| pair.key == change.key) {
-            Some(pair) => compose(&mut pair.value, &change.value),
-            None => pairs.push(change.clone()),
-        }
+/// A map with those of its keys that are wanted.
+fn only(map: &Node, wanted: impl Fn(&str) -> bool) -> Node {
+    let pairs = map.pairs().unwrap_or_default().iter();
+    let pairs = pairs.filter(|pair| wanted(&pair.key)).cloned();
+    Node {
+        place: map.place,
+        what: What::Map(pairs.collect()),
     }
 }
 

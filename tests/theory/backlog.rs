@@ -24,7 +24,10 @@ fn backlog_and_drain_are_exact() {
     let findings = study(SCENARIO);
     let called = flow(&findings, "called").outcomes;
     let per_run = |n: u64| f64::from(u32::try_from(n).unwrap()) / 2.0;
-    assert!((per_run(called.failed) - lambda * outage).abs() <= 1.0, "{called:?}");
+    assert!(
+        (per_run(called.failed) - lambda * outage).abs() <= 1.0,
+        "{called:?}"
+    );
     let queued = flow(&findings, "queued");
     assert_eq!((queued.outcomes.failed, queued.outcomes.lost), (0, 0));
     let backlog = variant(&findings, "queued").channels[0].backlog_max.mean;
@@ -35,12 +38,24 @@ fn backlog_and_drain_are_exact() {
     // Late are those of the outage and of the drain: λ(D + λD/(μ − λ)); ages are even over (0, D), so half is above D/2.
     let late = lambda * (outage + lambda * outage / (mu - lambda));
     let n = per_run(queued.outcomes.offered);
-    let median_of_late = queued.completion.points.iter().find(|point| point.q >= 1.0 - late / 2.0 / n).unwrap().value_s;
-    assert!((median_of_late - outage / 2.0).abs() <= 3.0, "{median_of_late}");
+    let median_of_late = queued
+        .completion
+        .points
+        .iter()
+        .find(|point| point.q >= 1.0 - late / 2.0 / n)
+        .unwrap()
+        .value_s;
+    assert!(
+        (median_of_late - outage / 2.0).abs() <= 3.0,
+        "{median_of_late}"
+    );
     // The backlog is gone λD/(μ − λ) after the outage's end: no sooner, and within a bin of the series.
     let drained = 100.0 + outage + lambda * outage / (mu - lambda);
     let bins = &queued.series;
     let last = bins.iter().rfind(|bin| bin.backlog > 1.0).unwrap();
     let end = last.start_s + last.length_s;
-    assert!((end - drained).abs() <= last.length_s, "{end} is not {drained}");
+    assert!(
+        (end - drained).abs() <= last.length_s,
+        "{end} is not {drained}"
+    );
 }

@@ -53,12 +53,17 @@ run: { duration: 5m, warmup: 30s, replications: 1, seed: 3 }
 ",
     );
     let mut probe = Little::default();
-    let end = simulate(&all[0].system, &all[0].wiring, 0, &mut probe).ended.as_secs_f64();
+    let end = simulate(&all[0].system, &all[0].wiring, 0, &mut probe)
+        .ended
+        .as_secs_f64();
     assert!(probe.n > 17_000);
     let under_way: f64 = probe.waiting.values().map(|answer| end - answer).sum();
     let area = probe.area + probe.backlog * (end - probe.since);
     let sojourns = probe.sojourns + under_way;
-    assert!((area - sojourns).abs() / sojourns < 1e-9, "{area} {sojourns}");
+    assert!(
+        (area - sojourns).abs() / sojourns < 1e-9,
+        "{area} {sojourns}"
+    );
 }
 
 /// Completion instants by ordinal.
@@ -162,7 +167,14 @@ run: { duration: 100s, warmup: 0s, drain: 200s, replications: 4, seed: 5 }
     assert_eq!(outcomes.offered, outcomes.answered_ok + outcomes.unanswered);
     // Poisson: 4 · 10 000 arrivals, standard deviation 200, 4.5 of them.
     assert!(outcomes.offered.abs_diff(40_000) < 900, "{outcomes:?}");
-    assert_eq!(flow(&findings, "called").causes.iter().map(|cause| cause.count).sum::<u64>(), outcomes.unanswered);
+    assert_eq!(
+        flow(&findings, "called")
+            .causes
+            .iter()
+            .map(|cause| cause.count)
+            .sum::<u64>(),
+        outcomes.unanswered
+    );
 }
 
 /// 1 000 services and 3 000 edges: compiled in time that does not show, and run.
@@ -170,24 +182,41 @@ run: { duration: 100s, warmup: 0s, drain: 200s, replications: 4, seed: 5 }
 fn a_thousand_services_compile() {
     let mut text = String::from("brownout: 1\nflows:\n");
     for flow in 0..60_u32 {
-        let steps: Vec<String> = (0..50).map(|step| format!("s{}", (flow * 17 + step * 20) % 1000)).collect();
-        writeln!(text, "  f{flow}: {{ from: t{flow}, steps: [{}] }}", steps.join(", ")).unwrap();
+        let steps: Vec<String> = (0..50)
+            .map(|step| format!("s{}", (flow * 17 + step * 20) % 1000))
+            .collect();
+        writeln!(
+            text,
+            "  f{flow}: {{ from: t{flow}, steps: [{}] }}",
+            steps.join(", ")
+        )
+        .unwrap();
     }
     text.push_str("services:\n");
     for service in 0..1000 {
-        writeln!(text, "  s{service}: {{ concurrency: 20, blocking: false, service_time: exponential 1ms }}").unwrap();
+        writeln!(
+            text,
+            "  s{service}: {{ concurrency: 20, blocking: false, service_time: exponential 1ms }}"
+        )
+        .unwrap();
     }
     text.push_str("traffic:\n");
     for source in 0..60 {
         writeln!(text, "  t{source}: {{ rate: 2/s }}").unwrap();
     }
-    text.push_str("variants: { called: { wiring: sync } }\nslo: { answered: f0 availability >= 99% }\n");
+    text.push_str(
+        "variants: { called: { wiring: sync } }\nslo: { answered: f0 availability >= 99% }\n",
+    );
     text.push_str("run: { duration: 2s, warmup: 0s, replications: 1, seed: 5 }\n");
     let all = cases(&text);
     assert_eq!(all[0].wiring.edges.len(), 60 * 50);
     let findings = study(&text);
     let fates = findings.variants[0].flows.iter().map(|flow| flow.outcomes);
-    assert!(fates.clone().all(|n| n.offered == n.answered_ok && n.completed == n.answered_ok));
+    assert!(
+        fates
+            .clone()
+            .all(|n| n.offered == n.answered_ok && n.completed == n.answered_ok)
+    );
 }
 
 /// Counts the fates.

@@ -1,31 +1,63 @@
 //! One station, and several in a row.
 
 use crate::harness::{figure, holds, one_station, study, variant};
-use brownout::theory;
+use brownout::theory::{MmC, MmCK, erlang_b};
+
+fn erlang(lambda: f64, mu: f64, n_workers: u32) -> MmC {
+    MmC {
+        arrivals_per_s: lambda,
+        service_s: 1.0 / mu,
+        n_workers,
+    }
+}
 
 /// M/M/1: mean 1/(μ − λ), quantiles −ln(1 − q)/(μ − λ), utilisation ρ (Kleinrock, Queueing Systems 1, 1975, ch. 3).
 #[test]
 fn m_m_1() {
     let (lambda, mu) = (8.0, 10.0);
     let findings = one_station(lambda, "service_time: exponential 100ms", "1h");
-    holds("mean", 1.0 / (mu - lambda), figure(&findings, "called", "latency_mean"));
-    holds("median", 2.0_f64.ln() / (mu - lambda), figure(&findings, "called", "latency_p50"));
-    holds("p95", 20.0_f64.ln() / (mu - lambda), figure(&findings, "called", "latency_p95"));
-    holds("p99", 100.0_f64.ln() / (mu - lambda), figure(&findings, "called", "latency_p99"));
-    holds("busy", lambda / mu, variant(&findings, "called").services[0].busy.unwrap());
+    holds(
+        "mean",
+        1.0 / (mu - lambda),
+        figure(&findings, "called", "latency_mean"),
+    );
+    holds(
+        "median",
+        2.0_f64.ln() / (mu - lambda),
+        figure(&findings, "called", "latency_p50"),
+    );
+    holds(
+        "p95",
+        20.0_f64.ln() / (mu - lambda),
+        figure(&findings, "called", "latency_p95"),
+    );
+    holds(
+        "p99",
+        100.0_f64.ln() / (mu - lambda),
+        figure(&findings, "called", "latency_p99"),
+    );
+    holds(
+        "busy",
+        lambda / mu,
+        variant(&findings, "called").services[0].busy.unwrap(),
+    );
 }
 
 /// M/M/c by Erlang C, one line for all workers: of one instance, and of two that share it.
 #[test]
 fn m_m_c() {
     let (lambda, mu) = (36.0, 10.0);
-    let wait = theory::mmc_mean_wait(lambda, mu, 4);
+    let wait = erlang(lambda, mu, 4).wait_mean_s();
     for service in [
         "concurrency: 4, service_time: exponential 100ms",
         "concurrency: 2, replicas: 2, balance: shared, service_time: exponential 100ms",
     ] {
         let findings = one_station(lambda, service, "1h");
-        holds(service, wait + 1.0 / mu, figure(&findings, "called", "latency_mean"));
+        holds(
+            service,
+            wait + 1.0 / mu,
+            figure(&findings, "called", "latency_mean"),
+        );
     }
 }
 
@@ -46,18 +78,38 @@ slo: { kept: lost == 0 }
 run: { duration: 1h, warmup: 5m, replications: 20, seed: 2026, confidence: 99.9% }
 ",
     );
-    holds("mean", theory::mmc_mean_wait(lambda, mu, 4) + 1.0 / mu, figure(&findings, "queued", "completion_mean"));
+    holds(
+        "mean",
+        erlang(lambda, mu, 4).wait_mean_s() + 1.0 / mu,
+        figure(&findings, "queued", "completion_mean"),
+    );
 }
 
 /// M/M/c/K: the share turned away is the last state's probability; those let in wait as Little's law says.
 #[test]
 fn m_m_c_k() {
     let (lambda, mu, c, k) = (45.0, 10.0, 4, 10);
-    let service = format!("concurrency: {c}, queue: {}, service_time: exponential 100ms", k - c);
+    let service = format!(
+        "concurrency: {c}, queue: {}, service_time: exponential 100ms",
+        k - c
+    );
     let findings = one_station(lambda, &service, "1h");
-    let blocked = theory::mmck_blocking(lambda, mu, c, k);
-    holds("let in", 1.0 - blocked, figure(&findings, "called", "availability"));
-    holds("busy", lambda * (1.0 - blocked) / mu / f64::from(c), variant(&findings, "called").services[0].busy.unwrap());
+    let station = erlang(lambda, mu, c);
+    let blocked = MmCK {
+        station,
+        capacity: k,
+    }
+    .blocked();
+    holds(
+        "let in",
+        1.0 - blocked,
+        figure(&findings, "called", "availability"),
+    );
+    holds(
+        "busy",
+        lambda * (1.0 - blocked) / mu / f64::from(c),
+        variant(&findings, "called").services[0].busy.unwrap(),
+    );
 }
 
 /// M/D/1 and M/G/1 by Pollaczek and Khinchine: W = λ E[S²] / (2 (1 − ρ)).
@@ -67,7 +119,10 @@ fn m_g_1() {
     // Lognormal through p50 and p99: σ = ln(p99/p50) / z, z the standard normal 0.99 quantile; E[S^k] = p50^k exp(k²σ²/2).
     let (p50, p99, z) = (0.060_f64, 0.300_f64, 2.326_347_874_040_841);
     let sigma = (p99 / p50).ln() / z;
-    let moments = (p50 * (sigma * sigma / 2.0).exp(), p50 * p50 * (2.0 * sigma * sigma).exp());
+    let moments = (
+        p50 * (sigma * sigma / 2.0).exp(),
+        p50 * p50 * (2.0 * sigma * sigma).exp(),
+    );
     let gamma = (0.1, 0.01 * (1.0 + 1.5 * 1.5));
     for (service, (mean, second)) in [
         ("service_time: 100ms", (0.1, 0.01)),
@@ -76,7 +131,11 @@ fn m_g_1() {
     ] {
         let findings = one_station(lambda, service, "2h");
         let wait = lambda * second / (2.0 * (1.0 - lambda * mean));
-        holds(service, wait + mean, figure(&findings, "called", "latency_mean"));
+        holds(
+            service,
+            wait + mean,
+            figure(&findings, "called", "latency_mean"),
+        );
     }
 }
 
@@ -99,11 +158,26 @@ slo: { kept: lost == 0 }
 run: { duration: 1h, warmup: 5m, replications: 20, seed: 2026, confidence: 99.9% }
 ",
     );
-    let mean = [10.0, 12.5, 1.0 / 0.11].iter().map(|mu| 1.0 / (mu - 7.0)).sum();
-    holds("called", mean, figure(&findings, "called", "completion_mean"));
+    let mean = [10.0, 12.5, 1.0 / 0.11]
+        .iter()
+        .map(|mu| 1.0 / (mu - 7.0))
+        .sum();
+    holds(
+        "called",
+        mean,
+        figure(&findings, "called", "completion_mean"),
+    );
     holds("called", mean, figure(&findings, "called", "latency_mean"));
-    holds("queued", mean, figure(&findings, "queued", "completion_mean"));
-    holds("answered", 1.0 / 3.0, figure(&findings, "queued", "latency_mean"));
+    holds(
+        "queued",
+        mean,
+        figure(&findings, "queued", "completion_mean"),
+    );
+    holds(
+        "answered",
+        1.0 / 3.0,
+        figure(&findings, "queued", "latency_mean"),
+    );
 }
 
 /// Two blocking levels: the front's workers are held for the sum of both services, so it is an Erlang loss system
@@ -122,8 +196,12 @@ slo: { kept: lost == 0 }
 run: { duration: 30m, warmup: 1m, replications: 20, seed: 2026, confidence: 99.9% }
 ",
     );
-    let loss = theory::erlang_b(40.0 * 0.25, 12);
-    holds("let in", 1.0 - loss, figure(&findings, "called", "availability"));
+    let loss = erlang_b(40.0 * 0.25, 12);
+    holds(
+        "let in",
+        1.0 - loss,
+        figure(&findings, "called", "availability"),
+    );
     let front = &variant(&findings, "called").services[0];
     let (busy, held) = (front.busy.unwrap(), front.held.unwrap());
     holds("busy", 40.0 * (1.0 - loss) * 0.05 / 12.0, busy);

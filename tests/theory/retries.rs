@@ -22,8 +22,16 @@ fn success_and_attempts() {
     for (share, p, k) in [("30%", 0.3_f64, 3), ("50%", 0.5, 5), ("10%", 0.1, 2)] {
         let findings = failing(share, &format!("retry: {{ attempts: {k}, backoff: none }}"));
         let failed = p.powi(k);
-        holds("success", 1.0 - failed, figure(&findings, "called", "availability"));
-        holds("attempts", (1.0 - failed) / (1.0 - p), figure(&findings, "called", "amplification"));
+        holds(
+            "success",
+            1.0 - failed,
+            figure(&findings, "called", "availability"),
+        );
+        holds(
+            "attempts",
+            (1.0 - failed) / (1.0 - p),
+            figure(&findings, "called", "amplification"),
+        );
     }
 }
 
@@ -37,8 +45,15 @@ fn time_to_the_last_outcome() {
     for (jitter, share) in [("full", 0.5), ("none", 1.0), ("equal", 0.75)] {
         let calls = format!("retry: {{ attempts: 5, backoff: 100ms..1s, jitter: {jitter} }}");
         let findings = failing("30%", &calls);
-        let waiting: f64 = (1..).zip(waits).map(|(i, wait)| p.powi(i) * wait * share).sum();
-        holds(jitter, attempts * 0.05 + waiting, figure(&findings, "called", "latency_mean"));
+        let waiting: f64 = (1..)
+            .zip(waits)
+            .map(|(i, wait)| p.powi(i) * wait * share)
+            .sum();
+        holds(
+            jitter,
+            attempts * 0.05 + waiting,
+            figure(&findings, "called", "latency_mean"),
+        );
     }
 }
 
@@ -48,9 +63,21 @@ fn timeouts_with_a_new_service_time_each() {
     let findings = failing("0%", "timeout: 75ms, retry: { attempts: 3, backoff: none }");
     let q = (-0.075_f64 / 0.05).exp();
     let attempts = 1.0 + q + q * q;
-    holds("success", 1.0 - q.powi(3), figure(&findings, "called", "availability"));
-    holds("attempts", attempts, figure(&findings, "called", "amplification"));
-    holds("time", attempts * 0.05 * (1.0 - q), figure(&findings, "called", "latency_mean"));
+    holds(
+        "success",
+        1.0 - q.powi(3),
+        figure(&findings, "called", "availability"),
+    );
+    holds(
+        "attempts",
+        attempts,
+        figure(&findings, "called", "amplification"),
+    );
+    holds(
+        "time",
+        attempts * 0.05 * (1.0 - q),
+        figure(&findings, "called", "latency_mean"),
+    );
 }
 
 /// Retries in every layer multiply: L layers of k attempts against a dependency that never answers make k^L calls.
@@ -72,5 +99,9 @@ run: { duration: 1m, warmup: 1s, replications: 2, seed: 2026 }
     );
     let edges = &findings.variants[0].edges;
     let into_four = edges.iter().find(|edge| edge.to == "four").unwrap();
-    assert!((into_four.amplification - 81.0).abs() < 1e-9, "{}", into_four.amplification);
+    assert!(
+        (into_four.amplification - 81.0).abs() < 1e-9,
+        "{}",
+        into_four.amplification
+    );
 }

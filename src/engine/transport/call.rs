@@ -159,6 +159,7 @@ impl<P: Probe> World<'_, P> {
             lineage,
             phase: Phase::Coming,
             hand: Hand::Free,
+            held_for: None,
             withdrawn: false,
             marked: false,
             is_again: false,

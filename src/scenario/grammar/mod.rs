@@ -2,6 +2,7 @@
 //! builds it. The checker, did-you-mean, the editor schema and the defaults of `show` all read these tables.
 
 pub(super) mod faults;
+pub(super) mod policies;
 pub(super) mod slo;
 pub(super) mod system;
 pub(super) mod top;

@@ -56,10 +56,11 @@ const fn metric(word: &'static str, stats: Stats, target: Target, support: Suppo
     }
 }
 
-const fn of(argument: &'static str, metric: Metric) -> Metric {
-    Metric {
-        argument: Some(argument),
-        ..metric
+impl Metric {
+    /// The same, of something named in brackets.
+    const fn of(mut self, argument: &'static str) -> Self {
+        self.argument = Some(argument);
+        self
     }
 }
 
@@ -72,10 +73,7 @@ pub(in crate::scenario) static METRICS: &[Metric] = &[
     metric("throughput", Stats::None, Target::Rate, Built),
     metric("backlog", Stats::Optional, Target::Count, Built),
     metric("message_age", Stats::Required, Target::Duration, Built),
-    of(
-        "fault",
-        metric("recovery", Stats::None, Target::Duration, Built),
-    ),
+    metric("recovery", Stats::None, Target::Duration, Built).of("fault"),
     metric("lost", Stats::None, Target::CountOrShare, Built),
     metric("dead_lettered", Stats::None, Target::CountOrShare, Built),
     metric(
@@ -93,14 +91,8 @@ pub(in crate::scenario) static METRICS: &[Metric] = &[
     ),
     metric("amplification", Stats::None, Target::Number, Built),
     metric("wasted_work", Stats::None, Target::Share, Built),
-    of(
-        "service",
-        metric("utilization", Stats::None, Target::Share, Built),
-    ),
-    of(
-        "step",
-        metric("breaker_open", Stats::None, Target::Share, Later("")),
-    ),
+    metric("utilization", Stats::None, Target::Share, Built).of("service"),
+    metric("breaker_open", Stats::None, Target::Share, Later("")).of("step"),
     metric("windowed_availability", Stats::None, Target::Share, Built),
 ];
 

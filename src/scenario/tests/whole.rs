@@ -110,6 +110,20 @@ fn a_variant_overlays_blocks_and_null_deletes() {
 }
 
 #[test]
+fn what_a_parent_deletes_a_child_may_define_anew() {
+    let text = super::fixtures::SOUND.replace(
+        "chain: { wiring: sync }",
+        "chain: { wiring: sync, faults: { outage: null } }\n  other: { extends: chain, faults: { outage: { at: 1s, for: 1s, target: pay, pause: true } } }",
+    );
+    let reading = sound(&text);
+    assert_eq!(reading.views[0].faults.len(), 0);
+    assert_eq!(reading.views[1].faults[0].value.effects.len(), 1);
+    let again = sound(&reading.shown);
+    assert_eq!(again.resolved, reading.resolved);
+    assert_eq!(again.views[1].faults[0].value.effects.len(), 1);
+}
+
+#[test]
 fn steps_keep_their_order_and_their_groups() {
     let reading = sound(EVERYTHING);
     let steps = &reading.views[0].flows[0].value.steps;
@@ -247,7 +261,7 @@ fn hostile_texts_get_an_answer() {
         deep("\n- ", 10),
         format!("flows:\n  {}x", "- ".repeat(100_000)),
         format!("flows:\n  {}x", "- ".repeat(100)),
-        (0..300).map(|n| format!("{}a:\n", " ".repeat(n))).collect(),
+        (0..300).fold(String::new(), |text, n| text + &" ".repeat(n) + "a:\n"),
         long,
         wide,
         "*nothing".to_owned(),
@@ -327,4 +341,35 @@ fn the_schema_accepts_what_is_sound_and_knows_the_words() {
             assert!(!validator.is_valid(&broken), "{pointer}");
         }
     }
+}
+
+#[test]
+fn a_distribution_comes_from_a_file_beside_the_scenario() {
+    let at = |file: &str| {
+        let dist = format!("service_time: {{ file: {file}, column: latency_ms, unit: ms }}");
+        super::fixtures::SOUND.replace("service_time: 10ms", &dist)
+    };
+    // The tests read under the name `s.yaml`, so beside it is the package's folder.
+    let reading = sound(&at("src/scenario/tests/samples.csv"));
+    let dist = reading.views[0].services[0].value.service_time.as_ref();
+    let mean = dist
+        .map(|dist| dist.value.mean_s())
+        .expect("a distribution");
+    assert!((mean - 0.060_5 / 3.0).abs() < 1e-9, "{mean}");
+    // The content is part of what is simulated: `show` pins it, and another content is refused.
+    let again = sound(&reading.shown);
+    assert_eq!(again.resolved, reading.resolved);
+    let pinned = reading.shown.replace("sha256: ", "sha256: 0");
+    assert_ne!(pinned, reading.shown);
+    let (_, mistakes) = check(&pinned, &Changes::default());
+    assert!(
+        mistakes.contains("`src/scenario/tests/samples.csv` has changed"),
+        "{mistakes}"
+    );
+    let wrong = at("src/scenario/tests/samples.csv").replace("latency_ms", "latency");
+    let (_, mistakes) = check(&wrong, &Changes::default());
+    assert!(
+        mistakes.contains("it has no column `latency`; its columns are `at` and `latency_ms`"),
+        "{mistakes}"
+    );
 }
