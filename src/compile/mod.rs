@@ -15,8 +15,6 @@ mod resolve;
 mod wire;
 
 #[cfg(test)]
-mod testing;
-#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;

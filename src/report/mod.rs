@@ -7,6 +7,11 @@
 //!           └─ data      data/*.csv, hdr/*.hgrm      ┘
 //! ```
 
+#![expect(
+    clippy::cast_precision_loss,
+    reason = "counts become shares and pixels, whose few digits an f64 holds"
+)]
+
 mod charts;
 mod data;
 mod format;

@@ -200,7 +200,7 @@ impl Sheet<'_> {
                     spark::numeral(idx).to_string()
                 };
                 is_first = false;
-                names.push(((from + to) / 2.0, 0.0, text));
+                names.push((f64::midpoint(from, to), 0.0, text));
             }
         }
         let limit = self.right - self.left;
@@ -487,13 +487,29 @@ impl Sheet<'_> {
                 .filter(|(other, bar)| *other != idx && bar.0 >= *from)
                 .map(|(_, bar)| bar.0)
                 .fold(self.right, f64::min);
-            let (x, anchor) = if to + 7.0 + width < next {
-                (to + 7.0, Anchor::Start)
-            } else if *to - *from > width + 14.0 && next >= *to {
+            let is_covered = bars
+                .iter()
+                .enumerate()
+                .any(|(other, bar)| other != idx && bar.0 < *to && bar.1 > *to);
+            let is_never = text.starts_with(format::NEVER) && *to - *from > width + 20.0;
+            if is_never && idx == 0 {
+                let at = (self.right - 10.0 - width, y - 3.0);
+                drawing.rect(
+                    (at.0 - 3.0, y - 6.0),
+                    (at.0 + width + 3.0, y + 6.0),
+                    (255, 255, 255),
+                    1.0,
+                );
+                drawing.text(super::canvas::Label {
+                    size: 11.0,
+                    ..label((at.0, y + 4.0), text, hue_text(variant_idx), Anchor::Start)
+                });
                 continue;
-            } else {
+            }
+            if is_covered || to + 7.0 + width >= next {
                 continue;
-            };
+            }
+            let (x, anchor) = (to + 7.0, Anchor::Start);
             drawing.text(super::canvas::Label {
                 size: 11.0,
                 ..label((x, y + 4.0), text, hue_text(variant_idx), anchor)
@@ -555,11 +571,7 @@ fn title(findings: &Findings, flow: &str, rows: &[Row<'_>], window: f64) -> Stri
     let (Some(first), Some(last)) = (found.first(), found.last()) else {
         return format!("{flow} over time");
     };
-    let span = if first.1.length_s == 60.0 {
-        "minute".to_owned()
-    } else {
-        format::literal(first.1.length_s)
-    };
+    let span = minutes::word(first.1.length_s);
     let during = findings
         .faults
         .iter()
