@@ -1,5 +1,14 @@
 //! How load comes (A7): open sources. One file per process.
+//!
+//! A generator is asked for one instant after another and knows neither the calendar nor what arrives.
 
+mod constant;
+mod poisson;
+mod stages;
+
+use self::constant::Even;
+use self::poisson::Chance;
+use self::stages::Profile;
 use crate::kernel::chance::Stream;
 use crate::kernel::time::{Duration, Time};
 
@@ -15,7 +24,7 @@ pub enum Arrivals {
 }
 
 /// Piecewise-linear rate: from `start` to the first target over the first duration, and so on; the last target holds.
-/// During warm-up the rate is `start`.
+/// During warm-up the rate is `start`. A ramp that takes no time is a jump.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stages {
     /// Rate at the opening of the window, per second.
@@ -37,8 +46,13 @@ pub enum Spacing {
 
 /// Gives one source's arrival instants in order.
 #[derive(Clone, Debug)]
-pub struct Generator {
-    stream: Stream,
+pub struct Generator(Process);
+
+#[derive(Clone, Debug)]
+enum Process {
+    Poisson(Chance),
+    Constant(Even),
+    Stages(Profile),
 }
 
 impl Generator {
@@ -46,13 +60,23 @@ impl Generator {
     /// source's own stream of [`crate::kernel::chance::Purpose::Arrival`].
     #[must_use]
     pub fn new(arrivals: &Arrivals, stream: Stream, opens: Time) -> Self {
-        let _ = (arrivals, opens);
-        Self { stream }
+        Self(match arrivals {
+            Arrivals::Poisson(rate) => Process::Poisson(Chance::new(*rate, stream)),
+            Arrivals::Constant(rate) => Process::Constant(Even::new(*rate)),
+            Arrivals::Stages(stages) => Process::Stages(Profile::new(stages, stream, opens)),
+        })
     }
 
-    /// The next instant; `None` when no more will come (a rate that stays zero). Equal instants are possible, earlier ones not.
+    /// The next instant; `None` when no more will come (a rate that stays zero, or an instant beyond the last one of the
+    /// clock). Equal instants are possible, earlier ones not.
     pub fn next_instant(&mut self) -> Option<Time> {
-        let _ = self.stream;
-        None
+        match &mut self.0 {
+            Process::Poisson(process) => process.next_instant(),
+            Process::Constant(process) => process.next_instant(),
+            Process::Stages(process) => process.next_instant(),
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! Brokers: what a sender, a broker of kind `queue` and a consumer may be told to do (A22–A28).
 
+pub mod queue;
+
 /// Does a sender wait for the broker's word (A23)?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Confirm {

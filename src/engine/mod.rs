@@ -1,6 +1,31 @@
-//! One replication of one wiring.
+//! One replication of one wiring: a request in five verbs, *arrive, admit, serve, send, settle*.
+//!
+//! It knows neither what the user wrote nor what is measured: it executes a [`Wiring`] of a [`System`] and tells a
+//! [`Probe`] what happens. Only `transport` looks at a link; nothing else knows which wiring runs.
+//!
+//! Files, bottom up: `event`, `slab`, `station`, `record`, `ledger`, `draws`, `timetable` (values); `world` (calendar and dispatch);
+//! `flow`, `admission`, `job`, `transport` (verbs); `switch` (faults), `cause` (why things fail); `build` (a world at rest).
 
+mod admission;
+mod build;
+mod cause;
+mod draws;
+mod event;
+mod flow;
+mod job;
+mod ledger;
 mod probe;
+mod record;
+mod slab;
+mod station;
+mod switch;
+mod timetable;
+mod transport;
+mod world;
+
+#[cfg(test)]
+mod tests;
+
 pub use probe::*;
 
 use crate::model::{System, Wiring};
@@ -15,6 +40,5 @@ pub fn simulate<P: Probe>(
     replication: u32,
     probe: &mut P,
 ) -> RunEnd {
-    let _ = (system, wiring, replication, probe);
-    unimplemented!()
+    world::World::new(system, wiring, replication, probe).run()
 }

@@ -197,6 +197,8 @@ pub struct RunEnd {
     pub channels: Vec<ChannelAccount>,
     /// Attempts begun and settled per edge of the wiring (equal, or the ledger's assertion would have failed).
     pub attempts: Vec<u64>,
+    /// Flow runs that arrived, counted or not.
+    pub flow_runs: u64,
     /// Events executed.
     pub events: u64,
     /// Hash of the executed trace.

@@ -1,5 +1,9 @@
 //! What can go wrong (A30): effects, each distinct, all of them stacking.
 
+mod condition;
+
+pub use condition::Condition;
+
 use crate::kernel::time::Duration;
 
 /// What a fault does (A30). Effects stack.

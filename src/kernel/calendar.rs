@@ -17,6 +17,10 @@ use std::collections::VecDeque;
 /// Bits of a key that carry the payload; the sequence number takes the rest (2^34 events a run).
 const PAYLOAD_BITS: u32 = 30;
 
+/// The place of an event in the total order of scheduling. Unique in a run, so it also tells whether an event is still
+/// the one somebody waits for: whoever may cancel keeps the sequence number and compares.
+pub type Sequence = u64;
+
 /// What an event is, packed by the owner of the calendar: 30 bits.
 pub type Payload = u32;
 
@@ -101,6 +105,27 @@ impl Calendar {
         }
     }
 
+    /// The instant of the earliest event, if there is one.
+    #[must_use]
+    pub fn next_instant(&self) -> Option<Time> {
+        let top = self.heap.first().copied().unwrap_or(NEVER);
+        let entry = self.first.min(top);
+        (entry != NEVER).then_some(Time(entry.time))
+    }
+
+    /// Moves the clock forward to an instant at which nothing happens, e.g. the end of a run.
+    ///
+    /// # Panics
+    /// If an event would be skipped or the clock turned back: our bug.
+    pub fn advance_to(&mut self, instant: Time) {
+        assert!(instant >= self.now, "time never goes back");
+        assert!(
+            self.next_instant().is_none_or(|next| next >= instant),
+            "an event would be skipped"
+        );
+        self.now = instant;
+    }
+
     /// The instant of the event popped last.
     #[must_use]
     pub const fn now(&self) -> Time {
@@ -128,7 +153,7 @@ impl Calendar {
     /// # Panics
     /// If `at` lies in the past, or the payload has more than 30 bits: our bug.
     #[inline]
-    pub fn schedule(&mut self, at: Time, payload: Payload) {
+    pub fn schedule(&mut self, at: Time, payload: Payload) -> Sequence {
         assert!(
             at >= self.now,
             "an event in the past: {at} before {}",
@@ -136,11 +161,12 @@ impl Calendar {
         );
         let entry = self.entry(at, payload);
         self.push(entry);
+        self.n_scheduled
     }
 
     /// Schedules an event one lane's delay from now.
     #[inline]
-    pub fn schedule_in(&mut self, lane: Lane, payload: Payload) {
+    pub fn schedule_in(&mut self, lane: Lane, payload: Payload) -> Sequence {
         let at = self.now + lane.delay;
         let entry = self.entry(at, payload);
         let idx = usize::from(lane.idx);
@@ -157,11 +183,19 @@ impl Calendar {
         } else {
             self.push(entry);
         }
+        self.n_scheduled
+    }
+
+    /// A sequence number for an event that executes within the present instant and never enters the calendar.
+    #[inline]
+    pub fn sequence(&mut self) -> Sequence {
+        self.n_scheduled += 1;
+        self.n_scheduled
     }
 
     /// Takes the earliest event; the clock moves to it.
     #[inline]
-    pub fn pop(&mut self) -> Option<(Time, Payload)> {
+    pub fn pop(&mut self) -> Option<(Time, Sequence, Payload)> {
         let top = self.heap.first().copied().unwrap_or(NEVER);
         let entry = if self.first.word() < top.word() {
             self.pop_lane()
@@ -173,7 +207,7 @@ impl Calendar {
         };
         assert!(entry.time >= self.now.0, "time never goes back");
         self.now = Time(entry.time);
-        Some((self.now, unpack(entry.key)))
+        Some((self.now, entry.key >> PAYLOAD_BITS, unpack(entry.key)))
     }
 
     /// How many events are scheduled, stale ones included.
@@ -199,6 +233,10 @@ impl Calendar {
     fn entry(&mut self, at: Time, payload: Payload) -> Entry {
         assert!(payload <= PAYLOAD_MAX, "a payload has 30 bits");
         self.n_scheduled += 1;
+        assert!(
+            self.n_scheduled >> (64 - PAYLOAD_BITS) == 0,
+            "a run has fewer than 2^34 events"
+        );
         Entry {
             time: at.0,
             key: (self.n_scheduled << PAYLOAD_BITS) | u64::from(payload),
@@ -294,7 +332,7 @@ mod tests {
         calendar.schedule(Time(5), 3);
         calendar.schedule_in(lane, 4);
         let order: Vec<Payload> = std::iter::from_fn(|| calendar.pop())
-            .map(|(_, p)| p)
+            .map(|(_, _, p)| p)
             .collect();
         assert_eq!(order, [1, 2, 3, 4]);
     }
@@ -307,7 +345,7 @@ mod tests {
             calendar.schedule_in(*lane, u32::try_from(lane.delay().0).unwrap());
         }
         let order: Vec<Payload> = std::iter::from_fn(|| calendar.pop())
-            .map(|(_, p)| p)
+            .map(|(_, _, p)| p)
             .collect();
         assert_eq!(order, (1..=40).collect::<Vec<_>>());
     }
@@ -332,14 +370,14 @@ mod tests {
                     _ => {
                         list.sort_unstable();
                         let expected = (!list.is_empty()).then(|| list.remove(0));
-                        prop_assert_eq!(calendar.pop().map(|(t, p)| (t.0, p)), expected);
+                        prop_assert_eq!(calendar.pop().map(|(t, _, p)| (t.0, p)), expected);
                     }
                 }
                 prop_assert_eq!(calendar.len(), list.len());
             }
             list.sort_unstable();
             for expected in list {
-                prop_assert_eq!(calendar.pop().map(|(t, p)| (t.0, p)), Some(expected));
+                prop_assert_eq!(calendar.pop().map(|(t, _, p)| (t.0, p)), Some(expected));
             }
             prop_assert!(calendar.is_empty());
         }

@@ -88,11 +88,11 @@ impl Stream {
         }
     }
 
-    /// The draws that belong to `who` (a business identity whose low 8 bits are zero: they number its draws).
+    /// The draws that belong to `who`: a business identity whose low 8 bits are zero, for they number its draws. With a
+    /// number in them the draws begin there.
     #[must_use]
     #[inline]
     pub fn draw(&self, who: u64) -> Draw {
-        debug_assert!(who.is_multiple_of(256), "the low 8 bits number the draws");
         Draw {
             key: self.key,
             counter: who,
@@ -151,7 +151,6 @@ impl TryRng for Draw {
     type Error = Infallible;
 
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "the upper half fits")]
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
         Ok((self.bits() >> 32) as u32)
     }
@@ -334,8 +333,10 @@ mod tests {
         assert!(bytes.iter().collect::<BTreeSet<_>>().len() > 6);
     }
 
+    type Sequence = fn(u64) -> u64;
+
     /// Sequences in which one part of a draw's name counts up and all else stays.
-    fn neighbours() -> Vec<(&'static str, fn(u64) -> u64)> {
+    fn neighbours() -> Vec<(&'static str, Sequence)> {
         fn at(seed: u64, replication: u64, line: u64, who: u64) -> u64 {
             let replication = u32::try_from(replication).unwrap();
             Stream::new(seed, replication, Purpose::Test, line)

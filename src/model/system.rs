@@ -125,7 +125,7 @@ pub struct Flow {
 /// Steps of which enough must be done for completion: one step, or a parallel group with its `need`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Goal {
-    /// The steps; no step is in two goals.
+    /// The steps, none of them optional; no step is in two goals.
     pub steps: Vec<StepId>,
     /// How many of them must be done; at least 1.
     pub need: u32,
@@ -136,7 +136,8 @@ pub struct Goal {
 pub struct Item {
     /// The steps that start together.
     pub branches: Vec<StepId>,
-    /// How many of them must succeed before the sequence goes on.
+    /// How many of them must succeed before the sequence goes on; at least 1. An optional step counts as soon as it has
+    /// settled, however it did: so `all` waits for it, and its failure changes nothing.
     pub need: u32,
 }
 

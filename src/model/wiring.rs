@@ -35,24 +35,25 @@ pub struct Program {
     pub rest: Vec<Stage>,
 }
 
-/// Edges taken at once.
+/// Edges taken at once. An edge always leads to a step with a higher id than its sender's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stage {
     /// The edges.
     pub edges: Vec<EdgeId>,
-    /// How many must succeed.
+    /// How many must succeed; at least 1. An edge to an optional step counts as soon as it has settled, however it did.
+    /// A publish has succeeded when the sender goes on (A23).
     pub need: u32,
-    /// A join of branches that end in different places: the stage is taken only by the branch that finds it complete; the
-    /// others settle without it. `None` without a join.
+    /// A join of branches that end in different places: the stage is taken only by the branch that finds it complete (the
+    /// first one that does); the others settle here, without it and without the stages after it. `None` without a join.
     pub join: Option<Join>,
 }
 
 /// When parallel branches meet again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Join {
-    /// The last steps of the branches.
+    /// The branches, two or more, none of them optional. Each has this join first in its `rest`; it is done when it gets there.
     pub steps: Vec<StepId>,
-    /// How many of them must be done (skipped ones count as done).
+    /// How many of them must be done (skipped ones count as done); at least 1.
     pub need: u32,
 }
 

@@ -65,6 +65,12 @@ impl Outcome {
         Self::Unfinished,
     ];
 
+    /// The outcome of this word, if there is one.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.word() == word)
+    }
+
     /// Did the caller get what it asked for (also from a fallback)?
     #[must_use]
     pub const fn is_ok(self) -> bool {
@@ -100,6 +106,9 @@ impl Outcome {
 pub struct OutcomeSet(pub u32);
 
 impl OutcomeSet {
+    /// No outcome.
+    pub const NONE: Self = Self(0);
+
     /// Every way to fail that a caller can hear of: the default of `retry.when`.
     pub const FAILURES: Self = Self(0b0001_1111_1111_1100);
 
@@ -113,5 +122,69 @@ impl OutcomeSet {
     #[must_use]
     pub const fn with(self, outcome: Outcome) -> Self {
         Self(self.0 | (1 << outcome as u32))
+    }
+
+    /// The set of these outcomes.
+    #[must_use]
+    pub fn of(outcomes: impl IntoIterator<Item = Outcome>) -> Self {
+        outcomes.into_iter().fold(Self::NONE, Self::with)
+    }
+
+    /// The set of the outcomes with these words.
+    ///
+    /// # Errors
+    /// The first word that names no outcome.
+    pub fn from_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<Self, &'a str> {
+        let mut outcomes = words
+            .into_iter()
+            .map(|word| Outcome::from_word(word).ok_or(word));
+        outcomes.try_fold(Self::NONE, |set, outcome| Ok(set.with(outcome?)))
+    }
+
+    /// Its outcomes, in declaration order.
+    pub fn iter(self) -> impl Iterator<Item = Outcome> {
+        Outcome::ALL
+            .into_iter()
+            .filter(move |outcome| self.has(*outcome))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_outcomes_are_inverse() {
+        for outcome in Outcome::ALL {
+            assert_eq!(Outcome::from_word(outcome.word()), Some(outcome));
+        }
+        assert_eq!(Outcome::from_word("broken"), None);
+    }
+
+    #[test]
+    fn a_set_has_what_its_words_say() {
+        let set = OutcomeSet::from_words(["timeout", "refused"]).unwrap();
+        assert!(set.iter().eq([Outcome::Timeout, Outcome::Refused]));
+        assert_eq!(set, OutcomeSet::of([Outcome::Refused, Outcome::Timeout]));
+        assert_eq!(OutcomeSet::from_words(["timeout", "slow"]), Err("slow"));
+        assert_eq!(OutcomeSet::from_words([]), Ok(OutcomeSet::NONE));
+    }
+
+    /// A caller hears of these: all but success, leaving, withdrawal and the end of the run.
+    #[test]
+    fn failures_are_what_a_caller_hears_of() {
+        let unheard = [
+            Outcome::Ok,
+            Outcome::Degraded,
+            Outcome::GaveUp,
+            Outcome::Cancelled,
+            Outcome::Unfinished,
+        ];
+        for outcome in Outcome::ALL {
+            assert_eq!(
+                OutcomeSet::FAILURES.has(outcome),
+                !unheard.contains(&outcome)
+            );
+        }
     }
 }

@@ -1,4 +1,35 @@
 //! Findings → text, files, charts. Formats and draws; computes nothing anew.
+//!
+//! ```text
+//! Findings ─┬─ story (sentences) + format (numbers) ─┬─ page      terminal
+//!           │                                        ├─ markdown  summary.md
+//!           ├─ summary   summary.json and its schema ├─ charts    charts/*.svg, *.png
+//!           └─ data      data/*.csv, hdr/*.hgrm      ┘
+//! ```
+
+#![expect(
+    clippy::cast_precision_loss,
+    reason = "counts become shares and pixels, whose few digits an f64 holds"
+)]
+
+mod charts;
+mod data;
+mod format;
+mod layout;
+mod markdown;
+mod minutes;
+mod page;
+mod spark;
+mod story;
+mod style;
+mod summary;
+mod table;
+mod ticks;
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;
 
 use crate::analysis::Findings;
 
@@ -14,7 +45,7 @@ pub struct Artefact {
 /// How a page for a terminal looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
-    /// Columns.
+    /// Columns; fewer than 40 are taken for 40.
     pub width: usize,
     /// Colour and bold by ANSI escapes?
     pub color: Color,
@@ -29,11 +60,17 @@ pub enum Color {
     Always,
 }
 
-/// The page `run` prints (INTERFACE.md). `folder`: where the files are, if any were written; `next`: the command suggested.
+/// The page `run` prints (INTERFACE.md). `folder`: where the files are, if any were written. Its last line is the command
+/// suggested next.
 #[must_use]
 pub fn page(findings: &Findings, look: Look, folder: Option<&str>) -> String {
-    let _ = (findings, look, folder);
-    String::new()
+    page::page(findings, look, folder)
+}
+
+/// The verdict in one sentence: what `run --quiet` prints.
+#[must_use]
+pub fn verdict(findings: &Findings) -> String {
+    story::verdict_sentence(findings)
 }
 
 /// Every file of a result folder that depends on the findings only: `summary.json`, `summary.md`, `charts/*.svg|png`,
@@ -42,26 +79,35 @@ pub fn page(findings: &Findings, look: Look, folder: Option<&str>) -> String {
 /// # Errors
 /// If a chart cannot be drawn (a bundled font that does not load, say).
 pub fn artefacts(findings: &Findings) -> Result<Vec<Artefact>, String> {
-    let _ = findings;
-    Ok(Vec::new())
+    let mut files = vec![
+        Artefact {
+            path: "summary.json".to_owned(),
+            bytes: summary_json(findings).into_bytes(),
+        },
+        Artefact {
+            path: "summary.md".to_owned(),
+            bytes: summary_markdown(findings).into_bytes(),
+        },
+    ];
+    files.extend(charts::files(findings)?);
+    files.extend(data::files(findings)?);
+    Ok(files)
 }
 
 /// `summary.json`'s text.
 #[must_use]
 pub fn summary_json(findings: &Findings) -> String {
-    let _ = findings;
-    String::new()
+    summary::json(findings)
 }
 
 /// `summary.md`'s text.
 #[must_use]
 pub fn summary_markdown(findings: &Findings) -> String {
-    let _ = findings;
-    String::new()
+    markdown::markdown(findings)
 }
 
 /// The JSON Schema of `summary.json`.
 #[must_use]
 pub fn summary_schema() -> String {
-    String::new()
+    summary::schema()
 }

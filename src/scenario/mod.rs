@@ -3,6 +3,38 @@
 //! [`Scenario`] is one variant's view of the file: every overlay merged, every value read into its kind and keeping its
 //! [`Place`], so that `compile` can say where a mistake stands. `None` means "not written".
 
+mod check;
+mod codes;
+pub mod defaults;
+mod dist_shape;
+mod dists;
+mod extract;
+mod extract_wiring;
+mod grammar;
+mod kinds;
+mod line;
+mod lint;
+mod lists;
+mod quantity;
+mod reading;
+mod relations;
+mod schema;
+mod set;
+mod show;
+mod slo;
+mod steps;
+mod suggest;
+mod tree;
+mod typed;
+mod value;
+mod views;
+mod yaml;
+
+#[cfg(test)]
+mod tests;
+
+pub use codes::{CODES, Code};
+
 use crate::arrivals::Spacing;
 use crate::brokers::{Ack, WhenExhausted, WhenFull, WhenRefused};
 use crate::diagnostic::{Diagnostic, Place, Sources};
@@ -42,14 +74,13 @@ pub fn read(
     text: &str,
     changes: &Changes,
 ) -> (Option<Reading>, Vec<Diagnostic>) {
-    let _ = (sources, name, text, changes);
-    (None, Vec::new())
+    reading::read(sources, name, text, changes)
 }
 
 /// The JSON Schema (draft-07) of a scenario file, for editors.
 #[must_use]
 pub fn schema() -> String {
-    String::new()
+    schema::schema()
 }
 
 /// A value and where it was written.

@@ -54,7 +54,12 @@ pub fn ln_gamma_quantile(shape: f64, p: f64, above: f64) -> f64 {
     if above <= 0.0 {
         return f64::INFINITY;
     }
-    let guess = wilson_hilferty(shape, p);
+    let z = if p <= 0.5 {
+        normal_quantile(p)
+    } else {
+        -normal_quantile(above)
+    };
+    let guess = wilson_hilferty(shape, z);
     if shape > SHAPE_EXACT_MAX {
         return ln(guess);
     }
@@ -67,7 +72,7 @@ pub fn ln_gamma_quantile(shape: f64, p: f64, above: f64) -> f64 {
     };
     for _ in 0..200 {
         let (ln_lower, ln_upper) = ln_tails(shape, y);
-        let ln_slope = ln_density_of_ln(shape, y);
+        let ln_slope = ln_gamma_density_of_ln(shape, y);
         let step = if p <= 0.5 {
             (ln(p) - ln_lower) * exp(ln_lower - ln_slope)
         } else {
@@ -82,8 +87,8 @@ pub fn ln_gamma_quantile(shape: f64, p: f64, above: f64) -> f64 {
 }
 
 /// The cube root of a gamma number is nearly normal (Wilson, Hilferty, "The Distribution of Chi-Square", PNAS 17, 1931).
-fn wilson_hilferty(shape: f64, p: f64) -> f64 {
-    let root = 1.0 - 1.0 / (9.0 * shape) + normal_quantile(p) / (3.0 * shape.sqrt());
+fn wilson_hilferty(shape: f64, z: f64) -> f64 {
+    let root = 1.0 - 1.0 / (9.0 * shape) + z / (3.0 * shape.sqrt());
     if root > 0.0 {
         shape * root * root * root
     } else {
@@ -91,9 +96,11 @@ fn wilson_hilferty(shape: f64, p: f64) -> f64 {
     }
 }
 
+/// For a gamma distribution of this shape and scale 1, the natural logarithm of the density of y = ln x:
 /// ln of x^shape e^-x / gamma(shape), x = e^y: the density of the logarithm. From shape 20 on by Stirling's series, in
 /// which nothing large cancels (NIST Digital Library of Mathematical Functions, 5.11.1).
-fn ln_density_of_ln(shape: f64, y: f64) -> f64 {
+#[must_use]
+pub fn ln_gamma_density_of_ln(shape: f64, y: f64) -> f64 {
     if shape < 20.0 {
         return shape * y - exp(y) - ln_gamma(shape);
     }
@@ -113,7 +120,7 @@ fn ln_density_of_ln(shape: f64, y: f64) -> f64 {
 /// ln P and ln Q at x = e^y: the series (NIST DLMF 8.11.4) below the mean, Legendre's continued fraction (8.9.2) above.
 fn ln_tails(shape: f64, y: f64) -> (f64, f64) {
     let x = exp(y);
-    let ln_density = ln_density_of_ln(shape, y);
+    let ln_density = ln_gamma_density_of_ln(shape, y);
     if x < shape + 1.0 {
         let mut term = 1.0 / shape;
         let mut sum = term;
@@ -214,7 +221,7 @@ mod tests {
             let p = super::super::normal_cdf(z);
             let exact = gamma_quantile(SHAPE_EXACT_MAX, p);
             assert!(
-                (wilson_hilferty(SHAPE_EXACT_MAX, p) / exact - 1.0).abs() < 1e-8,
+                (wilson_hilferty(SHAPE_EXACT_MAX, z) / exact - 1.0).abs() < 1e-8,
                 "{z}"
             );
         }
@@ -227,7 +234,7 @@ mod tests {
             let shape = exp(ln_shape);
             let y = ln_gamma_quantile(shape, p, 1.0 - p);
             let ln_lower = ln_tails(shape, y).0;
-            let bound = 1e-12 * (1.0 + exp(ln_density_of_ln(shape, y) - ln_lower) + shape * y.abs());
+            let bound = 1e-12 * (1.0 + exp(ln_gamma_density_of_ln(shape, y) - ln_lower) + shape * y.abs());
             prop_assert!((ln_lower - ln(p)).abs() < bound, "{shape} {p}: {}", ln_lower - ln(p));
         }
 

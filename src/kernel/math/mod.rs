@@ -11,6 +11,7 @@ mod normal;
 pub use beta::{beta_cdf, student_t_cdf, student_t_quantile};
 pub use elementary::{exp, exp_m1, ln, ln_1p, pow};
 pub use gamma::{
-    chi_square_quantile, gamma, gamma_cdf, gamma_quantile, ln_gamma, ln_gamma_quantile,
+    chi_square_quantile, gamma, gamma_cdf, gamma_quantile, ln_gamma, ln_gamma_density_of_ln,
+    ln_gamma_quantile,
 };
 pub use normal::{erf, normal_cdf, normal_density, normal_quantile};

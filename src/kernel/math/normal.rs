@@ -146,8 +146,8 @@ mod tests {
 
     #[test]
     fn the_ends_are_infinite() {
-        assert_eq!(normal_quantile(0.0), f64::NEG_INFINITY);
-        assert_eq!(normal_quantile(1.0), f64::INFINITY);
+        assert!(normal_quantile(0.0).is_infinite() && normal_quantile(0.0) < 0.0);
+        assert!(normal_quantile(1.0).is_infinite() && normal_quantile(1.0) > 0.0);
     }
 
     #[test]

@@ -1,0 +1,204 @@
+//! How fast, on the canonical workloads: scenario files through the full program, everything recorded, one thread.
+//!
+//! `cargo bench --bench throughput` prints, for each workload, nanoseconds per flow run and events per second (median of the
+//! rounds; the simulation alone, as `run.json` tells it). A benchmark checks its result: a mean or a quantile outside its
+//! interval ends it with an error, because a model that has collapsed, or does less than it says, is fast.
+//! `-- --brief` runs a tenth of it once.
+
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+/// Rounds of each workload, taken in turns.
+const ROUNDS: usize = 5;
+
+/// A workload and what theory says of it. Times in seconds.
+struct Workload {
+    stem: &'static str,
+    flow: &'static str,
+    /// `latency` or `completion`.
+    measure: &'static str,
+    mean: Known,
+    p99: Known,
+    /// A tenth of the window.
+    brief: &'static str,
+}
+
+/// A value from theory, and four standard errors of its estimate at full length.
+struct Known {
+    value: f64,
+    within: f64,
+}
+
+const WORKLOADS: [Workload; 3] = [
+    // M/M/1, ρ = 0.8: mean 1/(μ−λ), quantile ln(100)/(μ−λ). The waits of successive customers are correlated: the variance of
+    // their mean is ρ(2+5ρ−4ρ²+ρ³)/(1−ρ)⁴ = 1976 over n (Daley, "The Serial Correlation Coefficients of Waiting Times in a
+    // Stationary Single Server Queue", 1968), n = 4.1 million: one standard error is 0.022 s, 8.9 times that of independent
+    // ones. The same factor on the quantile's √(q(1−q)/n)/f = 0.025 s bounds its error by 0.22 s.
+    Workload {
+        stem: "w1_single_queue",
+        flow: "visit",
+        measure: "latency",
+        mean: Known {
+            value: 5.0,
+            within: 0.09,
+        },
+        p99: Known {
+            value: 23.026,
+            within: 0.9,
+        },
+        brief: "3d",
+    },
+    // The oracle is the Kiefer-Wolfowitz recursion of the first service. n = 1.5 million, deviation 24 ms, and a line of eight
+    // workers at ρ = 0.7 forgets within some eight arrivals: √16 × 24 ms / √n = 0.08 ms.
+    Workload {
+        stem: "w2_blocking_chain",
+        flow: "request",
+        measure: "latency",
+        mean: Known {
+            value: 58.97e-3,
+            within: 0.4e-3,
+        },
+        p99: Known {
+            value: 130.8e-3,
+            within: 2.0e-3,
+        },
+        brief: "12m",
+    },
+    // Five M/M/8 at ρ = 0.7, 1/μ = 10 ms: Erlang's C formula gives 11.12752 ms each, and five writes take 2.5 ms. n = 1.3 million;
+    // own work deviates by 22 ms independently, waits by 8 ms over some 50 arrivals: 0.05 ms.
+    Workload {
+        stem: "w3_pipeline",
+        flow: "item",
+        measure: "completion",
+        mean: Known {
+            value: 58.1376e-3,
+            within: 0.2e-3,
+        },
+        p99: Known {
+            value: 126.1e-3,
+            within: 2.0e-3,
+        },
+        brief: "2m",
+    },
+];
+
+/// What one run of the program told.
+struct Told {
+    ns_per_flow_run: f64,
+    events_per_s: f64,
+    events: f64,
+    flow_runs: f64,
+    mean: f64,
+    p99: f64,
+}
+
+fn main() -> ExitCode {
+    let is_brief = std::env::args().any(|arg| arg == "--brief");
+    let rounds = if is_brief { 1 } else { ROUNDS };
+    let mut told: Vec<Vec<Told>> = WORKLOADS.iter().map(|_| Vec::new()).collect();
+    for _ in 0..rounds {
+        for (workload, told) in WORKLOADS.iter().zip(&mut told) {
+            told.push(run(workload, is_brief));
+        }
+    }
+    let mut is_right = true;
+    say(
+        "workload            ns/flow run  ns/event  events/s  events/run   mean, theory           p99, theory",
+    );
+    for (workload, told) in WORKLOADS.iter().zip(&told) {
+        is_right &= report(workload, told, is_brief);
+    }
+    if is_right {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Runs the program on a workload.
+fn run(workload: &Workload, is_brief: bool) -> Told {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let file = root
+        .join("benches/workloads")
+        .join(workload.stem)
+        .with_extension("yaml");
+    let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("throughput");
+    let mut program = Command::new(env!("CARGO_BIN_EXE_brownout"));
+    program
+        .args(["run", "--jobs", "1", "--quiet", "--out"])
+        .arg(&out)
+        .arg(file);
+    if is_brief {
+        program.args(["--set", &format!("run.duration={}", workload.brief)]);
+    }
+    let output = program.output().expect("the program starts");
+    let code = output.status.code();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        matches!(code, Some(0 | 1 | 3)),
+        "{}: {code:?} {stderr}",
+        workload.stem
+    );
+    let read = |name: &str| -> Value {
+        let path = out.join(workload.stem).join("latest").join(name);
+        let text = fs::read_to_string(path).expect("a result has the file");
+        serde_json::from_str(&text).expect("JSON")
+    };
+    let (receipt, summary) = (read("run.json"), read("summary.json"));
+    let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
+    let variants = summary["variants"].as_object().expect("variants");
+    let variant = variants.values().next().expect("a variant");
+    let metrics = &variant["flows"][workload.flow]["metrics"];
+    let figure = |stat: &str| number(&metrics[format!("{}_{stat}", workload.measure)]["mean"]);
+    Told {
+        ns_per_flow_run: number(&receipt["ns_per_flow_run"]),
+        events_per_s: number(&receipt["events_per_s"]),
+        events: number(&receipt["events"]),
+        flow_runs: number(&receipt["flow_runs"]),
+        mean: figure("mean"),
+        p99: figure("p99"),
+    }
+}
+
+/// One line; false if a result is wrong.
+fn report(workload: &Workload, told: &[Told], is_brief: bool) -> bool {
+    let ns = median(told, |one| one.ns_per_flow_run);
+    let rate = median(told, |one| one.events_per_s);
+    let first = &told[0];
+    // A tenth of the length has √10 times the error.
+    let wider = if is_brief { 10_f64.sqrt() } else { 1.0 };
+    let judge = |seen: f64, known: &Known| {
+        // Histograms have three significant digits.
+        let within = known.within * wider + known.value * 1e-3;
+        let is_right = (seen - known.value).abs() <= within;
+        let mark = if is_right { "✓" } else { "✗" };
+        let (seen, value, within) = (seen * 1e3, known.value * 1e3, within * 1e3);
+        (
+            is_right,
+            format!("{mark} {seen:.2}, {value:.2} ±{within:.2} ms"),
+        )
+    };
+    let (mean_is_right, mean) = judge(first.mean, &workload.mean);
+    let (p99_is_right, p99) = judge(first.p99, &workload.p99);
+    say(&format!(
+        "{:<19} {ns:>11.1} {:>9.1} {:>8.2}M {:>11.2}   {mean}   {p99}",
+        workload.stem,
+        1e9 / rate,
+        rate / 1e6,
+        first.events / first.flow_runs,
+    ));
+    mean_is_right && p99_is_right
+}
+
+fn median(told: &[Told], of: impl Fn(&Told) -> f64) -> f64 {
+    let mut all: Vec<f64> = told.iter().map(of).collect();
+    all.sort_by(f64::total_cmp);
+    all[all.len() / 2]
+}
+
+#[expect(clippy::print_stdout, reason = "the result of a bench")]
+fn say(line: &str) {
+    println!("{line}");
+}

@@ -1,0 +1,272 @@
+//! The arguments, as `clap` reads them. The only file that knows `clap`.
+
+use super::exit::Exit;
+use anstream::ColorChoice;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// Everything that was asked for.
+#[derive(Debug)]
+pub(super) struct Asked {
+    /// Colour, on both streams.
+    pub(super) color: ColorChoice,
+    /// What to do.
+    pub(super) command: Command,
+}
+
+/// Reads the process's arguments; has already printed help, version or a usage error when it gives back an exit code.
+pub(super) fn parse() -> Result<Asked, Exit> {
+    match Cli::try_parse() {
+        Ok(cli) => Ok(Asked {
+            color: match cli.color {
+                When::Auto => ColorChoice::Auto,
+                When::Always => ColorChoice::Always,
+                When::Never => ColorChoice::Never,
+            },
+            command: cli.command,
+        }),
+        Err(error) => {
+            // If the stream is closed nobody wants to read it.
+            let _ = error.print();
+            Err(if error.use_stderr() {
+                Exit::NothingRan
+            } else {
+                Exit::Passed
+            })
+        }
+    }
+}
+
+/// Should this be a chain of calls, or go through a broker?
+///
+/// brownout simulates one business flow, described in YAML, under several wirings with faults, and compares them with
+/// confidence intervals.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 98, after_help = EXAMPLES)]
+struct Cli {
+    /// When to use colour; `auto` asks the environment and the terminal
+    #[arg(
+        long,
+        value_name = "WHEN",
+        value_enum,
+        default_value_t = When::Auto,
+        global = true,
+        display_order = 100,
+        hide_possible_values = true,
+        help = "When to use colour: auto, always or never; auto heeds NO_COLOR, CLICOLOR, CLICOLOR_FORCE and TERM"
+    )]
+    color: When,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  brownout check scenarios/order_checkout.yaml    find every mistake, run nothing
+  brownout run scenarios/order_checkout.yaml      simulate every variant and compare them
+  brownout show scenarios/order_checkout.yaml     every value, and where it came from
+
+Exit codes:
+  0  every SLO line passed       3    none failed, but one is undecided
+  1  an SLO line failed          4    the results could not be written
+  2  nothing ran                 130  interrupted";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Simulate every variant, print them side by side, write the results
+    Run(Run),
+    /// Find every mistake in scenario files; run nothing
+    Check(Check),
+    /// Print the scenario with every default filled in and the origin of each value
+    Show(Show),
+    /// Print a JSON Schema, for editors and for readers of results
+    Schema(Schema),
+}
+
+/// What to change in a scenario before it is used.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct Adjust {
+    /// Use only this variant; may be given several times
+    #[arg(long = "variant", value_name = "NAME")]
+    pub(super) variants: Vec<String>,
+    /// Change a value of the file; may be given several times
+    #[arg(
+        long,
+        value_name = "PATH=VALUE",
+        long_help = "\
+Change a value of the file; may be given several times
+
+A path is made of the keys, joined by dots; a key with a dot or a blank stands in quotes:
+  faults.payment_outage.for=5m
+  'variants.sync.calls.\"*\".timeout=1s'"
+    )]
+    pub(super) set: Vec<String>,
+}
+
+/// `run`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  brownout run scenarios/order_checkout.yaml
+  brownout run order.yaml --variant sync --set faults.payment_outage.for=5m
+  brownout run order.yaml --format json --no-out | jq .verdict
+  brownout run order.yaml --format markdown=comment.md
+  generate-scenario | brownout run -
+
+The same scenario, seed and version give the same bytes, with any --jobs.
+The first Ctrl-C writes what is finished, marked partial; the second stops at once.")]
+pub(super) struct Run {
+    /// Scenario files; `-` for stdin
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) adjust: Adjust,
+    /// How many replications of each variant [default: the file's]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) replications: Option<u32>,
+    /// The seed of all chance [default: the file's]
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// Where the results go
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(super) out: PathBuf,
+    /// Write no result folder
+    #[arg(long, conflicts_with = "out")]
+    pub(super) no_out: bool,
+    /// How many threads [default: one for each core]
+    ///
+    /// A result never depends on it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) jobs: Option<u16>,
+    /// What to print: human, json or markdown; X=FILE writes it to a file instead; may be given several times
+    #[arg(long = "format", value_name = "X[=FILE]")]
+    pub(super) formats: Vec<Output>,
+    /// Print the verdict only; no progress
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+/// `check`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  brownout check scenarios/*.yaml
+
+All mistakes come out in one pass, each with its place and a help line. Exit code 2 if there is one.")]
+pub(super) struct Check {
+    /// Scenario files; `-` for stdin
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) adjust: Adjust,
+    /// Print mistakes only
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+/// `show`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  brownout show scenarios/order_checkout.yaml --set run.seed=7")]
+pub(super) struct Show {
+    /// A scenario file; `-` for stdin
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) adjust: Adjust,
+}
+
+/// `schema`.
+#[derive(Args, Clone, Copy, Debug)]
+#[command(after_help = "\
+Example:
+  brownout schema > brownout.schema.json
+  # then, in the first line of a scenario:
+  # yaml-language-server: $schema=./brownout.schema.json")]
+pub(super) struct Schema {
+    /// Of what
+    #[arg(value_name = "OF", value_enum, default_value_t = SchemaOf::Scenario)]
+    pub(super) of: SchemaOf,
+}
+
+/// What a schema describes.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum SchemaOf {
+    /// A scenario file
+    Scenario,
+    /// `summary.json` of a result
+    Summary,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+/// A rendering of the findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    /// The page for people.
+    Human,
+    /// `summary.json`.
+    Json,
+    /// `summary.md`.
+    Markdown,
+}
+
+/// A rendering and where it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Output {
+    /// What.
+    pub(super) format: Format,
+    /// The file; `None` for stdout.
+    pub(super) file: Option<PathBuf>,
+}
+
+impl FromStr for Output {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (word, file) = match text.split_once('=') {
+            Some((_, "")) => return Err("no file after `=`".into()),
+            Some((word, file)) => (word, Some(PathBuf::from(file))),
+            None => (text, None),
+        };
+        let format = match word {
+            "human" => Format::Human,
+            "json" => Format::Json,
+            "markdown" => Format::Markdown,
+            other => {
+                let words = "`human`, `json` or `markdown`";
+                return Err(format!("unknown format `{other}`; there is {words}"));
+            }
+        };
+        Ok(Self { format, file })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_format_may_name_a_file() {
+        let output: Output = "json=a=b.json".parse().unwrap();
+        assert_eq!(output.format, Format::Json);
+        assert_eq!(output.file, Some("a=b.json".into()));
+        assert_eq!("human".parse::<Output>().unwrap().file, None);
+        assert!("yaml".parse::<Output>().unwrap_err().contains("`yaml`"));
+        assert!("json=".parse::<Output>().is_err());
+    }
+}

@@ -1,0 +1,183 @@
+//! How far a simulation is, on stderr: a bar on a terminal, a line now and then elsewhere, nothing if it is soon over.
+
+use super::terminal;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::Write as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+#[expect(clippy::disallowed_types, reason = "progress is about the wall clock")]
+use std::time::Instant;
+
+/// A run that takes less says nothing.
+const SILENT: Duration = Duration::from_secs(1);
+/// Lines come at most this often.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// The progress of one simulation after another. Simulating threads write it, a ticking one shows it.
+#[derive(Debug)]
+pub(super) struct Progress {
+    finished: AtomicUsize,
+    planned: AtomicUsize,
+    manner: Manner,
+    current: Mutex<Option<Current>>,
+}
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// Not at all.
+    Silent,
+    /// A line that is redrawn.
+    Bar,
+    /// Lines.
+    Lines,
+}
+
+/// The simulation being shown.
+#[derive(Debug)]
+#[expect(clippy::disallowed_types, reason = "progress is about the wall clock")]
+struct Current {
+    title: String,
+    began: Instant,
+    bar: Option<ProgressBar>,
+    line_at: Duration,
+}
+
+impl Manner {
+    /// What suits stderr.
+    pub(super) fn of_stderr() -> Self {
+        if terminal::can_redraw() {
+            Self::Bar
+        } else {
+            Self::Lines
+        }
+    }
+}
+
+impl Progress {
+    /// Nothing has begun.
+    pub(super) fn new(manner: Manner) -> Self {
+        Self {
+            finished: AtomicUsize::new(0),
+            planned: AtomicUsize::new(0),
+            manner,
+            current: Mutex::new(None),
+        }
+    }
+
+    /// A simulation of so many replications, over all variants, begins.
+    #[expect(clippy::disallowed_types, reason = "progress is about the wall clock")]
+    pub(super) fn begin(&self, title: &str, planned: usize) {
+        self.finished.store(0, Ordering::Relaxed);
+        self.planned.store(planned, Ordering::Relaxed);
+        *self.lock() = Some(Current {
+            title: title.to_owned(),
+            began: Instant::now(),
+            bar: None,
+            line_at: SILENT.max(LINE_EVERY / 2),
+        });
+    }
+
+    /// `finished` replications of `planned` are done. From any thread; cheap.
+    pub(super) fn set(&self, finished: usize, planned: usize) {
+        self.planned.store(planned, Ordering::Relaxed);
+        self.finished.fetch_max(finished, Ordering::Relaxed);
+    }
+
+    /// The simulation is over: the bar is gone when this returns.
+    pub(super) fn end(&self) {
+        if let Some(Current { bar: Some(bar), .. }) = self.lock().take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// Shows how far it is.
+    pub(super) fn tick(&self) {
+        if self.manner == Manner::Silent {
+            return;
+        }
+        let mut current = self.lock();
+        let Some(current) = current.as_mut() else {
+            return;
+        };
+        let finished = self.finished.load(Ordering::Relaxed);
+        let planned = self.planned.load(Ordering::Relaxed);
+        let elapsed = current.began.elapsed();
+        if elapsed < SILENT {
+            return;
+        }
+        match self.manner {
+            Manner::Silent => {}
+            Manner::Bar => current.draw(finished, planned),
+            Manner::Lines => current.write(finished, planned, elapsed),
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Current>> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Current {
+    fn draw(&mut self, finished: usize, planned: usize) {
+        let title = &self.title;
+        let bar = self.bar.get_or_insert_with(|| {
+            let template = "{prefix} {bar:30} {pos} of {len} replications · {elapsed} · {eta} left";
+            let style = ProgressStyle::with_template(template).expect("a fixed template");
+            let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+            bar.with_style(style.progress_chars("━╸─"))
+                .with_prefix(title.clone())
+                .with_elapsed(self.began.elapsed())
+        });
+        bar.set_length(planned as u64);
+        bar.set_position(finished as u64);
+        bar.tick();
+    }
+
+    fn write(&mut self, finished: usize, planned: usize, elapsed: Duration) {
+        if elapsed < self.line_at || finished >= planned {
+            return;
+        }
+        self.line_at = elapsed + LINE_EVERY;
+        let line = line(&self.title, finished, planned, elapsed);
+        // If nobody listens, nobody is told.
+        let _ = writeln!(std::io::stderr(), "{line}");
+    }
+}
+
+/// A line of progress, with the time left if that can be told.
+fn line(title: &str, finished: usize, planned: usize, elapsed: Duration) -> String {
+    let so_far = elapsed.as_secs();
+    let told = format!("{title}: {finished} of {planned} replications in {so_far}s");
+    if finished == 0 {
+        return told;
+    }
+    let left = elapsed.as_millis() * (planned - finished) as u128 / finished as u128;
+    format!("{told}, about {}s left", left.div_ceil(1000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_tells_the_time_left_once_it_is_known() {
+        let elapsed = Duration::from_secs(4);
+        assert_eq!(line("a", 0, 60, elapsed), "a: 0 of 60 replications in 4s");
+        assert_eq!(
+            line("a", 20, 60, elapsed),
+            "a: 20 of 60 replications in 4s, about 8s left"
+        );
+    }
+
+    #[test]
+    fn threads_that_report_late_do_not_turn_progress_back() {
+        let progress = Progress::new(Manner::Silent);
+        progress.begin("a", 9);
+        progress.set(3, 9);
+        progress.set(2, 9);
+        assert_eq!(progress.finished.load(Ordering::Relaxed), 3);
+    }
+}

@@ -1,0 +1,228 @@
+//! `brownout run FILE…`: simulate, judge, write, print.
+
+use super::args::{self, Format, Output};
+use super::error::Error;
+use super::exit::Exit;
+use super::folder::Folder;
+use super::identity::{self, VERSION};
+use super::input::{self, Ready};
+use super::progress::Manner;
+use super::receipt::{self, Receipt, Speed};
+use super::supervisor::{Control, supervise};
+use super::terminal::{self, Terminal};
+use crate::analysis::{self, Findings, Stamp, Warning};
+use crate::experiment::{self, Observations};
+use crate::report;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+#[expect(clippy::disallowed_types, reason = "run.json says how long it took")]
+use std::time::Instant;
+
+/// What the flags of one `run` ask for, whatever the file.
+struct Job {
+    out: Option<PathBuf>,
+    threads: usize,
+    outputs: Vec<Output>,
+    quiet: bool,
+    args: Vec<String>,
+    terminal: Terminal,
+}
+
+/// Reads every file, and runs them one after another if none has an error.
+///
+/// # Errors
+/// If a result cannot be written; the page has then been printed all the same.
+pub(super) fn run(run: args::Run, written: Vec<String>, terminal: Terminal) -> Result<Exit, Error> {
+    check_outputs(&run)?;
+    let mut changes = input::changes(&run.adjust);
+    let replications = run.replications.map(|n| format!("run.replications={n}"));
+    let seed = run.seed.map(|n| format!("run.seed={n}"));
+    changes.set.extend(replications.into_iter().chain(seed));
+    let Some(all) = input::check_all(&run.files, &changes, terminal)? else {
+        return Ok(Exit::NothingRan);
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let job = Job {
+        out: (!run.no_out).then_some(run.out),
+        threads: run.jobs.map_or(cores, usize::from),
+        outputs: run.formats,
+        quiet: run.quiet,
+        args: written,
+        terminal,
+    };
+    let manner = if run.quiet {
+        Manner::Silent
+    } else {
+        Manner::of_stderr()
+    };
+    supervise(manner, terminal, move |control| {
+        let mut worst = Exit::Passed;
+        for ready in all {
+            worst = worst.max(job.one(&ready, control)?);
+            if control.stop.load(Ordering::Relaxed) {
+                return Ok(Exit::Interrupted);
+            }
+        }
+        Ok(worst)
+    })
+}
+
+/// Refuses outputs of which one would overwrite another.
+fn check_outputs(run: &args::Run) -> Result<(), Error> {
+    let mut seen: Vec<&Option<PathBuf>> = Vec::new();
+    for output in &run.formats {
+        if seen.contains(&&output.file) {
+            let place = match &output.file {
+                Some(file) => format!("`{}`", file.display()),
+                None => "stdout".to_owned(),
+            };
+            return Err(Error::Usage(format!("two formats for {place}")));
+        }
+        if output.file.is_some() && run.files.len() > 1 {
+            let message = "`--format X=FILE` takes one scenario at a time";
+            return Err(Error::Usage(message.into()));
+        }
+        seen.push(&output.file);
+    }
+    Ok(())
+}
+
+impl Job {
+    /// One scenario: simulates, writes, prints.
+    fn one(&self, ready: &Ready, control: &Control) -> Result<Exit, Error> {
+        let hash = identity::hash(&ready.reading.resolved, &ready.cases);
+        let name = identity::short(&hash).to_owned();
+        let folder = match &self.out {
+            Some(out) => {
+                let home = out.join(&ready.input.stem);
+                Some(Folder::begin(
+                    &home,
+                    &name,
+                    Arc::clone(&control.unfinished),
+                )?)
+            }
+            None => None,
+        };
+        let started = receipt::now();
+        let (observations, speed) = self.simulate(ready, control);
+        let finished = observations.cases.iter().map(Vec::len).min().unwrap_or(0);
+        if finished == 0 {
+            let title = &ready.input.name;
+            let what = "interrupted before a replication was finished; nothing was written";
+            self.terminal.tell(&format!("{title}: {what}"));
+            return Ok(Exit::Interrupted);
+        }
+        let stamp = stamp(ready, hash, finished);
+        let is_partial = stamp.replications < stamp.replications_planned;
+        let findings = analysis::findings(stamp, warnings(ready), &ready.cases, &observations);
+        drop(observations);
+        let receipt = Receipt::new(&findings.stamp, &self.args, started, speed).to_text();
+        let kept = match folder {
+            // A partial result never takes the place of a whole one.
+            Some(folder) if is_partial => fill(&folder, ready, &findings, &receipt)
+                .and_then(|()| folder.commit(&format!("{name}-partial")))
+                .map(Some),
+            Some(folder) => fill(&folder, ready, &findings, &receipt)
+                .and_then(|()| folder.commit(&name))
+                .map(Some),
+            None => Ok(None),
+        };
+        let shown = kept.as_ref().ok().and_then(Option::as_deref);
+        self.show(&findings, shown)?;
+        kept?;
+        Ok(Exit::of(&findings))
+    }
+
+    #[expect(clippy::disallowed_types, reason = "run.json says how long it took")]
+    fn simulate(&self, ready: &Ready, control: &Control) -> (Observations, Speed) {
+        let replications = ready.cases[0].system.plan.replications as usize;
+        let planned = replications * ready.cases.len();
+        control.progress.begin(&ready.input.stem, planned);
+        let began = Instant::now();
+        let tell = |finished, planned| control.progress.set(finished, planned);
+        let observations = experiment::run(&ready.cases, self.threads, &control.stop, &tell);
+        let wall = began.elapsed();
+        control.progress.end();
+        let ends = || observations.cases.iter().flatten().map(|one| &one.end);
+        let events = ends().map(|end| end.events).sum();
+        let flow_runs = ends().map(|end| end.flow_runs).sum();
+        let speed = Speed::new(self.threads, wall, events, flow_runs);
+        (observations, speed)
+    }
+
+    /// Every rendering that was asked for; the page for people on stdout if nothing else was.
+    fn show(&self, findings: &Findings, folder: Option<&Path>) -> Result<(), Error> {
+        let folder = folder.map(|folder| format!("{}/", folder.display()));
+        let plain = report::Look {
+            width: terminal::WIDTH,
+            color: report::Color::Never,
+        };
+        for Output { format, file } in &self.outputs {
+            if let Some(file) = file {
+                let text = render(*format, findings, plain, folder.as_deref());
+                fs::write(file, text).map_err(Error::write(file))?;
+            }
+        }
+        let mut to_stdout = self.outputs.iter().filter(|output| output.file.is_none());
+        let format = to_stdout
+            .next()
+            .map_or(Format::Human, |output| output.format);
+        let text = if self.quiet && format == Format::Human {
+            format!("{}\n", report::verdict(findings))
+        } else {
+            render(format, findings, self.terminal.look(), folder.as_deref())
+        };
+        self.terminal.print(&text)
+    }
+}
+
+fn render(format: Format, findings: &Findings, look: report::Look, folder: Option<&str>) -> String {
+    match format {
+        Format::Human => report::page(findings, look, folder),
+        Format::Json => report::summary_json(findings),
+        Format::Markdown => report::summary_markdown(findings),
+    }
+}
+
+/// Writes every file of a result.
+fn fill(folder: &Folder, ready: &Ready, findings: &Findings, receipt: &str) -> Result<(), Error> {
+    for artefact in report::artefacts(findings).map_err(Error::Draw)? {
+        folder.write(&artefact.path, &artefact.bytes)?;
+    }
+    folder.write("scenario.yaml", ready.input.text.as_bytes())?;
+    folder.write("scenario.resolved.yaml", ready.reading.shown.as_bytes())?;
+    folder.write("run.json", receipt.as_bytes())
+}
+
+/// What was run.
+fn stamp(ready: &Ready, hash: String, finished: usize) -> Stamp {
+    let first = &ready.reading.views[0];
+    let plan = &ready.cases[0].system.plan;
+    Stamp {
+        scenario: ready.input.stem.clone(),
+        file: ready.input.given.clone(),
+        title: first.name.clone(),
+        question: first.question.clone(),
+        hash,
+        seed: plan.seed,
+        replications: u32::try_from(finished).expect("no more than were planned"),
+        replications_planned: plan.replications,
+        version: VERSION.to_owned(),
+        warmup_s: plan.warmup.as_secs_f64(),
+        duration_s: plan.duration.as_secs_f64(),
+        confidence: plan.confidence,
+    }
+}
+
+/// Warnings as a report shows them.
+fn warnings(ready: &Ready) -> Vec<Warning> {
+    let warning = |one: &crate::diagnostic::Diagnostic| Warning {
+        code: one.code.to_owned(),
+        message: one.message.clone(),
+        place: one.place.map(|place| ready.sources.line_of(place)),
+    };
+    ready.warnings.iter().map(warning).collect()
+}

@@ -1,0 +1,104 @@
+//! stdout and stderr: colour, width, and a closed pipe that is nobody's mistake.
+
+use super::error::Error;
+use crate::diagnostic::Paint;
+use crate::report;
+use anstream::{AutoStream, ColorChoice};
+use std::io::{self, IsTerminal as _, Write};
+
+/// The width of a page that nobody has asked to be wider or narrower.
+pub(super) const WIDTH: usize = 98;
+/// Narrower than this, nothing is laid out.
+const WIDTH_MIN: usize = 40;
+/// Wider than this, lines are hard to follow.
+const WIDTH_MAX: usize = 200;
+
+/// How to talk to who started us.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terminal {
+    color: ColorChoice,
+}
+
+impl Terminal {
+    /// `color` as asked for on the command line; with `Auto`, `NO_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE`, `TERM` and whether
+    /// there is a terminal decide, for each stream.
+    pub(super) const fn new(color: ColorChoice) -> Self {
+        Self { color }
+    }
+
+    /// How a page for stdout looks.
+    pub(super) fn look(self) -> report::Look {
+        report::Look {
+            width: width(),
+            color: if self.is_colored(&io::stdout()) {
+                report::Color::Always
+            } else {
+                report::Color::Never
+            },
+        }
+    }
+
+    /// How diagnostics for stderr look.
+    pub(super) fn paint(self) -> Paint {
+        if self.is_colored(&io::stderr()) {
+            Paint::Ansi
+        } else {
+            Paint::Plain
+        }
+    }
+
+    fn is_colored(self, stream: &impl anstream::stream::RawStream) -> bool {
+        let choice = match self.color {
+            ColorChoice::Auto => AutoStream::choice(stream),
+            given => given,
+        };
+        choice != ColorChoice::Never
+    }
+
+    /// Writes the result. A closed pipe (`| head`) is success: who reads has read enough.
+    ///
+    /// # Errors
+    /// If stdout cannot be written for another reason (a full disk, say).
+    pub(super) fn print(self, text: &str) -> Result<(), Error> {
+        let mut stdout = AutoStream::new(io::stdout(), self.color).lock();
+        let written = stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush());
+        match written {
+            Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => Err(Error::Print(cause)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes to stderr what is not the result. If nobody listens there, nobody is told.
+    pub(super) fn tell(self, text: &str) {
+        let mut stderr = AutoStream::new(io::stderr(), self.color).lock();
+        let _ = writeln!(stderr, "{}", text.trim_end_matches('\n'));
+    }
+
+    /// Says that something went wrong.
+    pub(super) fn complain(self, message: &str) {
+        let red = anstyle::AnsiColor::Red.on_default().bold();
+        self.tell(&format!("{red}error{red:#}: {message}"));
+    }
+}
+
+/// Is stderr a terminal on which a line can be redrawn?
+pub(super) fn can_redraw() -> bool {
+    io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// Columns of a page: `COLUMNS`, else the terminal's up to the usual width, else the usual width.
+fn width() -> usize {
+    let asked = std::env::var("COLUMNS").ok();
+    let asked = asked.and_then(|columns| columns.trim().parse::<usize>().ok());
+    asked.map_or_else(
+        || {
+            let terminal = terminal_size::terminal_size_of(io::stdout());
+            terminal.map_or(WIDTH, |(width, _)| {
+                usize::from(width.0).clamp(WIDTH_MIN, WIDTH)
+            })
+        },
+        |columns| columns.clamp(WIDTH_MIN, WIDTH_MAX),
+    )
+}

@@ -1,0 +1,245 @@
+//! Offered load against workers: ρ, per pool of workers, without faults, errors and retries (A41).
+
+use super::{calls, words};
+use crate::brokers::Confirm;
+use crate::compile::codes;
+use crate::compile::mistakes::Mistakes;
+use crate::compile::resolve::{Resolved, traffic};
+use crate::compile::wire::Wired;
+use crate::kernel::ids::{Id, IdVec};
+use crate::model::{
+    Blocking, ChannelId, EdgeId, Link, Service, ServiceId, Stage, StepId, UNLIMITED,
+};
+use crate::scenario::Scenario;
+
+/// What is offered, at the peak of every source.
+pub(crate) struct Load {
+    /// Executions per second.
+    pub(crate) rate: IdVec<StepId, f64>,
+    /// Worker-seconds of one execution: its own work, and for a blocking service the wait for its callees.
+    pub(crate) held_s: IdVec<StepId, f64>,
+    /// Of it, the wait.
+    wait_s: IdVec<StepId, f64>,
+    /// Workers that are shared, by service.
+    shared: IdVec<ServiceId, Pool>,
+    /// Workers set apart.
+    apart: IdVec<ChannelId, Option<Pool>>,
+}
+
+/// Workers that serve the same queue, all instances together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pool {
+    /// How many; infinite if nobody waits.
+    pub(crate) workers: f64,
+    /// The steps they serve.
+    steps: Vec<StepId>,
+}
+
+impl Load {
+    /// The load of a wiring.
+    pub(crate) fn of(resolved: &Resolved<'_>, wired: &Wired<'_>) -> Self {
+        let rate = rates(resolved);
+        let waits = waits(resolved, wired);
+        let held_s = waits.iter().zip(&resolved.system.steps);
+        let held_s = held_s
+            .map(|(wait, step)| step.service_time.mean_s() + wait)
+            .collect();
+        let (shared, apart) = pools(resolved, wired);
+        Self {
+            rate,
+            held_s,
+            wait_s: waits,
+            shared,
+            apart,
+        }
+    }
+
+    /// Busy share of a pool.
+    pub(crate) fn rho(&self, pool: &Pool) -> f64 {
+        let offered: f64 = pool
+            .steps
+            .iter()
+            .map(|&step| self.rate[step] * self.held_s[step])
+            .sum();
+        offered / pool.workers
+    }
+
+    /// The pool that serves a channel.
+    pub(crate) fn pool_of(&self, channel: ChannelId, service: ServiceId) -> &Pool {
+        self.apart[channel]
+            .as_ref()
+            .unwrap_or(&self.shared[service])
+    }
+
+    /// W201: pools with more work than workers.
+    pub(crate) fn lint(
+        &self,
+        scenario: &Scenario,
+        resolved: &Resolved<'_>,
+        mistakes: &mut Mistakes,
+    ) {
+        for pool in self.shared.iter().chain(self.apart.iter().flatten()) {
+            let rho = self.rho(pool);
+            let Some(&first) = pool.steps.first().filter(|_| rho >= 1.0) else {
+                continue;
+            };
+            let service = resolved.step(first).service;
+            let entry = &scenario.services[service.idx()];
+            let steps: Vec<String> = pool
+                .steps
+                .iter()
+                .take(4)
+                .map(|&step| self.told(resolved, step))
+                .collect();
+            let more = if pool.steps.len() > 4 { " + …" } else { "" };
+            let message = format!(
+                "in `{}`, `{}` is offered {} times what its {} workers can do: {}{more}",
+                scenario.variant.name,
+                entry.name,
+                words::three(rho),
+                pool.workers,
+                steps.join(" + ")
+            );
+            mistakes
+                .warn(codes::OVERLOAD, entry.place, message)
+                .label(format!("ρ = {}", words::three(rho)))
+                .help("its queue grows without bound even without a fault: more `replicas` or `concurrency`, or less load");
+        }
+    }
+
+    /// `120/s × 340ms (of which 320ms waiting for callees)`.
+    fn told(&self, resolved: &Resolved<'_>, step: StepId) -> String {
+        let waiting = if self.wait_s[step] > 0.0 {
+            format!(
+                ", about {} of it waiting for callees",
+                words::duration(self.wait_s[step])
+            )
+        } else {
+            String::new()
+        };
+        format!(
+            "`{}` {}/s × {}{waiting}",
+            resolved.name(step),
+            words::three(self.rate[step]),
+            words::duration(self.held_s[step])
+        )
+    }
+}
+
+/// Executions per second of each step at the peak: the flow's arrivals, thinned by probability.
+fn rates(resolved: &Resolved<'_>) -> IdVec<StepId, f64> {
+    let system = &resolved.system;
+    let mut arriving = IdVec::from_fn(system.flows.len(), |_: crate::model::FlowId| 0.0);
+    for source in &system.sources {
+        arriving[source.flow] += traffic::peak(&source.arrivals);
+    }
+    let mut rates: IdVec<StepId, f64> = IdVec::new();
+    for (id, step) in system.steps.enumerate() {
+        let above = resolved.steps[id]
+            .parent
+            .map_or(arriving[step.flow], |parent| rates[parent]);
+        rates.push(above * step.probability);
+    }
+    rates
+}
+
+/// Seconds a step holds its worker while it waits for what it calls: about, and rather too little (means of parallel
+/// callees, no queueing, nothing for groups that go on early).
+fn waits(resolved: &Resolved<'_>, wired: &Wired<'_>) -> IdVec<StepId, f64> {
+    let system = &resolved.system;
+    let n = system.steps.len();
+    // For each step what its caller waits for: its work and `then`, if the flow run needs it, and its `rest` in any case.
+    let mut work = IdVec::from_fn(n, |_: StepId| 0.0);
+    let mut rest = IdVec::from_fn(n, |_: StepId| 0.0);
+    let mut waits = IdVec::from_fn(n, |_: StepId| 0.0);
+    // Every edge leads to a later step: from the end, all callees are known.
+    for (id, step) in system.steps.enumerate().rev() {
+        let program = &wired.wiring.steps[id];
+        let sum = |stages: &[Stage]| -> f64 {
+            let edge_s = |&edge: &EdgeId| edge_s(resolved, wired, edge, &work, &rest);
+            stages.iter().map(|stage| stage_s(stage, edge_s)).sum()
+        };
+        let (then_s, rest_s) = (sum(&program.then), sum(&program.rest));
+        work[id] = step.service_time.mean_s() + then_s;
+        rest[id] = rest_s;
+        let holds = system.services[step.service].blocking == Blocking::Holds;
+        waits[id] = if holds { then_s + rest_s } else { 0.0 };
+    }
+    waits
+}
+
+fn stage_s(stage: &Stage, edge_s: impl Fn(&EdgeId) -> f64) -> f64 {
+    if stage.join.is_some() || (stage.need as usize) < stage.edges.len() {
+        return 0.0;
+    }
+    stage.edges.iter().map(edge_s).fold(0.0, f64::max)
+}
+
+fn edge_s(
+    resolved: &Resolved<'_>,
+    wired: &Wired<'_>,
+    edge: EdgeId,
+    work: &IdVec<StepId, f64>,
+    rest: &IdVec<StepId, f64>,
+) -> f64 {
+    let edge = &wired.wiring.edges[edge];
+    let probability = resolved.step(edge.to).probability;
+    let hops = 2.0 * resolved.system.hop.mean_s();
+    match &edge.link {
+        Link::Call(call) => {
+            let whole = probability * (hops + work[edge.to]) + rest[edge.to];
+            whole.min(calls::longest_s(call))
+        }
+        Link::Publish(publish) if publish.confirm == Confirm::Waits => {
+            let broker = wired.wiring.channels[publish.channel].broker;
+            probability * (hops + resolved.system.brokers[broker].publish.mean_s())
+        }
+        Link::Publish(_) => 0.0,
+    }
+}
+
+/// The pools of workers: one set apart for each channel that asks for it, and what is left of each service.
+fn pools(
+    resolved: &Resolved<'_>,
+    wired: &Wired<'_>,
+) -> (IdVec<ServiceId, Pool>, IdVec<ChannelId, Option<Pool>>) {
+    let services = &resolved.system.services;
+    let mut left: IdVec<ServiceId, u32> =
+        services.iter().map(|service| service.concurrency).collect();
+    let mut apart = IdVec::new();
+    let mut is_apart = IdVec::from_fn(resolved.system.steps.len(), |_: StepId| false);
+    for channel in &wired.wiring.channels {
+        let service = resolved.step(channel.to).service;
+        apart.push(channel.workers.map(|workers| {
+            is_apart[channel.to] = true;
+            if left[service] != UNLIMITED {
+                left[service] = left[service].saturating_sub(workers);
+            }
+            Pool {
+                workers: all(&services[service], workers),
+                steps: vec![channel.to],
+            }
+        }));
+    }
+    let mut shared: IdVec<ServiceId, Pool> = services
+        .enumerate()
+        .map(|(id, service)| Pool {
+            workers: all(service, left[id]),
+            steps: Vec::new(),
+        })
+        .collect();
+    for (id, step) in resolved.system.steps.enumerate() {
+        if !is_apart[id] {
+            shared[step.service].steps.push(id);
+        }
+    }
+    (shared, apart)
+}
+
+fn all(service: &Service, each: u32) -> f64 {
+    if each == UNLIMITED {
+        f64::INFINITY
+    } else {
+        f64::from(service.replicas) * f64::from(each)
+    }
+}

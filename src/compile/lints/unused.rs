@@ -1,0 +1,105 @@
+//! What is declared and takes part in nothing.
+
+use std::collections::BTreeSet;
+
+use crate::compile::codes;
+use crate::compile::mistakes::Mistakes;
+use crate::compile::resolve::Resolved;
+use crate::compile::wire::Wired;
+use crate::kernel::ids::Id;
+use crate::model::{BrokerId, End, Link, ServiceId, Target};
+use crate::scenario::Scenario;
+
+/// Services, brokers and links that take part in nothing.
+pub(crate) fn lint(
+    scenario: &Scenario,
+    resolved: &Resolved<'_>,
+    wired: &Wired<'_>,
+    mistakes: &mut Mistakes,
+) {
+    let services: BTreeSet<ServiceId> = resolved
+        .system
+        .steps
+        .iter()
+        .map(|step| step.service)
+        .collect();
+    for (idx, entry) in scenario.services.iter().enumerate() {
+        if !services.contains(&ServiceId::from_idx(idx)) {
+            let message = format!("no step is done at service `{}`", entry.name);
+            mistakes
+                .warn(codes::UNUSED_SERVICE, entry.place, message)
+                .help("drop it, or add the step");
+        }
+    }
+    let brokers: BTreeSet<BrokerId> = wired
+        .wiring
+        .channels
+        .iter()
+        .map(|channel| channel.broker)
+        .collect();
+    for (idx, entry) in scenario.brokers.iter().enumerate() {
+        if !brokers.contains(&BrokerId::from_idx(idx)) {
+            let message = format!("no message goes over broker `{}`", entry.name);
+            mistakes.warn(codes::UNUSED_BROKER, entry.place, message);
+        }
+    }
+    let hops = hops(resolved, wired);
+    for (entry, fault) in scenario.faults.iter().zip(&resolved.system.faults) {
+        if let Target::Link { from, to } = fault.target
+            && !hops.contains(&(key(from), key(to)))
+        {
+            let target = &entry.value.target;
+            let message = format!(
+                "nothing goes from `{}` in this wiring",
+                target
+                    .value
+                    .replace("->", "` to `")
+                    .replace(" ` to ` ", "` to `")
+            );
+            mistakes
+                .warn(codes::UNUSED_LINK, target.place, message)
+                .help("replies are not hops of their own: `a -> b` is from caller to callee, or from sender to broker to consumer");
+        }
+    }
+}
+
+/// Every pair of ends between which something is sent.
+fn hops(resolved: &Resolved<'_>, wired: &Wired<'_>) -> BTreeSet<(EndKey, EndKey)> {
+    let mut hops = BTreeSet::new();
+    let service = |step| key(End::Service(resolved.step(step).service));
+    let mut add = |from: EndKey, link: &Link, to: EndKey| match link {
+        Link::Call(_) => {
+            hops.insert((from, to));
+        }
+        Link::Publish(publish) => {
+            let broker = key(End::Broker(wired.wiring.channels[publish.channel].broker));
+            hops.insert((from, broker));
+            hops.insert((broker, to));
+        }
+    };
+    for edge in &wired.wiring.edges {
+        if let Some(from) = edge.from {
+            add(service(from), &edge.link, service(edge.to));
+        }
+    }
+    for (idx, &edge) in wired.wiring.entries.iter().enumerate() {
+        let edge = &wired.wiring.edges[edge];
+        add(
+            key(End::Source(Id::from_idx(idx))),
+            &edge.link,
+            service(edge.to),
+        );
+    }
+    hops
+}
+
+/// An end as something with an order.
+type EndKey = (u8, u32);
+
+fn key(end: End) -> EndKey {
+    match end {
+        End::Source(source) => (0, source.0),
+        End::Service(service) => (1, service.0),
+        End::Broker(broker) => (2, broker.0),
+    }
+}

@@ -1,0 +1,222 @@
+//! Faults: windows on the run's clock, targets by id, effects that the target can have (A30).
+
+use super::notes::Resolved;
+use super::parts;
+use super::targets;
+use crate::compile::codes;
+use crate::compile::mistakes::Mistakes;
+use crate::faults::Effect;
+use crate::kernel::chance::key_of;
+use crate::kernel::ids::Id;
+use crate::kernel::time::Duration;
+use crate::model::{Fault, Plan, ServiceId, Target, UNLIMITED, Window};
+use crate::scenario::{self, Entry, Scenario};
+
+/// A fault may not repeat more often than this within a run.
+const WINDOWS_MAX: u64 = 10_000;
+
+/// Adds every fault.
+pub(crate) fn resolve(scenario: &Scenario, resolved: &mut Resolved<'_>, mistakes: &mut Mistakes) {
+    for entry in &scenario.faults {
+        let written = &entry.value;
+        let target = targets::target(resolved, &written.target, mistakes);
+        if written.effects.is_empty() {
+            mistakes
+                .error(
+                    codes::FAULT_EFFECT,
+                    entry.place,
+                    format!("fault `{}` has no effect", entry.name),
+                )
+                .help("say what it does, e.g. `down: hang`, `latency: x10`, `errors: 30%`");
+        }
+        if let Some(target) = target {
+            for effect in &written.effects {
+                check_effect(target, effect, mistakes);
+            }
+        }
+        for effect in &written.effects {
+            check_size(effect, mistakes);
+        }
+        let fault = Fault {
+            key: key_of(&[&entry.name]),
+            target: target.unwrap_or(Target::Service(ServiceId(u32::MAX))),
+            windows: windows(entry, &resolved.system.plan, mistakes),
+            effects: written.effects.iter().map(|effect| effect.value).collect(),
+            replicas: replicas(scenario, resolved, written, target, mistakes),
+        };
+        resolved.system.faults.push(fault);
+    }
+}
+
+fn windows(entry: &Entry<scenario::Fault>, plan: &Plan, mistakes: &mut Mistakes) -> Vec<Window> {
+    let written = &entry.value;
+    let (at, lasts) = (written.at.value, written.lasts.value);
+    if lasts.is_zero() {
+        mistakes.error(
+            codes::FAULT_TIME,
+            written.lasts.place,
+            format!("fault `{}` lasts no time", entry.name),
+        );
+        return Vec::new();
+    }
+    let every = written.every.as_ref();
+    if let Some(every) = every.filter(|every| every.value < lasts) {
+        let message = format!("fault `{}` begins again before it has ended", entry.name);
+        mistakes
+            .error(codes::FAULT_TIME, every.place, message)
+            .help("`every` counts from begin to begin: at least `for`");
+        return Vec::new();
+    }
+    warn_if_late(entry, plan, mistakes);
+    let n = match every {
+        None => 1,
+        Some(every) => plan
+            .duration
+            .0
+            .saturating_sub(at.0)
+            .div_ceil(every.value.0)
+            .max(1),
+    };
+    if n > WINDOWS_MAX {
+        let message = format!(
+            "fault `{}` begins {n} times, more than {WINDOWS_MAX}",
+            entry.name
+        );
+        mistakes.error(codes::FAULT_TIME, every.map(|every| every.place), message);
+        return Vec::new();
+    }
+    let period = every.map_or(Duration::ZERO, |every| every.value);
+    (0..n)
+        .map(|k| {
+            let start = plan.opens() + at + Duration(period.0.saturating_mul(k));
+            Window {
+                start,
+                end: start + lasts,
+            }
+        })
+        .collect()
+}
+
+/// Warns about a fault whose end the measured window does not see.
+fn warn_if_late(entry: &Entry<scenario::Fault>, plan: &Plan, mistakes: &mut Mistakes) {
+    let written = &entry.value;
+    let window = plan.duration.as_secs_f64();
+    if written.at.value >= plan.duration {
+        let message = format!(
+            "fault `{}` begins after the measured window of {window} s",
+            entry.name
+        );
+        mistakes
+            .warn(codes::FAULT_LATE, written.at.place, message)
+            .help("`at` counts from the opening of the window: begin earlier, or measure longer");
+    } else if written.every.is_none() && written.at.value + written.lasts.value > plan.duration {
+        let end = (written.at.value + written.lasts.value).as_secs_f64();
+        let message = format!(
+            "fault `{}` ends after {end} s, but the measured window is {window} s: recovery cannot be seen",
+            entry.name
+        );
+        mistakes.warn(codes::FAULT_LATE, written.lasts.place, message);
+    }
+}
+
+fn replicas(
+    scenario: &Scenario,
+    resolved: &Resolved<'_>,
+    written: &scenario::Fault,
+    target: Option<Target>,
+    mistakes: &mut Mistakes,
+) -> u32 {
+    let Some(count) = &written.replicas else {
+        return UNLIMITED;
+    };
+    parts::at_least_one(Some(count), "replicas", mistakes);
+    match target {
+        Some(Target::Service(service)) => {
+            let has = resolved.system.services[service].replicas;
+            if count.value != UNLIMITED && count.value > has {
+                let name = &scenario.services[service.idx()].name;
+                let message = format!(
+                    "the fault hits {} instances of `{name}`, which has {has}",
+                    count.value
+                );
+                mistakes
+                    .error(codes::RANGE, count.place, message)
+                    .help("leave `replicas` out to hit them all");
+            }
+        }
+        Some(_) => {
+            mistakes
+                .error(
+                    codes::FAULT_EFFECT,
+                    count.place,
+                    "only a service has replicas",
+                )
+                .help("leave `replicas` out");
+        }
+        None => {}
+    }
+    count.value
+}
+
+/// | effect | service | broker | link |
+/// |---|---|---|---|
+/// | down, latency, drop, `drop_replies` | yes | yes | yes |
+/// | errors, pause | yes | yes | no |
+/// | capacity | yes | no | no |
+fn check_effect(target: Target, effect: &scenario::Spanned<Effect>, mistakes: &mut Mistakes) {
+    let (word, help) = match (effect.value, target) {
+        (Effect::Capacity(_), Target::Broker(_)) => (
+            "capacity",
+            "a broker has no workers: use `latency: x10` or `errors: 30%`",
+        ),
+        (Effect::Capacity(_), Target::Link { .. }) => (
+            "capacity",
+            "a link has no workers: use `latency: +400ms` or `drop: 2%`",
+        ),
+        (Effect::Errors(_), Target::Link { .. }) => (
+            "errors",
+            "a link does not answer: use `drop: 2%`, or `down: refuse`, which callers hear as `unreachable`",
+        ),
+        (Effect::Pause, Target::Link { .. }) => (
+            "pause",
+            "a link holds nothing: use `latency: +10s`, or `down: hang`",
+        ),
+        _ => return,
+    };
+    let kind = match target {
+        Target::Service(_) => "service",
+        Target::Broker(_) => "broker",
+        Target::Link { .. } => "link",
+    };
+    mistakes
+        .error(
+            codes::FAULT_EFFECT,
+            effect.place,
+            format!("a {kind} cannot have the effect `{word}`"),
+        )
+        .help(help);
+}
+
+/// Refuses shares and factors that mean nothing.
+fn check_size(effect: &scenario::Spanned<Effect>, mistakes: &mut Mistakes) {
+    match effect.value {
+        Effect::Errors(share)
+        | Effect::Drop(share)
+        | Effect::DropReplies(share)
+        | Effect::Capacity(share) => {
+            let written = scenario::Spanned {
+                value: share,
+                place: effect.place,
+            };
+            parts::share(Some(&written), "the effect", mistakes);
+        }
+        Effect::LatencyTimes(factor) if !(factor.is_finite() && factor >= 0.0) => {
+            mistakes.error(
+                codes::RANGE,
+                effect.place,
+                format!("latency times {factor}"),
+            );
+        }
+        _ => {}
+    }
+}

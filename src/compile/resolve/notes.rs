@@ -1,0 +1,149 @@
+//! The system, and what later passes must know of where it came from.
+
+use std::collections::BTreeMap;
+
+use crate::compile::codes;
+use crate::compile::mistakes::Mistakes;
+use crate::kernel::ids::{Id, IdVec};
+use crate::model::{
+    BrokerId, FaultId, FlowId, Item, Required, ServiceId, SourceId, Step, StepId, System,
+};
+use crate::scenario::{self, Map, Scenario};
+
+/// The system and its notes.
+pub(crate) struct Resolved<'a> {
+    /// What will be run.
+    pub(crate) system: System,
+    /// Where each step was written.
+    pub(crate) steps: IdVec<StepId, StepNote<'a>>,
+    /// Names to ids.
+    pub(crate) index: Index<'a>,
+}
+
+/// Where a step was written.
+pub(crate) struct StepNote<'a> {
+    /// As written.
+    pub(crate) written: &'a scenario::Step,
+    /// Which place of the flow's own list it is in (0 for the entry); a `then` step is where its parent is.
+    pub(crate) item_idx: usize,
+    /// The step whose `then` it is part of.
+    pub(crate) parent: Option<StepId>,
+    /// Can its place be passed without it?
+    pub(crate) quorum: Quorum,
+}
+
+/// Can a place of a list be passed without this step?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Quorum {
+    /// It needs every required step.
+    All,
+    /// It needs only some of them.
+    Some,
+}
+
+/// Names to ids. The first of two things of one name keeps it.
+pub(crate) struct Index<'a> {
+    /// Services.
+    pub(crate) services: BTreeMap<&'a str, ServiceId>,
+    /// Brokers.
+    pub(crate) brokers: BTreeMap<&'a str, BrokerId>,
+    /// Flows.
+    pub(crate) flows: BTreeMap<&'a str, FlowId>,
+    /// Sources.
+    pub(crate) sources: BTreeMap<&'a str, SourceId>,
+    /// Faults.
+    pub(crate) faults: BTreeMap<&'a str, FaultId>,
+    /// Steps of each flow.
+    pub(crate) steps: IdVec<FlowId, BTreeMap<&'a str, StepId>>,
+    /// Steps of all flows.
+    pub(crate) all_steps: BTreeMap<&'a str, Vec<StepId>>,
+}
+
+impl<'a> Index<'a> {
+    /// The index of everything that is a map entry; steps are added as they are found.
+    pub(crate) fn new(scenario: &'a Scenario, mistakes: &mut Mistakes) -> Self {
+        let index = Self {
+            services: ids_of(&scenario.services),
+            brokers: ids_of(&scenario.brokers),
+            flows: ids_of(&scenario.flows),
+            sources: ids_of(&scenario.traffic),
+            faults: ids_of(&scenario.faults),
+            steps: scenario.flows.iter().map(|_| BTreeMap::new()).collect(),
+            all_steps: BTreeMap::new(),
+        };
+        let brokers = scenario
+            .brokers
+            .iter()
+            .map(|entry| ("broker", &entry.name, entry.place));
+        let sources = scenario
+            .traffic
+            .iter()
+            .map(|entry| ("source", &entry.name, entry.place));
+        for (kind, name, place) in brokers.chain(sources) {
+            let other = if index.services.contains_key(name.as_str()) {
+                "service"
+            } else if kind == "source" && index.brokers.contains_key(name.as_str()) {
+                "broker"
+            } else {
+                continue;
+            };
+            mistakes
+                .error(
+                    codes::TWICE,
+                    place,
+                    format!("`{name}` names a {other} and a {kind}"),
+                )
+                .help(format!(
+                    "give the {kind} a name of its own: a fault's target could mean either"
+                ));
+        }
+        index
+    }
+}
+
+fn ids_of<I: Id, T>(map: &Map<T>) -> BTreeMap<&str, I> {
+    let mut ids = BTreeMap::new();
+    for (idx, entry) in map.iter().enumerate() {
+        ids.entry(entry.name.as_str()).or_insert(I::from_idx(idx));
+    }
+    ids
+}
+
+impl<'a> Resolved<'a> {
+    /// Is the step one whose failure fails its caller?
+    pub(crate) fn is_required(&self, step: StepId) -> bool {
+        self.system.steps[step].required == Required::Required
+    }
+
+    /// What a step is called.
+    pub(crate) fn name(&self, step: StepId) -> &'a str {
+        &self.steps[step].written.name.value
+    }
+
+    /// The branches that must succeed, and how many of them.
+    pub(crate) fn required_of(&self, item: &Item) -> (Vec<StepId>, u32) {
+        let required: Vec<StepId> = item
+            .branches
+            .iter()
+            .copied()
+            .filter(|&step| self.is_required(step))
+            .collect();
+        let n_optional = count(item.branches.len() - required.len());
+        (required, item.need - n_optional)
+    }
+
+    /// The ids of a flow's steps, in order.
+    pub(crate) fn steps_of(&self, flow: FlowId) -> impl DoubleEndedIterator<Item = StepId> + use<> {
+        self.system.flows[flow].steps.clone().map(StepId)
+    }
+
+    /// The service of a step.
+    pub(crate) fn step(&self, step: StepId) -> &Step {
+        &self.system.steps[step]
+    }
+}
+
+/// A length as a count.
+pub(crate) fn count(len: usize) -> u32 {
+    u32::try_from(len).expect("fewer than 2^32 things of a kind")
+}

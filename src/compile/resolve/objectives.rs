@@ -1,0 +1,477 @@
+//! SLO lines: metric, statistic, target and scope, each looked up and fitted to the others.
+
+use super::notes::Resolved;
+use super::quantities::{self, Kind};
+use crate::compile::codes;
+use crate::compile::mistakes::{Mistakes, did_you_mean, listed};
+use crate::kernel::units::Op;
+use crate::model::{FaultId, FlowId, Metric, Objective, Scope, ServiceId, Stat};
+use crate::scenario::{Entry, Scenario, Slo, Spanned};
+
+/// What an SLO line may say of a metric.
+struct Shape {
+    /// Its word.
+    word: &'static str,
+    /// What its target is.
+    kind: Kind,
+    /// Which statistics it has.
+    stats: Stats,
+    /// Whose it is.
+    of: Of,
+    /// Can it be narrowed to the flow runs of a fault's time?
+    scopes: Scopes,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Stats {
+    /// One number: no statistic may be named.
+    None,
+    /// A distribution: one must be named.
+    Spread,
+    /// A level over time: `max` (the default) or `mean`.
+    Level,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Of {
+    Flow,
+    System,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Scopes {
+    /// It counts flow runs, so those of a span can be taken.
+    Runs,
+    /// It does not.
+    None,
+}
+
+const fn shape(word: &'static str, kind: Kind, stats: Stats, of: Of, scopes: Scopes) -> Shape {
+    Shape {
+        word,
+        kind,
+        stats,
+        of,
+        scopes,
+    }
+}
+
+/// Every metric that can be measured, A33 to A36.
+const SHAPES: &[Shape] = &[
+    shape(
+        "availability",
+        Kind::Share,
+        Stats::None,
+        Of::Flow,
+        Scopes::Runs,
+    ),
+    shape(
+        "windowed_availability",
+        Kind::Share,
+        Stats::None,
+        Of::Flow,
+        Scopes::None,
+    ),
+    shape(
+        "latency",
+        Kind::Duration,
+        Stats::Spread,
+        Of::Flow,
+        Scopes::Runs,
+    ),
+    shape(
+        "completion",
+        Kind::Duration,
+        Stats::Spread,
+        Of::Flow,
+        Scopes::Runs,
+    ),
+    shape("goodput", Kind::Rate, Stats::None, Of::Flow, Scopes::None),
+    shape(
+        "throughput",
+        Kind::Rate,
+        Stats::None,
+        Of::Flow,
+        Scopes::None,
+    ),
+    shape("backlog", Kind::Count, Stats::Level, Of::Flow, Scopes::None),
+    shape(
+        "message_age",
+        Kind::Duration,
+        Stats::Spread,
+        Of::Flow,
+        Scopes::None,
+    ),
+    shape(
+        "recovery",
+        Kind::Duration,
+        Stats::None,
+        Of::Flow,
+        Scopes::None,
+    ),
+    shape("lost", Kind::Count, Stats::None, Of::Flow, Scopes::Runs),
+    shape(
+        "dead_lettered",
+        Kind::Count,
+        Stats::None,
+        Of::Flow,
+        Scopes::Runs,
+    ),
+    shape(
+        "duplicates_applied",
+        Kind::Count,
+        Stats::None,
+        Of::Flow,
+        Scopes::None,
+    ),
+    shape(
+        "unfinished",
+        Kind::Count,
+        Stats::None,
+        Of::Flow,
+        Scopes::Runs,
+    ),
+    shape(
+        "amplification",
+        Kind::Ratio,
+        Stats::None,
+        Of::Flow,
+        Scopes::None,
+    ),
+    shape(
+        "wasted_work",
+        Kind::Share,
+        Stats::None,
+        Of::System,
+        Scopes::None,
+    ),
+    shape(
+        "utilization",
+        Kind::Share,
+        Stats::None,
+        Of::System,
+        Scopes::None,
+    ),
+];
+
+/// Metrics of the language that nothing measures yet.
+const LATER: &[&str] = &["staleness", "breaker_open", "blast_radius"];
+
+/// Adds every SLO line.
+pub(crate) fn resolve(scenario: &Scenario, resolved: &mut Resolved<'_>, mistakes: &mut Mistakes) {
+    for entry in &scenario.slo {
+        if let Some(objective) = objective(entry, resolved, mistakes) {
+            resolved.system.objectives.push(objective);
+        }
+    }
+}
+
+fn objective(
+    entry: &Entry<Slo>,
+    resolved: &Resolved<'_>,
+    mistakes: &mut Mistakes,
+) -> Option<Objective> {
+    let line = &entry.value;
+    let Some(shape) = shape_of(&line.metric, mistakes) else {
+        // What else the line says is judged by its metric; names can be looked up anyway.
+        line.flow
+            .as_ref()
+            .map(|flow| flow_id(flow, resolved, mistakes));
+        line.scope
+            .as_ref()
+            .map(|(_, fault)| fault_id(fault, resolved, mistakes));
+        return None;
+    };
+    let metric = metric(shape, line, resolved, mistakes);
+    let flow = flow(shape, entry, resolved, mistakes);
+    let stat = stat(shape, line, mistakes);
+    let target = quantities::read(shape.kind, &line.target, mistakes);
+    let scope = scope(shape, line, resolved, mistakes);
+    if line.op == Op::Equal && !matches!(shape.kind, Kind::Count) {
+        mistakes
+            .error(
+                codes::TARGET,
+                line.target.place,
+                format!("`{}` is never exactly a value", shape.word),
+            )
+            .help("use `<`, `<=`, `>` or `>=`");
+    }
+    Some(Objective {
+        flow: flow?,
+        metric: metric?,
+        stat: stat?,
+        op: line.op,
+        target: target?,
+        scope: scope?,
+        title: line.title.clone(),
+        variants: line
+            .variants
+            .iter()
+            .map(|variant| variant.value.clone())
+            .collect(),
+        text: line.text.value.clone(),
+    })
+}
+
+fn shape_of(word: &Spanned<String>, mistakes: &mut Mistakes) -> Option<&'static Shape> {
+    let shape = SHAPES.iter().find(|shape| shape.word == word.value);
+    if shape.is_none() {
+        if LATER.contains(&word.value.as_str()) {
+            let message = format!("metric `{}` is not supported yet", word.value);
+            mistakes.error(codes::UNSUPPORTED, word.place, message);
+        } else {
+            let words: Vec<&str> = SHAPES.iter().map(|shape| shape.word).collect();
+            let help = did_you_mean(&word.value, &words)
+                .unwrap_or_else(|| format!("metrics: {}", words.join(", ")));
+            let message = format!("unknown metric `{}`", word.value);
+            mistakes
+                .error(codes::METRIC, word.place, message)
+                .help(help);
+        }
+    }
+    shape
+}
+
+/// The metric with its argument.
+fn metric(
+    shape: &Shape,
+    line: &Slo,
+    resolved: &Resolved<'_>,
+    mistakes: &mut Mistakes,
+) -> Option<Metric> {
+    let wants = match shape.word {
+        "recovery" => Some("fault"),
+        "utilization" => Some("service"),
+        _ => None,
+    };
+    match (wants, &line.argument) {
+        (Some("fault"), Some(fault)) => fault_id(fault, resolved, mistakes).map(Metric::Recovery),
+        (Some(_), Some(service)) => {
+            service_id(service, resolved, mistakes).map(Metric::Utilization)
+        }
+        (Some(kind), None) => {
+            let message = format!("`{}` needs a {kind}", shape.word);
+            mistakes
+                .error(codes::METRIC, line.metric.place, message)
+                .help(format!("write `{}(<{kind}>)`", shape.word));
+            None
+        }
+        (None, Some(argument)) => {
+            let message = format!("`{}` takes nothing in brackets", shape.word);
+            mistakes
+                .error(codes::METRIC, argument.place, message)
+                .help(format!("write `{}`", shape.word));
+            None
+        }
+        (None, None) => Some(plain(shape.word)),
+    }
+}
+
+fn plain(word: &str) -> Metric {
+    match word {
+        "availability" => Metric::Availability,
+        "windowed_availability" => Metric::WindowedAvailability,
+        "latency" => Metric::Latency,
+        "completion" => Metric::Completion,
+        "goodput" => Metric::Goodput,
+        "throughput" => Metric::Throughput,
+        "backlog" => Metric::Backlog,
+        "message_age" => Metric::MessageAge,
+        "lost" => Metric::Lost,
+        "dead_lettered" => Metric::DeadLettered,
+        "duplicates_applied" => Metric::DuplicatesApplied,
+        "unfinished" => Metric::Unfinished,
+        "amplification" => Metric::Amplification,
+        "wasted_work" => Metric::WastedWork,
+        other => unreachable!("`{other}` is in SHAPES and takes no argument"),
+    }
+}
+
+/// Whose metric it is; the only flow if none is named.
+#[expect(
+    clippy::option_option,
+    reason = "outside: could it be told; inside: the flow, or the whole system"
+)]
+fn flow(
+    shape: &Shape,
+    entry: &Entry<Slo>,
+    resolved: &Resolved<'_>,
+    mistakes: &mut Mistakes,
+) -> Option<Option<FlowId>> {
+    match (&entry.value.flow, shape.of) {
+        (None, Of::System) => Some(None),
+        (Some(flow), Of::System) => {
+            let message = format!("`{}` is of the whole system, not of a flow", shape.word);
+            mistakes
+                .error(codes::SCOPE, flow.place, message)
+                .help("leave the flow out");
+            None
+        }
+        (Some(flow), Of::Flow) => flow_id(flow, resolved, mistakes).map(Some),
+        (None, Of::Flow) => {
+            let flows: Vec<&str> = resolved.index.flows.keys().copied().collect();
+            if flows.len() > 1 {
+                let message = format!("`{}` of which flow?", shape.word);
+                mistakes
+                    .error(codes::SCOPE, entry.value.metric.place, message)
+                    .help(format!("begin the line with one of {}", listed(&flows)));
+                return None;
+            }
+            Some(Some(FlowId(0)))
+        }
+    }
+}
+
+fn stat(shape: &Shape, line: &Slo, mistakes: &mut Mistakes) -> Option<Stat> {
+    let Some(word) = &line.stat else {
+        return match shape.stats {
+            Stats::None => Some(Stat::Value),
+            Stats::Level => Some(Stat::Max),
+            Stats::Spread => {
+                let message = format!("`{}` needs a statistic", shape.word);
+                mistakes
+                    .error(codes::STAT, line.metric.place, message)
+                    .help(format!(
+                        "e.g. `{} p99`, `{} mean` or `{} max`",
+                        shape.word, shape.word, shape.word
+                    ));
+                None
+            }
+        };
+    };
+    let read = read_stat(&word.value);
+    let fits = match (shape.stats, read) {
+        (Stats::Spread, Some(_)) | (Stats::Level, Some(Stat::Max | Stat::Mean)) => true,
+        (Stats::None | Stats::Level, _) | (Stats::Spread, None) => false,
+    };
+    if fits {
+        return read;
+    }
+    let (message, help) = match (shape.stats, read) {
+        (_, None) => (
+            format!("unknown statistic `{}`", word.value),
+            "`p50` to `p99.99`, `mean` or `max`".to_owned(),
+        ),
+        (Stats::Level, _) => (
+            format!("`{}` has no `{}`", shape.word, word.value),
+            "`max` or `mean`".to_owned(),
+        ),
+        _ => (
+            format!("`{}` is one number and has no `{}`", shape.word, word.value),
+            format!("write `{}` alone", shape.word),
+        ),
+    };
+    mistakes.error(codes::STAT, word.place, message).help(help);
+    None
+}
+
+/// `mean`, `max`, or `p` and a percentile above 0 and below 100.
+fn read_stat(word: &str) -> Option<Stat> {
+    match word {
+        "mean" => Some(Stat::Mean),
+        "max" => Some(Stat::Max),
+        _ => {
+            let digits = word.strip_prefix('p')?;
+            let plain = digits
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b'.');
+            let percentile: f64 = digits.parse().ok().filter(|_| plain)?;
+            (percentile > 0.0 && percentile < 100.0)
+                .then(|| Stat::Quantile(quantities::percent(digits)))
+        }
+    }
+}
+
+fn scope(
+    shape: &Shape,
+    line: &Slo,
+    resolved: &Resolved<'_>,
+    mistakes: &mut Mistakes,
+) -> Option<Scope> {
+    let Some((word, fault)) = &line.scope else {
+        return Some(Scope::Whole);
+    };
+    let fault = fault_id(fault, resolved, mistakes);
+    if shape.scopes == Scopes::None {
+        let message = format!("`{}` cannot be narrowed to a fault's time", shape.word);
+        let able: Vec<&str> = SHAPES
+            .iter()
+            .filter(|shape| shape.scopes == Scopes::Runs)
+            .map(|shape| shape.word)
+            .collect();
+        mistakes
+            .error(codes::SCOPE, word.place, message)
+            .help(format!("these can: {}", able.join(", ")));
+        return None;
+    }
+    let fault = fault?;
+    match word.value.as_str() {
+        "during" => Some(Scope::During(fault)),
+        "after" => Some(Scope::After(fault)),
+        "outside" => Some(Scope::Outside(fault)),
+        other => {
+            let message = format!("unknown scope `{other}`");
+            mistakes
+                .error(codes::SCOPE, word.place, message)
+                .help("`during`, `after` or `outside`, and a fault");
+            None
+        }
+    }
+}
+
+fn fault_id(
+    name: &Spanned<String>,
+    resolved: &Resolved<'_>,
+    mistakes: &mut Mistakes,
+) -> Option<FaultId> {
+    let faults = &resolved.index.faults;
+    let found = faults.get(name.value.as_str()).copied();
+    if found.is_none() {
+        mistakes.unknown(
+            codes::UNKNOWN,
+            name.place,
+            "fault",
+            &name.value,
+            faults.keys().copied(),
+        );
+    }
+    found
+}
+
+fn service_id(
+    name: &Spanned<String>,
+    resolved: &Resolved<'_>,
+    mistakes: &mut Mistakes,
+) -> Option<ServiceId> {
+    let services = &resolved.index.services;
+    let found = services.get(name.value.as_str()).copied();
+    if found.is_none() {
+        mistakes.unknown(
+            codes::UNKNOWN,
+            name.place,
+            "service",
+            &name.value,
+            services.keys().copied(),
+        );
+    }
+    found
+}
+
+fn flow_id(
+    name: &Spanned<String>,
+    resolved: &Resolved<'_>,
+    mistakes: &mut Mistakes,
+) -> Option<FlowId> {
+    let flows = &resolved.index.flows;
+    let found = flows.get(name.value.as_str()).copied();
+    if found.is_none() {
+        mistakes.unknown(
+            codes::UNKNOWN,
+            name.place,
+            "flow",
+            &name.value,
+            flows.keys().copied(),
+        );
+    }
+    found
+}

@@ -1,0 +1,189 @@
+//! What stands alone: services, brokers, the network, the plan of the run.
+
+use crate::brokers::{Confirm, Durable, WhenFull};
+use crate::compile::codes;
+use crate::compile::defaults;
+use crate::compile::mistakes::Mistakes;
+use crate::kernel::dist::Dist;
+use crate::kernel::ids::IdVec;
+use crate::kernel::time::Duration;
+use crate::model::{Blocking, Broker, BrokerId, Idempotent, Plan, Service, ServiceId, UNLIMITED};
+use crate::scenario::{Count, Scenario, Spanned};
+
+/// A run may not be longer than this: 1 000 days.
+const LONGEST: Duration = Duration::from_secs(1_000 * 86_400);
+
+/// Instances and replications are walked one by one; more is a slip of the pen.
+const MOST: u32 = 1_000_000;
+
+/// The services, in file order.
+pub(crate) fn services(scenario: &Scenario, mistakes: &mut Mistakes) -> IdVec<ServiceId, Service> {
+    let services = scenario.services.iter().map(|entry| {
+        let written = &entry.value;
+        let replicas = written.replicas.as_ref();
+        at_least_one(replicas, "replicas", mistakes);
+        at_most(replicas, MOST, "replicas", mistakes);
+        at_least_one(written.concurrency.as_ref(), "concurrency", mistakes);
+        share(written.errors.as_ref(), "errors", mistakes);
+        Service {
+            replicas: value(replicas, defaults::REPLICAS),
+            concurrency: value(written.concurrency.as_ref(), defaults::CONCURRENCY),
+            queue: value(written.queue.as_ref(), defaults::QUEUE),
+            errors: value(written.errors.as_ref(), 0.0),
+            blocking: if written.blocking.unwrap_or(true) {
+                Blocking::Holds
+            } else {
+                Blocking::Releases
+            },
+            balance: written.balance.unwrap_or(defaults::BALANCE),
+            idempotent: if written.idempotent.unwrap_or(false) {
+                Idempotent::Yes
+            } else {
+                Idempotent::No
+            },
+        }
+    });
+    services.collect()
+}
+
+/// The brokers, in file order.
+pub(crate) fn brokers(scenario: &Scenario) -> IdVec<BrokerId, Broker> {
+    let brokers = scenario.brokers.iter().map(|entry| {
+        let written = &entry.value;
+        Broker {
+            publish: time(written.publish.as_ref()),
+            confirm: confirm(written.confirm.unwrap_or(true)),
+            capacity: value(written.capacity.as_ref(), defaults::CAPACITY),
+            when_full: written.when_full.unwrap_or(WhenFull::Reject),
+            durable: if written.durable.unwrap_or(true) {
+                Durable::Survives
+            } else {
+                Durable::Loses
+            },
+        }
+    });
+    brokers.collect()
+}
+
+/// The transit time of one hop.
+pub(crate) fn hop(scenario: &Scenario) -> Dist {
+    time(scenario.network.as_ref())
+}
+
+/// Length, seed and replications.
+pub(crate) fn plan(scenario: &Scenario, mistakes: &mut Mistakes) -> Plan {
+    let run = &scenario.run;
+    let duration = match &run.duration {
+        Some(duration) => duration.value,
+        None => {
+            mistakes
+                .error(codes::NO_DURATION, None, "`run.duration` is missing")
+                .help("say how much is measured, e.g. `run: { duration: 20m }`");
+            Duration::SECOND
+        }
+    };
+    for (name, written) in [
+        ("duration", &run.duration),
+        ("warmup", &run.warmup),
+        ("drain", &run.drain),
+    ] {
+        let Some(written) = written else { continue };
+        if written.value > LONGEST {
+            mistakes
+                .error(
+                    codes::RANGE,
+                    written.place,
+                    format!("`{name}` is longer than 1000 days"),
+                )
+                .help("a run must end: give a shorter span");
+        } else if written.value.is_zero() && name == "duration" {
+            mistakes.error(
+                codes::RANGE,
+                written.place,
+                "`duration` is 0: nothing is measured",
+            );
+        }
+    }
+    at_least_one(run.replications.as_ref(), "replications", mistakes);
+    at_most(run.replications.as_ref(), MOST, "replications", mistakes);
+    if let Some(level) = &run.confidence
+        && !(0.5..1.0).contains(&level.value)
+    {
+        mistakes
+            .error(
+                codes::RANGE,
+                level.place,
+                format!("`confidence` is {} %", level.value * 100.0),
+            )
+            .help("choose at least 50% and less than 100%, e.g. `95%`");
+    }
+    Plan {
+        warmup: value(
+            run.warmup.as_ref(),
+            Duration(duration.0 / defaults::WARMUP_PART),
+        ),
+        duration,
+        drain: value(run.drain.as_ref(), duration.max(defaults::DRAIN_MIN)),
+        replications: value(run.replications.as_ref(), defaults::REPLICATIONS),
+        seed: value(run.seed.as_ref(), defaults::SEED),
+        confidence: value(run.confidence.as_ref(), defaults::CONFIDENCE),
+    }
+}
+
+/// A written value, or the default.
+pub(crate) fn value<T: Copy>(written: Option<&Spanned<T>>, default: T) -> T {
+    written.map_or(default, |written| written.value)
+}
+
+/// `confirm:` as a choice.
+pub(crate) fn confirm(waits: bool) -> Confirm {
+    if waits {
+        Confirm::Waits
+    } else {
+        Confirm::Forgets
+    }
+}
+
+/// Refuses a count of 0.
+pub(crate) fn at_least_one(written: Option<&Count>, name: &str, mistakes: &mut Mistakes) {
+    if let Some(written) = written
+        && written.value == 0
+    {
+        mistakes
+            .error(codes::RANGE, written.place, format!("`{name}` is 0"))
+            .help("at least 1; leave the key out for the default");
+    }
+}
+
+fn at_most(written: Option<&Count>, most: u32, name: &str, mistakes: &mut Mistakes) {
+    let Some(written) = written else { return };
+    if written.value == UNLIMITED {
+        mistakes.error(
+            codes::RANGE,
+            written.place,
+            format!("`{name}` cannot be unlimited"),
+        );
+    } else if written.value > most {
+        let message = format!("`{name}` is {}, more than {most}", written.value);
+        mistakes.error(codes::RANGE, written.place, message);
+    }
+}
+
+/// Refuses a share outside 0 to 1.
+pub(crate) fn share(written: Option<&Spanned<f64>>, name: &str, mistakes: &mut Mistakes) {
+    if let Some(written) = written
+        && !(0.0..=1.0).contains(&written.value)
+    {
+        let message = format!("`{name}` is {} %", written.value * 100.0);
+        mistakes
+            .error(codes::RANGE, written.place, message)
+            .help("a share lies between 0% and 100%");
+    }
+}
+
+fn time(written: Option<&Spanned<Dist>>) -> Dist {
+    written.map_or_else(
+        || Dist::constant(Duration::ZERO),
+        |written| written.value.clone(),
+    )
+}

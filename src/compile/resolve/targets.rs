@@ -1,0 +1,87 @@
+//! What a fault's `target:` names: a service, a broker, or a link between two ends.
+
+use super::notes::Resolved;
+use crate::compile::codes;
+use crate::compile::mistakes::Mistakes;
+use crate::diagnostic::Place;
+use crate::model::{End, ServiceId, Target};
+use crate::scenario::Spanned;
+
+/// The target that `written` names; `None` after reporting that there is none.
+pub(crate) fn target(
+    resolved: &Resolved<'_>,
+    written: &Spanned<String>,
+    mistakes: &mut Mistakes,
+) -> Option<Target> {
+    if let Some((from, to)) = written.value.split_once("->") {
+        let from = end(resolved, from.trim(), written.place, mistakes);
+        let to = end(resolved, to.trim(), written.place, mistakes);
+        let (from, to) = (from?, to?);
+        if let End::Source(_) = to {
+            mistakes
+                .error(codes::FAULT_EFFECT, written.place, "nothing is sent to a traffic source")
+                .help("replies are not hops of their own: use `drop_replies` on the link the other way");
+            return None;
+        }
+        return Some(Target::Link { from, to });
+    }
+    match end(resolved, &written.value, written.place, mistakes)? {
+        End::Service(service) => Some(Target::Service(service)),
+        End::Broker(broker) => Some(Target::Broker(broker)),
+        End::Source(_) => {
+            mistakes
+                .error(codes::UNSUPPORTED, written.place, "a fault at a traffic source is not supported yet")
+                .help("change the load with `stages`, or hit the link from the source to its first step");
+            None
+        }
+    }
+}
+
+fn end(resolved: &Resolved<'_>, name: &str, place: Place, mistakes: &mut Mistakes) -> Option<End> {
+    let index = &resolved.index;
+    if let Some(&service) = index.services.get(name) {
+        return Some(End::Service(service));
+    }
+    if let Some(&broker) = index.brokers.get(name) {
+        return Some(End::Broker(broker));
+    }
+    if let Some(&source) = index.sources.get(name) {
+        return Some(End::Source(source));
+    }
+    match services_of_step(resolved, name).as_slice() {
+        &[service] => Some(End::Service(service)),
+        [] => {
+            let known = index
+                .services
+                .keys()
+                .chain(index.brokers.keys())
+                .chain(index.sources.keys());
+            mistakes.unknown(codes::UNKNOWN, place, "fault target", name, known.copied());
+            None
+        }
+        several => {
+            let message = format!("step `{name}` is done at {} services", several.len());
+            mistakes
+                .error(codes::UNKNOWN, place, message)
+                .help("name the service that the fault hits");
+            None
+        }
+    }
+}
+
+/// The services at which steps of this name are done. Steps without a service (reported before) do not count.
+fn services_of_step(resolved: &Resolved<'_>, name: &str) -> Vec<ServiceId> {
+    let steps = resolved
+        .index
+        .all_steps
+        .get(name)
+        .map_or(&[][..], Vec::as_slice);
+    let mut services: Vec<ServiceId> = steps
+        .iter()
+        .map(|&step| resolved.system.steps[step].service)
+        .filter(|&service| resolved.system.services.get(service).is_some())
+        .collect();
+    services.sort_unstable();
+    services.dedup();
+    services
+}

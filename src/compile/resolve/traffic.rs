@@ -1,0 +1,208 @@
+//! Traffic: which source wants which flow, and how it comes.
+
+use super::notes::Resolved;
+use crate::arrivals::{Arrivals, Spacing, Stages};
+use crate::compile::codes;
+use crate::compile::mistakes::{Mistakes, listed};
+use crate::kernel::chance::key_of;
+use crate::kernel::ids::Id;
+use crate::kernel::time::Duration;
+use crate::model::{FlowId, Source};
+use crate::scenario::{self, Entry, Scenario};
+
+/// Adds every source; every flow must have one.
+pub(crate) fn resolve(scenario: &Scenario, resolved: &mut Resolved<'_>, mistakes: &mut Mistakes) {
+    let claims = claims(scenario, resolved, mistakes);
+    let mut fed = vec![false; scenario.flows.len()];
+    for (idx, entry) in scenario.traffic.iter().enumerate() {
+        let flow = flow_of(scenario, resolved, entry, &claims[idx], mistakes);
+        if let Some(flow) = flow {
+            fed[flow.idx()] = true;
+        }
+        let written = &entry.value;
+        let patience = written.patience.as_ref();
+        if let Some(patience) = patience.filter(|patience| patience.value.is_zero()) {
+            mistakes
+                .error(
+                    codes::RANGE,
+                    patience.place,
+                    "`patience` is 0: every client leaves at once",
+                )
+                .help("`none` for clients who wait for ever");
+        }
+        resolved.system.sources.push(Source {
+            key: key_of(&[&entry.name]),
+            flow: flow.unwrap_or(FlowId(u32::MAX)),
+            arrivals: arrivals(entry, mistakes),
+            patience: patience.map_or(Duration::MAX, |patience| patience.value),
+        });
+    }
+    for (flow, _) in scenario.flows.iter().zip(fed).filter(|&(_, fed)| !fed) {
+        // An unknown `from` has been reported, and says it all.
+        let from = flow.value.from.as_ref();
+        if from.is_none_or(|from| resolved.index.sources.contains_key(from.value.as_str())) {
+            let message = format!("no traffic source wants flow `{}`", flow.name);
+            mistakes
+                .error(codes::NO_TRAFFIC, flow.place, message)
+                .help(format!(
+                    "add one: `traffic: {{ clients: {{ flow: {}, rate: 10/s }} }}`",
+                    flow.name
+                ));
+        }
+    }
+}
+
+/// For each source the flows whose `from` names it.
+fn claims(
+    scenario: &Scenario,
+    resolved: &Resolved<'_>,
+    mistakes: &mut Mistakes,
+) -> Vec<Vec<FlowId>> {
+    let mut claims = vec![Vec::new(); scenario.traffic.len()];
+    for (idx, flow) in scenario.flows.iter().enumerate() {
+        let Some(from) = &flow.value.from else {
+            continue;
+        };
+        let sources = &resolved.index.sources;
+        match sources.get(from.value.as_str()) {
+            Some(source) => claims[source.idx()].push(FlowId::from_idx(idx)),
+            None => {
+                let known = sources.keys().copied();
+                mistakes.unknown(codes::UNKNOWN, from.place, "source", &from.value, known);
+            }
+        }
+    }
+    claims
+}
+
+/// The flow a source wants: the one it names, else the one that names it, else the only one.
+fn flow_of(
+    scenario: &Scenario,
+    resolved: &Resolved<'_>,
+    source: &Entry<scenario::Source>,
+    claims: &[FlowId],
+    mistakes: &mut Mistakes,
+) -> Option<FlowId> {
+    let flows = &resolved.index.flows;
+    let name_of = |flow: &FlowId| scenario.flows[flow.idx()].name.as_str();
+    if let Some(named) = &source.value.flow {
+        let Some(&flow) = flows.get(named.value.as_str()) else {
+            mistakes.unknown(
+                codes::UNKNOWN,
+                named.place,
+                "flow",
+                &named.value,
+                flows.keys().copied(),
+            );
+            return None;
+        };
+        if let Some(other) = claims.iter().find(|&&claim| claim != flow) {
+            let message = format!(
+                "source `{}` wants flow `{}`, but flow `{}` is `from: {}`",
+                source.name,
+                named.value,
+                name_of(other),
+                source.name
+            );
+            mistakes
+                .error(codes::NO_TRAFFIC, named.place, message)
+                .help("a source wants one flow: give the other flow a source of its own");
+        }
+        return Some(flow);
+    }
+    match (claims, scenario.flows.as_slice()) {
+        (&[flow], _) => Some(flow),
+        ([], [only]) if only.value.from.is_none() => Some(FlowId::from_idx(0)),
+        ([], _) => {
+            let message = format!("source `{}` wants no flow", source.name);
+            let names: Vec<&str> = flows.keys().copied().collect();
+            mistakes
+                .error(codes::NO_TRAFFIC, source.place, message)
+                .help(format!("write `flow:` with one of {}", listed(&names)));
+            None
+        }
+        (several, _) => {
+            let names: Vec<&str> = several.iter().map(name_of).collect();
+            let message = format!(
+                "source `{}` wants {} flows: {}",
+                source.name,
+                names.len(),
+                listed(&names)
+            );
+            mistakes
+                .error(codes::NO_TRAFFIC, source.place, message)
+                .help("a source wants one flow: give each flow a source of its own");
+            Some(several[0])
+        }
+    }
+}
+
+fn arrivals(entry: &Entry<scenario::Source>, mistakes: &mut Mistakes) -> Arrivals {
+    let written = &entry.value;
+    let spacing = written.arrivals.unwrap_or(Spacing::Poisson);
+    let nothing = Arrivals::Constant(0.0);
+    match (&written.rate, &written.stages) {
+        (None, None) => {
+            let message = format!("source `{}` has no rate", entry.name);
+            mistakes
+                .error(codes::ARRIVALS, entry.place, message)
+                .help("e.g. `rate: 120/s`, or `stages: [{ duration: 10m, target: 120/s }]`");
+            nothing
+        }
+        (Some(_), Some(stages)) => {
+            let message = format!("source `{}` has both `rate` and `stages`", entry.name);
+            mistakes
+                .error(codes::ARRIVALS, stages.place, message)
+                .help("keep one; `start` is the rate before the first stage");
+            nothing
+        }
+        (Some(rate), None) => {
+            if let Some(start) = &written.start {
+                mistakes
+                    .error(codes::ARRIVALS, start.place, "`start` belongs to `stages`")
+                    .help("drop it: the rate is constant");
+            }
+            if !(rate.value > 0.0 && rate.value.is_finite()) {
+                let message = format!("source `{}` sends {} per second", entry.name, rate.value);
+                mistakes
+                    .error(codes::ARRIVALS, rate.place, message)
+                    .help("a source that sends nothing can be left out");
+            }
+            match spacing {
+                Spacing::Poisson => Arrivals::Poisson(rate.value),
+                Spacing::Constant => Arrivals::Constant(rate.value),
+            }
+        }
+        (None, Some(ramps)) => {
+            let only = match ramps.value.as_slice() {
+                [(_, target)] => *target,
+                _ => 0.0,
+            };
+            let start = written.start.as_ref().map_or(only, |start| start.value);
+            let sends = start > 0.0 || ramps.value.iter().any(|&(_, target)| target > 0.0);
+            let is_sane = |rate: f64| rate >= 0.0 && rate.is_finite();
+            if !sends || !is_sane(start) || !ramps.value.iter().all(|&(_, target)| is_sane(target))
+            {
+                let message = format!("source `{}` sends nothing at any stage", entry.name);
+                mistakes.error(codes::ARRIVALS, ramps.place, message);
+            }
+            Arrivals::Stages(Stages {
+                start,
+                ramps: ramps.value.clone(),
+                spacing,
+            })
+        }
+    }
+}
+
+/// The highest rate of an arrival process, per second.
+pub(crate) fn peak(arrivals: &Arrivals) -> f64 {
+    match arrivals {
+        Arrivals::Poisson(rate) | Arrivals::Constant(rate) => *rate,
+        Arrivals::Stages(stages) => stages
+            .ramps
+            .iter()
+            .map(|&(_, target)| target)
+            .fold(stages.start, f64::max),
+    }
+}

@@ -1,0 +1,379 @@
+//! What was written for each edge and channel: `a -> b` over `b` over `*`, field by field.
+
+use std::collections::BTreeMap;
+
+use crate::brokers::{Ack, Confirm, WhenExhausted, WhenRefused};
+use crate::compile::codes;
+use crate::compile::defaults;
+use crate::compile::mistakes::Mistakes;
+use crate::compile::resolve::Resolved;
+use crate::kernel::time::Duration;
+use crate::model::{self, BrokerId, Call, Cancel, Channel, ChannelId, Publish, Service, StepId};
+use crate::policies::retry::{Backoff, Retry};
+use crate::scenario::{self, CallPolicies, Consume, Count, Entry, Spanned, Variant};
+
+/// What was written for a call, merged.
+#[derive(Clone, Default)]
+pub(crate) struct CallNote<'a> {
+    /// Limit for each attempt.
+    pub(crate) timeout: Option<&'a Spanned<Duration>>,
+    /// Limit for the whole call.
+    pub(crate) deadline: Option<&'a Spanned<Duration>>,
+    /// Further attempts.
+    pub(crate) retry: Option<&'a Spanned<Retry>>,
+    cancel: Option<bool>,
+}
+
+/// What was written for a consumer, merged.
+#[derive(Clone, Default)]
+pub(crate) struct ConsumeNote<'a> {
+    /// Workers set apart.
+    pub(crate) workers: Option<&'a Count>,
+    prefetch: Option<&'a Count>,
+    ack: Option<Ack>,
+    visibility: Option<&'a Spanned<Duration>>,
+    redeliver: Option<&'a Spanned<Retry>>,
+    then: Option<WhenExhausted>,
+}
+
+/// The variant's policies by whom they speak of; remembers which were asked for.
+pub(crate) struct Book<'a> {
+    calls: BTreeMap<&'a str, (&'a Entry<CallPolicies>, Asked)>,
+    arrows: BTreeMap<(&'a str, &'a str), (&'a Entry<CallPolicies>, Asked)>,
+    consume: BTreeMap<&'a str, (&'a Entry<Consume>, Asked)>,
+    publish: &'a scenario::Publish,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Asked {
+    No,
+    Yes,
+}
+
+impl<'a> Book<'a> {
+    /// The book of a variant; reports keys that name nothing, and values that mean nothing.
+    pub(crate) fn new(
+        variant: &'a Variant,
+        resolved: &Resolved<'_>,
+        mistakes: &mut Mistakes,
+    ) -> Self {
+        let mut book = Self {
+            calls: BTreeMap::new(),
+            arrows: BTreeMap::new(),
+            consume: BTreeMap::new(),
+            publish: &variant.publish,
+        };
+        let index = &resolved.index;
+        for entry in &variant.calls {
+            check_call(&entry.value, mistakes);
+            if let Some((from, to)) = entry.name.split_once("->") {
+                let (from, to) = (from.trim(), to.trim());
+                if !index.sources.contains_key(from) {
+                    known_step(from, entry, resolved, mistakes);
+                }
+                known_step(to, entry, resolved, mistakes);
+                book.arrows.insert((from, to), (entry, Asked::No));
+            } else {
+                known_step(&entry.name, entry, resolved, mistakes);
+                book.calls.insert(&entry.name, (entry, Asked::No));
+            }
+        }
+        for entry in &variant.consume {
+            check_consume(&entry.value, mistakes);
+            known_step(&entry.name, entry, resolved, mistakes);
+            book.consume.insert(&entry.name, (entry, Asked::No));
+        }
+        check_publish(&variant.publish, mistakes);
+        book
+    }
+
+    /// The policies of a call from a step or source to a step.
+    pub(crate) fn call(&mut self, from: &'a str, to: &'a str) -> CallNote<'a> {
+        let mut note = CallNote::default();
+        let arrow = ask(self.arrows.get_mut(&(from, to)));
+        for entry in [
+            arrow,
+            ask(self.calls.get_mut(to)),
+            ask(self.calls.get_mut("*")),
+        ] {
+            let Some(entry) = entry else { continue };
+            let written = &entry.value;
+            note.timeout = note.timeout.or(written.timeout.as_ref());
+            note.deadline = note.deadline.or(written.deadline.as_ref());
+            note.retry = note.retry.or(written.retry.as_ref());
+            note.cancel = note.cancel.or(written.cancel);
+        }
+        note
+    }
+
+    /// The policies of a step that consumes.
+    pub(crate) fn consume(&mut self, step: &str) -> ConsumeNote<'a> {
+        let mut note = ConsumeNote::default();
+        for entry in [
+            ask(self.consume.get_mut(step)),
+            ask(self.consume.get_mut("*")),
+        ] {
+            let Some(entry) = entry else { continue };
+            let written = &entry.value;
+            note.workers = note.workers.or(written.workers.as_ref());
+            note.prefetch = note.prefetch.or(written.prefetch.as_ref());
+            note.ack = note.ack.or(written.ack);
+            note.visibility = note.visibility.or(written.visibility.as_ref());
+            note.redeliver = note.redeliver.or(written.redeliver.as_ref());
+            note.then = note.then.or(written.then);
+        }
+        note
+    }
+
+    /// The sender's side of a hand-over; `confirm` is the broker's own word on it.
+    pub(crate) fn publish(&self, channel: ChannelId, confirm: Option<Confirm>) -> Publish {
+        let written = self.publish;
+        let own = written.confirm.map(|waits| {
+            if waits {
+                Confirm::Waits
+            } else {
+                Confirm::Forgets
+            }
+        });
+        Publish {
+            channel,
+            confirm: own.or(confirm).unwrap_or(Confirm::Waits),
+            when_refused: written
+                .when_refused
+                .as_ref()
+                .map_or(WhenRefused::Fail, |when| when.value),
+            timeout: written
+                .timeout
+                .as_ref()
+                .map_or(Duration::MAX, |timeout| timeout.value),
+            retry: written
+                .retry
+                .as_ref()
+                .map_or(defaults::PUBLISH_RETRY, |retry| retry.value),
+        }
+    }
+
+    /// Warns about keys that nothing asked for. `*` may stand for nothing.
+    pub(crate) fn warn_unused(&self, resolved: &Resolved<'_>, mistakes: &mut Mistakes) {
+        let calls = self
+            .calls
+            .iter()
+            .map(|(&name, &(entry, asked))| (name, entry.place, asked));
+        for (name, place, asked) in calls {
+            if asked == Asked::No && resolved.index.all_steps.contains_key(name) {
+                let message = format!("nothing calls `{name}` in this variant");
+                mistakes
+                    .warn(codes::UNUSED_KEY, place, message)
+                    .help("what reaches it by a message is written under `consume`");
+            }
+        }
+        for (&(from, to), &(entry, asked)) in &self.arrows {
+            let steps = &resolved.index.all_steps;
+            let is_known = steps.contains_key(to)
+                && (steps.contains_key(from) || resolved.index.sources.contains_key(from));
+            if asked == Asked::No && is_known {
+                let message = format!("`{from}` does not call `{to}` in this variant");
+                mistakes.warn(codes::UNUSED_KEY, entry.place, message);
+            }
+        }
+        for (&name, &(entry, asked)) in &self.consume {
+            if asked == Asked::No && resolved.index.all_steps.contains_key(name) {
+                let message = format!("`{name}` consumes nothing in this variant");
+                mistakes
+                    .warn(codes::UNUSED_KEY, entry.place, message)
+                    .help("what calls it is written under `calls`");
+            }
+        }
+    }
+}
+
+fn ask<'a, T>(entry: Option<&mut (&'a Entry<T>, Asked)>) -> Option<&'a Entry<T>> {
+    entry.map(|(entry, asked)| {
+        *asked = Asked::Yes;
+        *entry
+    })
+}
+
+fn known_step<T>(name: &str, entry: &Entry<T>, resolved: &Resolved<'_>, mistakes: &mut Mistakes) {
+    let steps = &resolved.index.all_steps;
+    if name != "*" && !steps.contains_key(name) {
+        mistakes.unknown(
+            codes::UNKNOWN,
+            entry.place,
+            "step",
+            name,
+            steps.keys().copied(),
+        );
+    }
+}
+
+impl CallNote<'_> {
+    /// With every default filled.
+    pub(crate) fn policies(&self) -> Call {
+        Call {
+            timeout: self.timeout.map_or(Duration::MAX, |timeout| timeout.value),
+            deadline: self
+                .deadline
+                .map_or(Duration::MAX, |deadline| deadline.value),
+            retry: self.retry.map_or(Retry::NEVER, |retry| retry.value),
+            cancel: if self.cancel == Some(true) {
+                Cancel::Stops
+            } else {
+                Cancel::RunsOn
+            },
+        }
+    }
+}
+
+impl ConsumeNote<'_> {
+    /// With every default filled. Prefetch is by default one message for each worker that serves the channel.
+    pub(crate) fn channel(
+        &self,
+        broker: BrokerId,
+        to: StepId,
+        service: Option<&Service>,
+        mistakes: &mut Mistakes,
+    ) -> Channel {
+        let workers = self.workers.map(|workers| workers.value);
+        let serving = workers.or(service.map(|service| service.concurrency));
+        let redeliver = self
+            .redeliver
+            .map_or(defaults::REDELIVER, |redeliver| redeliver.value);
+        let when_exhausted = self.then.unwrap_or(WhenExhausted::DeadLetter);
+        if let Some(written) = self.redeliver
+            && when_exhausted == WhenExhausted::Block
+            && redeliver.attempts != u32::MAX
+            && is_instant(redeliver.backoff)
+        {
+            mistakes
+                .error(
+                    codes::ENDLESS,
+                    written.place,
+                    "`then: block` redelivers for ever, and without a wait",
+                )
+                .help("add `backoff: 1s..60s`");
+        }
+        Channel {
+            broker,
+            to,
+            workers,
+            prefetch: self
+                .prefetch
+                .map_or(serving.unwrap_or(1), |prefetch| prefetch.value),
+            ack: self.ack.unwrap_or(Ack::After),
+            visibility: self
+                .visibility
+                .map_or(Duration::MAX, |visibility| visibility.value),
+            redeliver,
+            when_exhausted,
+        }
+    }
+}
+
+fn check_call(written: &CallPolicies, mistakes: &mut Mistakes) {
+    check_span(written.timeout.as_ref(), "timeout", mistakes);
+    check_span(written.deadline.as_ref(), "deadline", mistakes);
+    check_retry(written.retry.as_ref(), mistakes);
+}
+
+fn check_consume(written: &Consume, mistakes: &mut Mistakes) {
+    check_span(written.visibility.as_ref(), "visibility", mistakes);
+    check_retry(written.redeliver.as_ref(), mistakes);
+    for (name, count) in [
+        ("workers", &written.workers),
+        ("prefetch", &written.prefetch),
+    ] {
+        if let Some(count) = count
+            && count.value == 0
+        {
+            mistakes
+                .error(
+                    codes::RANGE,
+                    count.place,
+                    format!("`{name}` is 0: nothing would be consumed"),
+                )
+                .help("at least 1; leave the key out for the default");
+        }
+    }
+}
+
+fn check_publish(written: &scenario::Publish, mistakes: &mut Mistakes) {
+    check_span(written.timeout.as_ref(), "timeout", mistakes);
+    check_retry(written.retry.as_ref(), mistakes);
+    let when = written.when_refused.as_ref();
+    if let Some(retry) = &written.retry
+        && when.is_none_or(|when| when.value != WhenRefused::Retry)
+    {
+        mistakes
+            .warn(
+                codes::UNUSED_KEY,
+                retry.place,
+                "`publish.retry` has no effect without `when_refused: retry`",
+            )
+            .help("add `when_refused: retry`");
+    }
+    if written.confirm != Some(false) {
+        return;
+    }
+    if let Some(when) = when.filter(|when| when.value != WhenRefused::Drop) {
+        mistakes
+            .warn(
+                codes::UNUSED_KEY,
+                when.place,
+                "`when_refused` has no effect without `confirm`",
+            )
+            .help(
+                "a sender that does not wait for the confirm learns of no refusal: `confirm: true`",
+            );
+    }
+    if let Some(timeout) = &written.timeout {
+        mistakes.warn(
+            codes::UNUSED_KEY,
+            timeout.place,
+            "`publish.timeout` has no effect without `confirm`",
+        );
+    }
+}
+
+fn check_span(written: Option<&Spanned<Duration>>, name: &str, mistakes: &mut Mistakes) {
+    if let Some(written) = written
+        && written.value.is_zero()
+    {
+        mistakes
+            .error(codes::RANGE, written.place, format!("`{name}` is 0"))
+            .help("`none` for no limit");
+    }
+}
+
+fn check_retry(written: Option<&Spanned<Retry>>, mistakes: &mut Mistakes) {
+    let Some(written) = written else { return };
+    let retry = &written.value;
+    if retry.attempts == 0 {
+        mistakes
+            .error(
+                codes::RANGE,
+                written.place,
+                "0 attempts: nothing would ever be tried",
+            )
+            .help("attempts count the first one too; `1` means no retry");
+    } else if retry.attempts == model::UNLIMITED && is_instant(retry.backoff) {
+        mistakes
+            .error(
+                codes::ENDLESS,
+                written.place,
+                "unlimited attempts without a wait between them",
+            )
+            .help("add `backoff: 100ms..10s`, or limit `attempts`");
+    }
+}
+
+/// Does the backoff never wait?
+fn is_instant(backoff: Backoff) -> bool {
+    match backoff {
+        Backoff::None => true,
+        Backoff::Constant(wait) => wait.is_zero(),
+        Backoff::Linear { from, to }
+        | Backoff::Exponential { from, to, .. }
+        | Backoff::Decorrelated { from, to } => from.is_zero() || to.is_zero(),
+    }
+}

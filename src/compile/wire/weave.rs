@@ -1,0 +1,216 @@
+//! Who does what next: the programs of the steps, and the edges and channels they use.
+//!
+//! One rule makes every shape. The places of a flow's list are walked in order, with the *carriers*: the steps that take
+//! the flow to the next place. Each carrier gets a stage with an edge to every branch of that place. Then
+//!
+//! - a step reached by a message carries on: its sender is not waiting for it;
+//! - a step called in a chain carries on; when orchestrated, whoever called it does;
+//! - of a parallel group that is wholly called, whoever called it carries on, after the join;
+//! - of any other group, every branch carries on, with a join: the one that finds the group complete goes on;
+//! - an optional step never carries on: its failure must change nothing.
+
+use std::collections::BTreeMap;
+
+use super::Wired;
+use super::policies::{Book, CallNote, ConsumeNote};
+use super::reach::{Reach, Way};
+use crate::compile::mistakes::Mistakes;
+use crate::compile::resolve::Resolved;
+use crate::kernel::ids::{Id, IdVec};
+use crate::model::{
+    BrokerId, ChannelId, Edge, EdgeId, FlowId, Item, Join, Link, Program, SourceId, Stage, StepId,
+    Wiring,
+};
+use crate::scenario::{Scenario, Shape};
+
+/// Weaves the flows.
+pub(crate) fn weave<'a>(
+    scenario: &'a Scenario,
+    resolved: &Resolved<'a>,
+    reach: &Reach<'_>,
+    book: &mut Book<'a>,
+    mistakes: &mut Mistakes,
+) -> Wired<'a> {
+    let variant = &scenario.variant;
+    let mut loom = Loom {
+        scenario,
+        resolved,
+        reach,
+        book,
+        mistakes,
+        edges: IdVec::new(),
+        calls: IdVec::new(),
+        by_ends: BTreeMap::new(),
+        programs: IdVec::from_fn(resolved.system.steps.len(), |_: StepId| Program::default()),
+        channels: IdVec::new(),
+        consumes: IdVec::new(),
+        channel_of: BTreeMap::new(),
+    };
+    let entries = loom.entries();
+    for flow in resolved.system.flows.ids() {
+        loom.flow(flow);
+    }
+    Wired {
+        wiring: Wiring {
+            name: variant.name.clone(),
+            title: variant
+                .value
+                .title
+                .clone()
+                .unwrap_or_else(|| variant.name.clone()),
+            edges: loom.edges,
+            steps: loom.programs,
+            entries,
+            channels: loom.channels,
+        },
+        calls: loom.calls,
+        consumes: loom.consumes,
+    }
+}
+
+struct Loom<'l, 'a> {
+    scenario: &'a Scenario,
+    resolved: &'l Resolved<'a>,
+    reach: &'l Reach<'l>,
+    book: &'l mut Book<'a>,
+    mistakes: &'l mut Mistakes,
+    edges: IdVec<EdgeId, Edge>,
+    calls: IdVec<EdgeId, CallNote<'a>>,
+    by_ends: BTreeMap<(StepId, StepId), EdgeId>,
+    programs: IdVec<StepId, Program>,
+    channels: IdVec<ChannelId, crate::model::Channel>,
+    consumes: IdVec<ChannelId, ConsumeNote<'a>>,
+    channel_of: BTreeMap<StepId, ChannelId>,
+}
+
+impl<'a> Loom<'_, 'a> {
+    /// One edge from each source to the entry of its flow.
+    fn entries(&mut self) -> IdVec<SourceId, EdgeId> {
+        let mut entries = IdVec::new();
+        for (source, written) in self.resolved.system.sources.enumerate() {
+            let entry = self
+                .resolved
+                .system
+                .flows
+                .get(written.flow)
+                .map(|flow| flow.entry);
+            let entry = entry.filter(|&step| self.resolved.system.steps.get(step).is_some());
+            entries.push(match entry {
+                Some(entry) => {
+                    let name = &self.scenario.traffic[source.idx()].name;
+                    self.new_edge(None, name, entry)
+                }
+                None => EdgeId(u32::MAX),
+            });
+        }
+        entries
+    }
+
+    fn flow(&mut self, flow: FlowId) {
+        for step in self.resolved.steps_of(flow) {
+            for item in &self.resolved.step(step).then {
+                let stage = self.stage(step, item, None);
+                self.programs[step].then.push(stage);
+            }
+        }
+        let written = &self.resolved.system.flows[flow];
+        if written.steps.is_empty() {
+            return;
+        }
+        let mut carriers = vec![written.entry];
+        let mut join: Option<Join> = None;
+        for item in &written.items {
+            for &carrier in &carriers {
+                let stage = self.stage(carrier, item, join.clone());
+                self.programs[carrier].rest.push(stage);
+            }
+            // The stages after a join belong to the branch that took it: the others have settled.
+            join = None;
+            if let Some((next, joined)) = self.next_carriers(item) {
+                carriers = next;
+                join = joined;
+            }
+        }
+    }
+
+    /// Who carries on after `item`, and with which join; `None` if those do who brought the flow there.
+    fn next_carriers(&self, item: &Item) -> Option<(Vec<StepId>, Option<Join>)> {
+        let (required, need) = self.resolved.required_of(item);
+        let by_message = required
+            .iter()
+            .any(|&step| self.reach.steps[step] != Way::Call);
+        let is_chained = item.branches.len() == 1 && self.reach.shape != Shape::Orchestrated;
+        if required.is_empty() || !(by_message || is_chained) {
+            return None;
+        }
+        let join = (required.len() > 1).then(|| Join {
+            steps: required.clone(),
+            need,
+        });
+        Some((required, join))
+    }
+
+    fn stage(&mut self, from: StepId, item: &Item, join: Option<Join>) -> Stage {
+        let edges = item
+            .branches
+            .iter()
+            .map(|&to| self.edge(from, to))
+            .collect();
+        Stage {
+            edges,
+            need: item.need,
+            join,
+        }
+    }
+
+    fn edge(&mut self, from: StepId, to: StepId) -> EdgeId {
+        if let Some(&edge) = self.by_ends.get(&(from, to)) {
+            return edge;
+        }
+        let edge = self.new_edge(Some(from), self.resolved.name(from), to);
+        self.by_ends.insert((from, to), edge);
+        edge
+    }
+
+    fn new_edge(&mut self, from: Option<StepId>, from_name: &'a str, to: StepId) -> EdgeId {
+        let to_name = self.resolved.name(to);
+        let (link, note) = match self.reach.steps[to] {
+            Way::Call => {
+                let note = self.book.call(from_name, to_name);
+                (Link::Call(note.policies()), note)
+            }
+            Way::Message(broker) => {
+                let channel = self.channel(to, broker);
+                let confirm = self
+                    .resolved
+                    .system
+                    .brokers
+                    .get(broker)
+                    .map(|broker| broker.confirm);
+                (
+                    Link::Publish(self.book.publish(channel, confirm)),
+                    CallNote::default(),
+                )
+            }
+        };
+        self.calls.push(note);
+        self.edges.push(Edge { from, to, link })
+    }
+
+    fn channel(&mut self, to: StepId, broker: BrokerId) -> ChannelId {
+        if let Some(&channel) = self.channel_of.get(&to) {
+            return channel;
+        }
+        let note = self.book.consume(self.resolved.name(to));
+        let service = self
+            .resolved
+            .system
+            .services
+            .get(self.resolved.step(to).service);
+        let channel = note.channel(broker, to, service, self.mistakes);
+        self.consumes.push(note);
+        let id = self.channels.push(channel);
+        self.channel_of.insert(to, id);
+        id
+    }
+}

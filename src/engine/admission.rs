@@ -1,0 +1,201 @@
+//! Admission (A12, A13): which instance, is it up, is there a place; a job that may not come in learns so, or nobody does.
+
+use super::draws::happens;
+use super::probe::Probe;
+use super::record::{NO_EVENT, Owner, Phase};
+use super::slab::Ref;
+use super::world::World;
+use crate::faults::Manner;
+use crate::model::ServiceId;
+use crate::policies::Outcome;
+use crate::policies::balance::Balance;
+
+impl<P: Probe> World<'_, P> {
+    /// A job reaches its service: it is refused, swallowed, or waits for a worker.
+    pub(super) fn admit(&mut self, job: Ref) {
+        self.jobs[job].event = NO_EVENT;
+        if self.jobs[job].withdrawn {
+            return self.discard(job);
+        }
+        let service = self.system.steps[self.jobs[job].step].service;
+        let pool = match self.jobs[job].owner {
+            Owner::Message(_, channel) => self.channels[channel].pool,
+            _ => 0,
+        };
+        if matches!(self.jobs[job].owner, Owner::Call(_)) {
+            self.jobs[job].instance = self.balance(service, job);
+        }
+        let instance = self.jobs[job].instance;
+        let condition = self.entrance(service, instance);
+        match condition {
+            Some(Manner::Refuse) => return self.turn_away(job, Outcome::Refused),
+            Some(Manner::Hang) => return self.swallow(job),
+            None => {}
+        }
+        let drop = self.services[service].instances[instance as usize]
+            .condition
+            .drop;
+        if drop > 0.0 && self.lose_on_arrival(job, drop) {
+            return;
+        }
+        let line = self.line_of(service, instance, pool);
+        let is_call = matches!(self.jobs[job].owner, Owner::Call(_));
+        if is_call && self.lines[line as usize].is_full(self.n_free(service, instance, pool)) {
+            return self.turn_away(job, Outcome::Overloaded);
+        }
+        self.services[service].instances[instance as usize].inside += 1;
+        let record = &mut self.jobs[job];
+        record.phase = Phase::Queued;
+        record.station = line;
+        self.lines[line as usize].push(job.idx);
+        if let Some(station) = self.room(service, instance, pool) {
+            self.list(station);
+        }
+    }
+
+    /// The line of an instance's pool: every instance's own, or the first one's for all.
+    pub(super) fn line_of(&self, service: ServiceId, instance: u32, pool: u32) -> u32 {
+        let instance = if self.is_shared(service) { 0 } else { instance };
+        self.station_of(service, instance, pool)
+    }
+
+    pub(super) fn station_of(&self, service: ServiceId, instance: u32, pool: u32) -> u32 {
+        let state = &self.services[service];
+        state.first_station + instance * state.n_pools + pool
+    }
+
+    pub(super) fn is_shared(&self, service: ServiceId) -> bool {
+        self.system.services[service].balance == Balance::Shared
+    }
+
+    /// A station that serves the line and could start a job now.
+    fn room(&self, service: ServiceId, instance: u32, pool: u32) -> Option<u32> {
+        if self.is_shared(service) {
+            let n = u32::try_from(self.services[service].instances.len())
+                .expect("a count of instances");
+            let mut stations = (0..n).map(|instance| self.station_of(service, instance, pool));
+            stations.find(|&station| self.stations[station as usize].has_room())
+        } else {
+            let station = self.station_of(service, instance, pool);
+            self.stations[station as usize]
+                .has_room()
+                .then_some(station)
+        }
+    }
+
+    /// Workers that could start a job now, as many as serve the line.
+    fn n_free(&self, service: ServiceId, instance: u32, pool: u32) -> u64 {
+        if self.is_shared(service) {
+            let n = u32::try_from(self.services[service].instances.len())
+                .expect("a count of instances");
+            (0..n)
+                .map(|instance| {
+                    self.stations[self.station_of(service, instance, pool) as usize].n_free()
+                })
+                .sum()
+        } else {
+            self.stations[self.station_of(service, instance, pool) as usize].n_free()
+        }
+    }
+
+    /// Which instance a call goes to (A12): the balancer sees no outage.
+    fn balance(&mut self, service: ServiceId, job: Ref) -> u32 {
+        let n =
+            u32::try_from(self.services[service].instances.len()).expect("a count of instances");
+        if n == 1 {
+            return 0;
+        }
+        match self.system.services[service].balance {
+            Balance::Shared => 0,
+            Balance::RoundRobin => {
+                let state = &mut self.services[service];
+                let turn = state.turn;
+                state.turn = if turn + 1 < n { turn + 1 } else { 0 };
+                turn
+            }
+            Balance::Random => {
+                let record = &self.jobs[job];
+                let source = self.runs[record.run].source;
+                let mut draw = self
+                    .draws
+                    .of(source, record.step)
+                    .balance
+                    .draw(self.who(record.run, record.lineage));
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "a number from 0 to n, n excluded by the min"
+                )]
+                let instance = (draw.uniform() * f64::from(n)) as u32;
+                instance.min(n - 1)
+            }
+            Balance::LeastRequests => {
+                let instances = self.services[service].instances.iter().zip(0..);
+                let least = instances.min_by_key(|(instance, idx)| (instance.inside, *idx));
+                least.map_or(0, |(_, idx)| idx)
+            }
+        }
+    }
+
+    /// Is the way into an instance shut? A shared line is shut only when every instance is down.
+    fn entrance(&self, service: ServiceId, instance: u32) -> Option<Manner> {
+        let instances = &self.services[service].instances;
+        if !self.is_shared(service) {
+            return instances[instance as usize].condition.down;
+        }
+        let mut found = None;
+        for instance in instances {
+            match instance.condition.down {
+                None => return None,
+                Some(Manner::Hang) => found = Some(Manner::Hang),
+                Some(Manner::Refuse) => found = found.or(Some(Manner::Refuse)),
+            }
+        }
+        found
+    }
+
+    /// The service says no.
+    fn turn_away(&mut self, job: Ref, outcome: Outcome) {
+        match self.jobs[job].owner {
+            Owner::Call(call) => self.respond(job, call, outcome),
+            Owner::Message(message, channel) => self.delivery_lost(job, message, channel),
+            Owner::Rest(..) => {
+                unreachable!("the rest of a step that is not needed goes to no station")
+            }
+        }
+    }
+
+    /// An instance that hangs takes the job and never answers.
+    fn swallow(&mut self, job: Ref) {
+        match self.jobs[job].owner {
+            Owner::Call(call) if self.waits_for(call, job) => self.jobs[job].phase = Phase::Hanging,
+            Owner::Message(message, channel) => self.strand(job, message, channel),
+            _ => self.discard(job),
+        }
+    }
+
+    /// A fault on the service loses what is sent to it: nobody hears of it.
+    fn lose_on_arrival(&mut self, job: Ref, drop: f64) -> bool {
+        let record = &self.jobs[job];
+        let (run, step, lineage) = (record.run, record.step, record.lineage);
+        let source = self.runs[run].source;
+        // Draws 64 on: the link has drawn before from the same stream.
+        let is_lost = happens(drop, || {
+            self.draws
+                .of(source, step)
+                .drop
+                .draw(self.who(run, lineage) + 64)
+        });
+        if is_lost {
+            match self.jobs[job].owner {
+                Owner::Call(call) => {
+                    self.forget_job(call, job);
+                    self.discard(job);
+                }
+                Owner::Message(message, channel) => self.strand(job, message, channel),
+                Owner::Rest(..) => {}
+            }
+        }
+        is_lost
+    }
+}

@@ -1,0 +1,243 @@
+//! A world at rest: every part of system and wiring, before anything happens.
+
+use super::draws::Draws;
+use super::ledger::Ledger;
+use super::probe::Probe;
+use super::slab::Slab;
+use super::station::{Line, Station, Tally};
+use super::timetable::switches;
+use super::world::{
+    BrokerState, ChannelState, EdgeState, Instance, ServiceState, SourceState, StepState, World,
+};
+use crate::arrivals::Generator;
+use crate::brokers::queue::Queue;
+use crate::faults::Condition;
+use crate::kernel::calendar::Calendar;
+use crate::kernel::chance::{Purpose, Stream};
+use crate::kernel::ids::{Id, IdVec};
+use crate::kernel::time::Duration;
+use crate::model::{ChannelId, Link, ServiceId, StepId, System, UNLIMITED, Wiring};
+use crate::policies::balance::Balance;
+use std::collections::VecDeque;
+
+/// Services with their stations, in one go: stations of a service are consecutive.
+struct Floor {
+    services: IdVec<ServiceId, ServiceState>,
+    stations: Vec<Station>,
+    homes: Vec<(ServiceId, u32)>,
+    lines: Vec<Line>,
+    /// The pool of each channel at its service.
+    pools: Vec<u32>,
+}
+
+impl<'a, P: Probe> World<'a, P> {
+    /// The world of one replication.
+    pub(super) fn new(
+        system: &'a System,
+        wiring: &'a Wiring,
+        replication: u32,
+        probe: &'a mut P,
+    ) -> Self {
+        let mut calendar = Calendar::new();
+        let hop = system.hop.as_constant();
+        let edges = wiring.edges.iter().map(|edge| {
+            let lane = hop.map(|hop| calendar.lane(hop));
+            let timeout = match &edge.link {
+                Link::Call(call) => call.timeout,
+                Link::Publish(publish) => publish.timeout,
+            };
+            EdgeState {
+                out: Condition::SOUND,
+                back: Condition::SOUND,
+                lane_out: lane,
+                lane_back: lane,
+                timeout: (timeout != Duration::MAX).then(|| calendar.lane(timeout)),
+            }
+        });
+        let edges: IdVec<_, _> = edges.collect();
+        let floor = floor(system, wiring);
+        let channels = wiring
+            .channels
+            .enumerate()
+            .map(|(id, _)| channel(system, wiring, &floor, id))
+            .collect();
+        let words = system
+            .flows
+            .iter()
+            .map(|flow| flow.steps.len().div_ceil(64))
+            .max()
+            .unwrap_or(1);
+        let sources = system.sources.iter().map(|source| {
+            let stream = Stream::new(system.plan.seed, replication, Purpose::Arrival, source.key);
+            let is_patient = source.patience == Duration::MAX;
+            SourceState {
+                generator: Generator::new(&source.arrivals, stream, system.plan.opens()),
+                ordinal: 0,
+                patience: (!is_patient).then(|| calendar.lane(source.patience)),
+            }
+        });
+        let sources = sources.collect();
+        Self {
+            system,
+            wiring,
+            replication,
+            probe,
+            calendar,
+            immediate: VecDeque::new(),
+            listed: Vec::new(),
+            runs: Slab::new(),
+            jobs: Slab::new(),
+            calls: Slab::new(),
+            messages: Slab::new(),
+            done: Vec::new(),
+            words,
+            services: floor.services,
+            stations: floor.stations,
+            homes: floor.homes,
+            lines: floor.lines,
+            edges,
+            channels,
+            brokers: IdVec::from_fn(system.brokers.len(), |broker| BrokerState {
+                condition: Condition::SOUND,
+                epoch: 0,
+                door: Vec::new(),
+                channels: wiring
+                    .channels
+                    .enumerate()
+                    .filter(|(_, c)| c.broker == broker)
+                    .map(|(id, _)| id)
+                    .collect(),
+            }),
+            sources,
+            steps: steps(system, wiring),
+            draws: Draws::new(system, replication),
+            hop,
+            switches: switches(system),
+            acting: IdVec::from_fn(system.faults.len(), |_| false),
+            ledger: Ledger::new(wiring.edges.len(), wiring.channels.len()),
+            n_open: 0,
+            backlog: IdVec::from_fn(system.flows.len(), |_| 0),
+            wasted: 0,
+            n_messages: 0,
+            n_events: 0,
+            fingerprint: 0,
+        }
+    }
+}
+
+/// The workers of each pool of an instance: the common one gets what is not set apart.
+fn workers(concurrency: u32, apart: &[u32]) -> Vec<u32> {
+    let common = match concurrency {
+        UNLIMITED => UNLIMITED,
+        n => n
+            .checked_sub(apart.iter().sum())
+            .expect("compile allows no more workers set apart than there are"),
+    };
+    std::iter::once(common)
+        .chain(apart.iter().copied())
+        .collect()
+}
+
+fn floor(system: &System, wiring: &Wiring) -> Floor {
+    let mut floor = Floor {
+        services: IdVec::new(),
+        stations: Vec::new(),
+        homes: Vec::new(),
+        lines: Vec::new(),
+        pools: vec![0; wiring.channels.len()],
+    };
+    for (id, service) in system.services.enumerate() {
+        let consumed = wiring
+            .channels
+            .enumerate()
+            .filter(|(_, channel)| system.steps[channel.to].service == id);
+        let consumed: Vec<(ChannelId, Option<u32>)> = consumed
+            .map(|(id, channel)| (id, channel.workers))
+            .collect();
+        let mut apart = Vec::new();
+        for (channel, workers) in &consumed {
+            if let Some(n) = workers {
+                apart.push(*n);
+                floor.pools[channel.idx()] = u32::try_from(apart.len()).expect("a count of pools");
+            }
+        }
+        let pools = workers(service.concurrency, &apart);
+        let mut tally = Tally::default();
+        let first_station = u32::try_from(floor.stations.len()).expect("fewer than 2^32 stations");
+        for instance in 0..service.replicas {
+            for &workers in &pools {
+                let station = Station::new(workers);
+                tally.add(&station);
+                floor.stations.push(station);
+                floor.homes.push((id, instance));
+                // A shared line has the places of all instances.
+                let places = if service.balance == Balance::Shared {
+                    service.queue.saturating_mul(service.replicas)
+                } else {
+                    service.queue
+                };
+                floor.lines.push(Line {
+                    capacity: places,
+                    ..Line::default()
+                });
+            }
+        }
+        floor.services.push(ServiceState {
+            first_station,
+            n_pools: u32::try_from(pools.len()).expect("a count of pools"),
+            instances: (0..service.replicas)
+                .map(|_| Instance {
+                    condition: Condition::SOUND,
+                    inside: 0,
+                    frozen: Vec::new(),
+                })
+                .collect(),
+            turn: 0,
+            held_for: Vec::new(),
+            tally,
+            channels: consumed.iter().map(|(id, _)| *id).collect(),
+        });
+    }
+    floor
+}
+
+fn channel(system: &System, wiring: &Wiring, floor: &Floor, id: ChannelId) -> ChannelState {
+    let wired = &wiring.channels[id];
+    let broker = &system.brokers[wired.broker];
+    let service = system.steps[wired.to].service;
+    let replicas = system.services[service].replicas;
+    // Where all instances share one line they are one consumer, with the credit of all.
+    let (n_consumers, prefetch) = match system.services[service].balance {
+        Balance::Shared => (1, wired.prefetch.saturating_mul(replicas)),
+        _ => (replicas as usize, wired.prefetch),
+    };
+    ChannelState {
+        service,
+        pool: floor.pools[id.idx()],
+        deliver: Condition::SOUND,
+        ack: Condition::SOUND,
+        queue: Queue::new(broker.capacity, broker.when_full, n_consumers, prefetch),
+        held_up_by: None,
+    }
+}
+
+fn steps(system: &System, wiring: &Wiring) -> IdVec<StepId, StepState> {
+    let count = |stages: usize| u32::try_from(stages).expect("a count of stages");
+    let mut steps = IdVec::from_fn(system.steps.len(), |step| {
+        let program = &wiring.steps[step];
+        let n_then = count(program.then.len());
+        StepState {
+            goal: None,
+            n_then,
+            n_stages: n_then + count(program.rest.len()),
+        }
+    });
+    for flow in &system.flows {
+        for (goal, idx) in flow.goals.iter().zip(0..) {
+            for &step in &goal.steps {
+                steps[step].goal = Some(idx);
+            }
+        }
+    }
+    steps
+}

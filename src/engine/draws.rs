@@ -1,0 +1,93 @@
+//! Which stream of draws decides what (A4). A draw's identity is (source, step, ordinal, lineage): never a slot.
+
+use crate::kernel::chance::{Draw, Purpose, Stream};
+use crate::kernel::ids::{Id, IdVec};
+use crate::model::{SourceId, StepId, System};
+
+/// The streams of one step for the flow runs of one source.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct StepDraws {
+    pub(super) service: Stream,
+    pub(super) error: Stream,
+    pub(super) fault_error: Stream,
+    pub(super) probability: Stream,
+    pub(super) hop_out: Stream,
+    pub(super) hop_back: Stream,
+    pub(super) hop_publish: Stream,
+    pub(super) hop_deliver: Stream,
+    pub(super) write: Stream,
+    pub(super) jitter: Stream,
+    pub(super) balance: Stream,
+    pub(super) drop: Stream,
+}
+
+/// All streams of a run.
+#[derive(Clone, Debug)]
+pub(super) struct Draws {
+    streams: Vec<StepDraws>,
+    /// Per source: the place of its flow's first step, less that step's number.
+    offsets: IdVec<SourceId, isize>,
+}
+
+impl Draws {
+    /// The streams of a replication.
+    pub(super) fn new(system: &System, replication: u32) -> Self {
+        let mut streams = Vec::new();
+        let mut offsets = IdVec::new();
+        for source in &system.sources {
+            let steps = system.flows[source.flow].steps.clone();
+            let first = isize::try_from(steps.start).expect("a step number");
+            offsets.push(isize::try_from(streams.len()).expect("a stream number") - first);
+            streams.extend(steps.map(|step| {
+                let step = &system.steps[StepId(step)];
+                let line = source.key ^ step.key.rotate_left(23);
+                let stream = |purpose| Stream::new(system.plan.seed, replication, purpose, line);
+                StepDraws {
+                    service: stream(Purpose::Service),
+                    error: stream(Purpose::Error),
+                    fault_error: stream(Purpose::FaultError),
+                    probability: stream(Purpose::Probability),
+                    hop_out: stream(Purpose::HopOut),
+                    hop_back: stream(Purpose::HopBack),
+                    hop_publish: stream(Purpose::HopPublish),
+                    hop_deliver: stream(Purpose::HopDeliver),
+                    write: stream(Purpose::BrokerWrite),
+                    jitter: stream(Purpose::Jitter),
+                    balance: stream(Purpose::Balance),
+                    drop: stream(Purpose::Drop),
+                }
+            }));
+        }
+        Self { streams, offsets }
+    }
+
+    /// The streams of a step for a source's flow runs.
+    #[inline]
+    pub(super) fn of(&self, source: SourceId, step: StepId) -> &StepDraws {
+        let place = self.offsets[source] + isize::try_from(step.idx()).expect("a step number");
+        &self.streams[usize::try_from(place).expect("the step belongs to the source's flow")]
+    }
+}
+
+/// Who draws: the flow run's ordinal and the attempts that led here.
+#[inline]
+pub(super) fn who(ordinal: u64, lineage: u16) -> u64 {
+    (ordinal << 24) | (u64::from(lineage) << 8)
+}
+
+/// The lineage of the `attempt`-th attempt (from 0) of somebody with this lineage: 0 as long as all are the first.
+#[inline]
+pub(super) fn child(lineage: u16, attempt: u32) -> u16 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a lineage is a hash of attempt numbers, modulo 2^16"
+    )]
+    let attempt = attempt as u16;
+    lineage.wrapping_mul(37).wrapping_add(attempt)
+}
+
+/// Does something of this chance happen? Draws nothing where the answer is certain.
+#[inline]
+pub(super) fn happens(chance: f64, draw: impl FnOnce() -> Draw) -> bool {
+    chance > 0.0 && (chance >= 1.0 || draw().uniform() < chance)
+}

@@ -1,0 +1,365 @@
+//! Flow runs: clients arrive, wait, are answered or leave; steps get done; the last thing gone closes the run.
+
+use super::draws::{StepDraws, happens, who};
+use super::event::Event;
+use super::probe::{Answer, Applied, Cause, Counted, Fate, Probe, RunFacts};
+use super::record::{Caller, Client, NO_EVENT, Owner, Run};
+use super::slab::Ref;
+use super::world::World;
+use crate::kernel::ids::Id;
+use crate::kernel::time::Time;
+use crate::model::{Idempotent, SourceId, StepId};
+use crate::policies::Outcome;
+
+impl<P: Probe> World<'_, P> {
+    /// Schedules a source's next client, if there is one.
+    pub(super) fn await_client(&mut self, source: SourceId) {
+        if let Some(at) = self.sources[source].generator.next_instant() {
+            self.calendar
+                .schedule(at.max(self.calendar.now()), Event::Arrive(source.0).pack());
+        }
+    }
+
+    /// A client arrives and calls the entry step.
+    pub(super) fn arrive(&mut self, source: SourceId) {
+        self.await_client(source);
+        let now = self.now();
+        let plan = &self.system.plan;
+        let counted = if now >= plan.opens() && now < plan.closes() {
+            Counted::Yes
+        } else {
+            Counted::No
+        };
+        let flow = self.system.sources[source].flow;
+        let state = &mut self.sources[source];
+        let ordinal = state.ordinal;
+        state.ordinal += 1;
+        let patience = state.patience;
+        let goals = &self.system.flows[flow].goals;
+        let run = self.runs.insert(Run {
+            source,
+            flow,
+            ordinal,
+            start: now,
+            counted,
+            client: Client::Waiting,
+            decided: false,
+            parked: false,
+            goals_left: u32::try_from(goals.len()).expect("fewer goals than 2^32"),
+            done_at: now,
+            refs: 0,
+            cause: None,
+            patience: NO_EVENT,
+            call: None,
+        });
+        self.forget_done(run);
+        self.ledger.offered += 1;
+        if counted == Counted::Yes {
+            self.n_open += 1;
+        }
+        let facts = self.facts(run);
+        self.probe.offered(facts);
+        if let Some(lane) = patience {
+            self.runs[run].patience = self.after_lane(lane, Event::Patience(run.idx));
+        }
+        let call = self.start_call(run, self.wiring.entries[source], Caller::Client, 0);
+        if let Some(record) = self.runs.get_mut(run) {
+            record.call = self.calls.get(call).is_some().then_some(call);
+        }
+    }
+
+    /// What measures need to know of a run.
+    pub(super) fn facts(&self, run: Ref) -> RunFacts {
+        let record = &self.runs[run];
+        RunFacts {
+            flow: record.flow,
+            source: record.source,
+            ordinal: record.ordinal,
+            start: record.start,
+            counted: record.counted,
+        }
+    }
+
+    /// The streams of a step for a run.
+    #[inline]
+    pub(super) fn draws_of(&self, run: Ref, step: StepId) -> &StepDraws {
+        self.draws.of(self.runs[run].source, step)
+    }
+
+    /// The identity of a run's draws at some lineage (A4).
+    #[inline]
+    pub(super) fn who(&self, run: Ref, lineage: u16) -> u64 {
+        who(self.runs[run].ordinal, lineage)
+    }
+
+    /// The client's call is over.
+    pub(super) fn client_told(&mut self, run: Ref, outcome: Outcome) {
+        self.runs[run].call = None;
+        if self.runs[run].client != Client::Waiting {
+            return;
+        }
+        let now = self.now();
+        let facts = self.facts(run);
+        let record = &mut self.runs[run];
+        record.patience = NO_EVENT;
+        let cause = record.cause;
+        if outcome.is_ok() {
+            record.client = Client::Accepted;
+            self.ledger.accepted += 1;
+            let answer = if outcome == Outcome::Degraded {
+                Answer::Degraded
+            } else {
+                Answer::Ok
+            };
+            self.probe.answered(now, facts, answer, None);
+            if self.runs[run].goals_left == 0 {
+                self.complete(run);
+            } else {
+                self.backlog_changes(run, true);
+            }
+        } else {
+            record.client = Client::Refused;
+            self.ledger.failed += 1;
+            self.probe.answered(now, facts, Answer::Failed, cause);
+            self.decide(run);
+        }
+    }
+
+    /// The client's patience is over (A8): it leaves; what it started goes on, unless giving up stops the callee.
+    pub(super) fn leave(&mut self, run: Ref) {
+        let now = self.now();
+        self.runs[run].patience = NO_EVENT;
+        if let Some(call) = self.runs[run].call {
+            self.note_cause(call, Outcome::GaveUp);
+        }
+        let facts = self.facts(run);
+        let record = &mut self.runs[run];
+        record.client = Client::Refused;
+        let (call, cause) = (record.call.take(), record.cause);
+        self.ledger.gave_up += 1;
+        self.probe.answered(now, facts, Answer::GaveUp, cause);
+        self.decide(run);
+        if let Some(call) = call {
+            self.withdraw(call, Outcome::GaveUp);
+        }
+    }
+
+    /// An accepted run has reached every goal.
+    fn complete(&mut self, run: Ref) {
+        let now = self.now();
+        self.ledger.completed += 1;
+        let facts = self.facts(run);
+        self.probe.completed(now, self.runs[run].done_at, facts);
+        self.decide(run);
+    }
+
+    /// The run's fate is known: the drain need not wait for it.
+    fn decide(&mut self, run: Ref) {
+        let record = &mut self.runs[run];
+        if !record.decided {
+            record.decided = true;
+            if record.counted == Counted::Yes {
+                self.n_open -= 1;
+            }
+        }
+    }
+
+    fn backlog_changes(&mut self, run: Ref, is_more: bool) {
+        let flow = self.runs[run].flow;
+        let backlog = &mut self.backlog[flow];
+        *backlog = if is_more { *backlog + 1 } else { *backlog - 1 };
+        let backlog = *backlog;
+        let now = self.now();
+        self.probe.backlog(now, flow, backlog);
+    }
+
+    /// One more thing names the run.
+    #[inline]
+    pub(super) fn hold(&mut self, run: Ref) {
+        self.runs[run].refs += 1;
+    }
+
+    /// One thing less names the run; the last one closes it.
+    pub(super) fn release(&mut self, run: Ref) {
+        let record = &mut self.runs[run];
+        record.refs -= 1;
+        if record.refs == 0 {
+            assert!(
+                record.client != Client::Waiting,
+                "a client waits for nothing at {}",
+                self.calendar.now()
+            );
+            self.close_run(run);
+        }
+    }
+
+    /// Nothing of the run is left.
+    fn close_run(&mut self, run: Ref) {
+        let now = self.now();
+        let facts = self.facts(run);
+        let record = &self.runs[run];
+        let (cause, is_done) = (record.cause, record.goals_left == 0);
+        let fate = match record.client {
+            Client::Refused => Fate::Refused,
+            Client::Accepted if is_done => Fate::Completed,
+            Client::Accepted if record.parked => Fate::DeadLettered,
+            Client::Accepted => Fate::Lost,
+            Client::Waiting => Fate::Unanswered,
+        };
+        match fate {
+            Fate::Refused => self.ledger.refused += 1,
+            Fate::Completed | Fate::Incomplete | Fate::Unanswered => {}
+            Fate::DeadLettered => self.ledger.dead_lettered += 1,
+            Fate::Lost => self.ledger.lost += 1,
+        }
+        if matches!(fate, Fate::DeadLettered | Fate::Lost) {
+            self.backlog_changes(run, false);
+        }
+        self.decide(run);
+        self.probe.closed(now, facts, fate, cause);
+        self.runs.remove(run);
+    }
+
+    /// The end of the drain: what is still there is counted as such, never dropped silently (A3).
+    pub(super) fn cut_off(&mut self) {
+        for call in self.calls.refs() {
+            self.cut_off_attempt(call);
+        }
+        for message in self.messages.refs() {
+            self.cut_off_message(message);
+        }
+        for run in self.runs.refs() {
+            let now = self.now();
+            let facts = self.facts(run);
+            let record = &self.runs[run];
+            let fate = match record.client {
+                Client::Refused => Fate::Refused,
+                Client::Accepted if record.goals_left == 0 => Fate::Completed,
+                Client::Accepted if record.parked => Fate::DeadLettered,
+                Client::Accepted => Fate::Incomplete,
+                Client::Waiting => Fate::Unanswered,
+            };
+            if fate == Fate::Unanswered || fate == Fate::Incomplete {
+                self.note_cut_off(run);
+            }
+            match fate {
+                Fate::Refused => self.ledger.refused += 1,
+                Fate::Completed | Fate::Lost => {}
+                Fate::DeadLettered => self.ledger.dead_lettered += 1,
+                Fate::Incomplete => self.ledger.incomplete += 1,
+                Fate::Unanswered => self.ledger.unanswered += 1,
+            }
+            let cause = self.runs[run].cause;
+            self.probe.closed(now, facts, fate, cause);
+        }
+    }
+
+    /// Gives a run that is cut off a cause: where it is stuck.
+    fn note_cut_off(&mut self, run: Ref) {
+        if self.runs[run].cause.is_none() {
+            let stuck = self.where_it_is(run);
+            self.runs[run].cause = stuck;
+        }
+    }
+
+    /// Remembers the first cause on the run's way (A31).
+    pub(super) fn blame(&mut self, run: Ref, cause: impl FnOnce(&Self) -> Cause) {
+        if self.runs[run].cause.is_none() {
+            let cause = cause(self);
+            self.runs[run].cause = Some(cause);
+        }
+    }
+
+    /// Does the run need the step? By its own identity, so the same in every variant and attempt.
+    pub(super) fn needs(&self, run: Ref, step: StepId) -> bool {
+        let chance = self.system.steps[step].probability;
+        let source = self.runs[run].source;
+        happens(chance, || {
+            self.draws
+                .of(source, step)
+                .probability
+                .draw(self.who(run, 0))
+        })
+    }
+
+    fn forget_done(&mut self, run: Ref) {
+        let first = run.idx as usize * self.words;
+        let last = first + self.words;
+        if self.done.len() < last {
+            self.done.resize(last, 0);
+        }
+        self.done[first..last].fill(0);
+    }
+
+    /// The word and bit of a step in the run's memory of what is done.
+    #[inline]
+    fn bit(&self, run: Ref, step: StepId) -> (usize, u64) {
+        let flow = self.runs[run].flow;
+        let place = step.idx() - self.system.flows[flow].steps.start as usize;
+        (
+            run.idx as usize * self.words + place / 64,
+            1 << (place % 64),
+        )
+    }
+
+    /// Has the step been done, or skipped, for the run?
+    pub(super) fn is_done(&self, run: Ref, step: StepId) -> bool {
+        let (word, bit) = self.bit(run, step);
+        self.done[word] & bit != 0
+    }
+
+    /// The step has been executed for the run: for the first time, or as a duplicate (then true).
+    pub(super) fn mark_done(&mut self, run: Ref, step: StepId, owner: Owner) -> bool {
+        let (word, bit) = self.bit(run, step);
+        if self.done[word] & bit == 0 {
+            self.mark(run, step, word, bit);
+            return false;
+        }
+        let facts = self.facts(run);
+        let service = self.system.steps[step].service;
+        let applied = match self.system.services[service].idempotent {
+            Idempotent::Yes => Applied::Once,
+            Idempotent::No => Applied::Again,
+        };
+        self.probe.duplicated(facts, step, applied);
+        if let Owner::Message(_, channel) = owner {
+            let account = &mut self.ledger.channels[channel];
+            account.duplicates += 1;
+            account.duplicates_applied += u64::from(applied == Applied::Again);
+        }
+        true
+    }
+
+    /// The run does not need the step.
+    pub(super) fn mark_skipped(&mut self, run: Ref, step: StepId) {
+        let (word, bit) = self.bit(run, step);
+        if self.done[word] & bit == 0 {
+            self.mark(run, step, word, bit);
+        }
+    }
+
+    fn mark(&mut self, run: Ref, step: StepId, word: usize, bit: u64) {
+        self.done[word] |= bit;
+        let Some(goal) = self.steps[step].goal else {
+            return;
+        };
+        let flow = self.runs[run].flow;
+        let goal = &self.system.flows[flow].goals[goal as usize];
+        if goal.steps.len() > 1 {
+            let n_done = goal.steps.iter().filter(|&&step| self.is_done(run, step)).count();
+            if n_done != goal.need as usize {
+                return;
+            }
+        }
+        let now: Time = self.now();
+        let record = &mut self.runs[run];
+        record.goals_left -= 1;
+        if record.goals_left == 0 {
+            record.done_at = now;
+            if record.client == Client::Accepted {
+                self.complete(run);
+                self.backlog_changes(run, false);
+            }
+        }
+    }
+}

@@ -1,0 +1,429 @@
+//! Jobs: admitted, served, sent on stage by stage, finished (A10, A11, A13).
+//!
+//! ```text
+//!   Coming ─► Queued ─► Serving ─► (Sending ─► Waiting)* ─► Going ─► gone
+//!      │         │          └─ error ──────────────┴─ failure ─┘
+//!      └─ refused, overloaded ─► Going          (Hanging: swallowed by an instance that hangs)
+//! ```
+
+use super::draws::happens;
+use super::event::Event;
+use super::probe::{Cause, Place, Probe};
+use super::record::{Caller, NO_EVENT, Owner, Phase};
+use super::slab::Ref;
+use super::station::Hand;
+use super::world::World;
+use crate::kernel::time::Duration;
+use crate::model::{Blocking, EdgeId, Join, Required, ServiceId, StepId};
+use crate::policies::Outcome;
+
+impl<P: Probe> World<'_, P> {
+    /// Puts a station on the list of those to be filled at the end of the event.
+    #[inline]
+    pub(super) fn list(&mut self, station: u32) {
+        let state = &mut self.stations[station as usize];
+        if !state.listed {
+            state.listed = true;
+            self.listed.push(station);
+        }
+    }
+
+    /// Gives free workers the jobs that wait longest.
+    pub(super) fn fill(&mut self, station: u32) {
+        let (service, instance) = self.homes[station as usize];
+        let pool =
+            (station - self.services[service].first_station) % self.services[service].n_pools;
+        let line = self.line_of(service, instance, pool);
+        while self.stations[station as usize].has_room() {
+            let Some(idx) = self.lines[line as usize].waiting.pop_front() else {
+                return;
+            };
+            let job = self.jobs.at(idx).expect("a job in a line is alive");
+            if self.jobs[job].withdrawn || !self.is_wanted(job) {
+                self.leave_instance(job);
+                self.discard(job);
+            } else {
+                self.start(job, station, instance);
+            }
+        }
+    }
+
+    /// A worker takes the job.
+    fn start(&mut self, job: Ref, station: u32, instance: u32) {
+        let now = self.now();
+        let record = &self.jobs[job];
+        let (run, step, lineage, owner, from) = (
+            record.run,
+            record.step,
+            record.lineage,
+            record.owner,
+            record.instance,
+        );
+        let service = self.system.steps[step].service;
+        if from != instance {
+            // A shared line: the instance is known only now.
+            self.services[service].instances[from as usize].inside -= 1;
+            self.services[service].instances[instance as usize].inside += 1;
+        }
+        let law = &self.system.steps[step].service_time;
+        let demand = law.as_constant().unwrap_or_else(|| {
+            law.sample(&mut self.draws_of(run, step).service.draw(self.who(run, lineage)))
+        });
+        let demand = self.services[service].instances[instance as usize]
+            .condition
+            .stretch(demand);
+        let record = &mut self.jobs[job];
+        record.phase = Phase::Serving;
+        record.station = station;
+        record.instance = instance;
+        record.began = now;
+        record.ends = now + demand;
+        self.set_hand(job, Hand::Busy);
+        if let Owner::Message(message, channel) = owner {
+            self.delivery_starts(job, message, channel);
+        }
+        self.jobs[job].event = self.after(demand, Event::Served(job.idx));
+    }
+
+    /// Changes what a job has of its station's workers.
+    pub(super) fn set_hand(&mut self, job: Ref, hand: Hand) {
+        let record = &mut self.jobs[job];
+        let (old, station) = (record.hand, record.station);
+        if old == hand {
+            return;
+        }
+        record.hand = hand;
+        let now = self.calendar.now();
+        let (service, _) = self.homes[station as usize];
+        let tally = &mut self.services[service].tally;
+        let state = &mut self.stations[station as usize];
+        tally.touch(now);
+        tally.hand(state, old, hand);
+        if old == Hand::Held {
+            self.hold_for(job, None);
+        }
+        if hand == Hand::Free {
+            self.list(station);
+        }
+    }
+
+    /// The job's own work is done.
+    pub(super) fn served(&mut self, job: Ref) {
+        self.stop_work(job);
+        let record = &self.jobs[job];
+        let (run, step, lineage, instance) =
+            (record.run, record.step, record.lineage, record.instance);
+        let service = self.system.steps[step].service;
+        let injected = self.services[service].instances[instance as usize]
+            .condition
+            .errors;
+        let own = self.system.services[service].errors;
+        let is_injected = happens(injected, || {
+            self.draws_of(run, step).fault_error.draw(self.who(run, lineage))
+        });
+        if is_injected || happens(own, || self.draws_of(run, step).error.draw(self.who(run, lineage))) {
+            let fault = if is_injected {
+                self.acting_on_service(service)
+            } else {
+                None
+            };
+            self.blame(run, |_| Cause {
+                outcome: Outcome::Error,
+                place: Place::At(step),
+                starved_by: None,
+                fault,
+            });
+            self.finish(job, Outcome::Error);
+        } else {
+            self.advance(job);
+        }
+    }
+
+    /// Books the worker-time spent since the work began.
+    pub(super) fn stop_work(&mut self, job: Ref) {
+        let now = self.now();
+        let record = &mut self.jobs[job];
+        record.worked += (now - record.began).0;
+        record.event = NO_EVENT;
+    }
+
+    /// Sends out the next stage of the job's program, or finishes it after the last.
+    pub(super) fn advance(&mut self, job: Ref) {
+        loop {
+            let record = &self.jobs[job];
+            let (run, step, stage, lineage) =
+                (record.run, record.step, record.stage, record.lineage);
+            let shape = self.steps[step];
+            let is_rest_only = matches!(record.owner, Owner::Rest(..));
+            if stage == shape.n_then && !record.marked && !is_rest_only {
+                let owner = record.owner;
+                let is_again = self.mark_done(run, step, owner);
+                let record = &mut self.jobs[job];
+                record.marked = true;
+                record.is_again = is_again;
+            }
+            if stage == shape.n_stages {
+                return self.finish(job, Outcome::Ok);
+            }
+            let wiring = self.wiring;
+            let program = &wiring.steps[step];
+            let next = if stage < shape.n_then {
+                &program.then[stage as usize]
+            } else {
+                &program.rest[(stage - shape.n_then) as usize]
+            };
+            self.jobs[job].stage += 1;
+            if next
+                .join
+                .as_ref()
+                .is_some_and(|join| !self.takes(job, join))
+            {
+                return self.finish(job, Outcome::Ok);
+            }
+            let record = &mut self.jobs[job];
+            record.phase = Phase::Sending;
+            record.n_ok = 0;
+            record.n_out = u32::try_from(next.edges.len()).expect("a count of edges");
+            record.need = next.need;
+            for &edge in &next.edges {
+                self.send(job, run, edge, stage + 1, lineage);
+            }
+            let record = &self.jobs[job];
+            if record.n_ok < record.need {
+                return self.wait(job);
+            }
+        }
+    }
+
+    /// Does this branch go on behind a join? The one that completes it does; so does one that is executed again, for the
+    /// first time may have ended before what follows was handed over (A27).
+    fn takes(&self, job: Ref, join: &Join) -> bool {
+        let record = &self.jobs[job];
+        let n_done = join
+            .steps
+            .iter()
+            .filter(|&&step| self.is_done(record.run, step))
+            .count();
+        let need = join.need as usize;
+        if record.is_again {
+            n_done >= need
+        } else {
+            n_done == need
+        }
+    }
+
+    /// Takes one edge of a stage; a step that the run does not need is passed over, and what hangs below it is done here.
+    fn send(&mut self, job: Ref, run: Ref, edge: EdgeId, stage: u32, lineage: u16) {
+        let step = self.wiring.edges[edge].to;
+        if self.needs(run, step) {
+            self.start_call(run, edge, Caller::Job(job, stage), lineage);
+            return;
+        }
+        let is_again = self.is_done(run, step);
+        self.mark_skipped(run, step);
+        let shape = self.steps[step];
+        if shape.n_then == shape.n_stages {
+            return self.branch_ended(job, stage, step, Outcome::Ok);
+        }
+        let rest = self.new_job(run, Owner::Rest(job, stage), step, lineage);
+        self.jobs[rest].stage = shape.n_then;
+        self.jobs[rest].is_again = is_again;
+        self.advance(rest);
+    }
+
+    /// Waits for the stage, with or without the worker (A11).
+    fn wait(&mut self, job: Ref) {
+        let record = &mut self.jobs[job];
+        record.phase = Phase::Waiting;
+        let (step, is_with_worker) = (record.step, record.hand != Hand::Free);
+        if is_with_worker {
+            let service = self.system.steps[step].service;
+            match self.system.services[service].blocking {
+                Blocking::Holds => {
+                    let callee = self.first_callee(job);
+                    self.hold_for(job, callee);
+                    self.set_hand(job, Hand::Held);
+                }
+                Blocking::Releases => self.set_hand(job, Hand::Free),
+            }
+        }
+        let record = &self.jobs[job];
+        if record.n_ok + record.n_out < record.need {
+            self.finish(job, Outcome::Error);
+        }
+    }
+
+    /// Notes which service the job's held worker waits on.
+    fn hold_for(&mut self, job: Ref, callee: Option<ServiceId>) {
+        let record = &mut self.jobs[job];
+        let old = std::mem::replace(&mut record.held_for, callee);
+        let service = self.system.steps[record.step].service;
+        let held = &mut self.services[service].held_for;
+        if let Some(old) = old {
+            let entry = held.iter_mut().find(|(service, _)| *service == old);
+            entry.expect("counted when it was held").1 -= 1;
+        }
+        if let Some(new) = callee {
+            match held.iter_mut().find(|(service, _)| *service == new) {
+                Some((_, n)) => *n += 1,
+                None => held.push((new, 1)),
+            }
+        }
+    }
+
+    /// The service that the job's latest call goes to.
+    fn first_callee(&self, job: Ref) -> Option<ServiceId> {
+        let call = self.jobs[job].calls?;
+        let edge = &self.wiring.edges[self.calls[call].edge];
+        Some(self.system.steps[edge.to].service)
+    }
+
+    /// One edge of a stage has ended.
+    pub(super) fn branch_ended(&mut self, job: Ref, stage: u32, step: StepId, outcome: Outcome) {
+        let Some(record) = self
+            .jobs
+            .get_mut(job)
+            .filter(|record| record.stage == stage)
+        else {
+            return;
+        };
+        record.n_out -= 1;
+        let is_required = self.system.steps[step].required == Required::Required;
+        if outcome.is_ok() || !is_required {
+            record.n_ok += 1;
+        }
+        if record.phase == Phase::Waiting {
+            self.go_on(job);
+        }
+    }
+
+    /// Looks whether a job that waits can go on; a frozen instance does so later.
+    pub(super) fn go_on(&mut self, job: Ref) {
+        let record = &self.jobs[job];
+        let (is_enough, is_hopeless) = (
+            record.n_ok >= record.need,
+            record.n_ok + record.n_out < record.need,
+        );
+        if !is_enough && !is_hopeless {
+            return;
+        }
+        let service = self.system.steps[record.step].service;
+        let instance = &mut self.services[service].instances[record.instance as usize];
+        let is_at_a_station = !matches!(record.owner, Owner::Rest(..));
+        if instance.condition.paused && is_at_a_station {
+            instance.frozen.push(job);
+            self.jobs[job].phase = Phase::Frozen;
+        } else if is_enough {
+            self.advance(job);
+        } else {
+            self.finish(job, Outcome::Error);
+        }
+    }
+
+    /// The job is over: its worker is free, whoever it works for hears of it.
+    pub(super) fn finish(&mut self, job: Ref, outcome: Outcome) {
+        self.withdraw_calls(job);
+        match self.jobs[job].owner {
+            Owner::Call(call) => {
+                self.leave_instance(job);
+                self.respond(job, call, outcome);
+            }
+            Owner::Message(_, channel) => {
+                self.leave_instance(job);
+                self.report_to_broker(job, channel, outcome);
+            }
+            Owner::Rest(parent, stage) => {
+                let (step, worked) = (self.jobs[job].step, self.jobs[job].worked);
+                self.jobs[job].worked = 0;
+                if let Some(parent) = self.jobs.get_mut(parent) {
+                    parent.worked += worked;
+                }
+                self.discard(job);
+                // What hangs below a step fails its caller, whether or not the step itself was needed.
+                self.rest_ended(parent, stage, step, outcome);
+            }
+        }
+    }
+
+    fn rest_ended(&mut self, parent: Ref, stage: u32, step: StepId, outcome: Outcome) {
+        self.branch_ended(parent, stage, step, outcome);
+    }
+
+    /// The job is no longer inside its instance.
+    pub(super) fn leave_instance(&mut self, job: Ref) {
+        self.set_hand(job, Hand::Free);
+        let record = &self.jobs[job];
+        let service = self.system.steps[record.step].service;
+        self.services[service].instances[record.instance as usize].inside -= 1;
+    }
+
+    /// The job's record goes; what was worked on it is wasted unless somebody took it.
+    pub(super) fn discard(&mut self, job: Ref) {
+        let record = self.jobs.remove(job);
+        self.wasted += u128::from(record.worked);
+        self.release(record.run);
+    }
+
+    /// Nobody wants the job any more (A17): queued work is dropped when reached, the rest is abandoned.
+    pub(super) fn abandon(&mut self, job: Ref) {
+        match self.jobs[job].phase {
+            Phase::Coming | Phase::Queued | Phase::Frozen => self.jobs[job].withdrawn = true,
+            Phase::Going | Phase::Hanging => self.discard(job),
+            Phase::Serving => {
+                let is_running = self.jobs[job].event != NO_EVENT;
+                if is_running {
+                    self.stop_work(job);
+                }
+                self.leave_instance(job);
+                self.discard(job);
+            }
+            Phase::Sending | Phase::Waiting => {
+                self.withdraw_calls(job);
+                self.leave_instance(job);
+                self.discard(job);
+            }
+        }
+    }
+
+    /// The way back is over.
+    pub(super) fn replied(&mut self, job: Ref) {
+        self.jobs[job].event = NO_EVENT;
+        match self.jobs[job].owner {
+            Owner::Call(call) => self.answered(job, call),
+            Owner::Message(message, channel) => self.broker_hears(job, message, channel),
+            Owner::Rest(..) => {
+                unreachable!("the rest of a step that is not needed travels nowhere")
+            }
+        }
+    }
+
+    /// The job's own work takes longer or shorter from now on, or stands still, as its instance's condition changes.
+    pub(super) fn reschedule(&mut self, job: Ref, factor: f64, is_stopped: bool) {
+        let now = self.now();
+        let record = &mut self.jobs[job];
+        let left = if record.event == NO_EVENT {
+            record.left
+        } else {
+            record.ends - now
+        };
+        if record.event != NO_EVENT {
+            record.worked += (now - record.began).0;
+        }
+        #[expect(
+            clippy::float_cmp,
+            reason = "1 is the exact neutral value of an unchanged factor"
+        )]
+        let left = if factor == 1.0 {
+            left
+        } else {
+            Duration::from_secs_f64(left.as_secs_f64() * factor)
+        };
+        record.left = left;
+        record.began = now;
+        record.ends = now + left;
+        record.event = NO_EVENT;
+        if !is_stopped {
+            self.jobs[job].event = self.after(left, Event::Served(job.idx));
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The records of a run: flow runs, jobs, calls, messages. Plain values; what happens to them is in the other files.
+//!
+//! ```text
+//!   Run ◄── every job, call and message names its flow run; the last one gone closes it
+//!   Call ──► Job ──► Call ──► Job …      a caller's attempts (retry loop), and the execution of the present one
+//!   Call ──► Message ──► Job             a sender's attempts, the message at the broker, its present delivery
+//! ```
+
+use super::probe::{Cause, Counted};
+use super::slab::Ref;
+use super::station::Hand;
+use crate::kernel::calendar::Sequence;
+use crate::kernel::time::{Duration, Time};
+use crate::model::{ChannelId, EdgeId, FlowId, ServiceId, SourceId, StepId};
+use crate::policies::Outcome;
+
+/// No event is awaited.
+pub(super) const NO_EVENT: Sequence = 0;
+
+/// A flow run.
+#[derive(Clone, Debug)]
+pub(super) struct Run {
+    pub(super) source: SourceId,
+    pub(super) flow: FlowId,
+    pub(super) ordinal: u64,
+    pub(super) start: Time,
+    pub(super) counted: Counted,
+    pub(super) client: Client,
+    /// Is its fate decided (so that the drain need not wait for it)?
+    pub(super) decided: bool,
+    /// Did one of its messages end in the dead-letter place?
+    pub(super) parked: bool,
+    /// Goals not yet reached.
+    pub(super) goals_left: u32,
+    /// When the last goal was reached.
+    pub(super) done_at: Time,
+    /// Jobs, calls and messages that name it.
+    pub(super) refs: u32,
+    pub(super) cause: Option<Cause>,
+    /// The event that ends the client's patience.
+    pub(super) patience: Sequence,
+    /// The client's call, as long as it lasts.
+    pub(super) call: Option<Ref>,
+}
+
+/// What the client of a flow run does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Client {
+    /// It waits.
+    Waiting,
+    /// It has what it wanted.
+    Accepted,
+    /// It was told of a failure, or left.
+    Refused,
+}
+
+/// Who waits for a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Caller {
+    /// The client of the flow run.
+    Client,
+    /// A job, in the stage with this number.
+    Job(Ref, u32),
+}
+
+/// One call over an edge: its attempts, one after another. For a message: the sender's attempts to hand it over.
+#[derive(Clone, Debug)]
+pub(super) struct Call {
+    pub(super) run: Ref,
+    pub(super) edge: EdgeId,
+    pub(super) caller: Caller,
+    /// The caller's lineage: which attempts led to it.
+    pub(super) lineage: u16,
+    /// Attempts begun.
+    pub(super) attempts: u32,
+    /// The present attempt.
+    pub(super) attempt: Attempt,
+    /// When the present attempt began.
+    pub(super) began: Time,
+    /// When the whole call must be over.
+    pub(super) deadline: Time,
+    /// The wait before the present attempt.
+    pub(super) previous: Duration,
+    /// The event that ends the attempt's time or the backoff.
+    pub(super) timer: Sequence,
+    /// The event that brings the broker's word.
+    pub(super) confirm: Sequence,
+    /// What the broker's word says.
+    pub(super) word: Outcome,
+    /// Neighbours among the calls of the same job.
+    pub(super) before: Option<Ref>,
+    pub(super) after: Option<Ref>,
+}
+
+/// What a call is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Attempt {
+    /// A request is with a callee.
+    Job(Ref),
+    /// A message is on its way to be stored.
+    Message(Ref),
+    /// Nobody works for it, and it does not know: dropped on the way, swallowed.
+    Nothing,
+    /// It waits to try again.
+    BackingOff,
+}
+
+/// For whom a job works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// An attempt of a call.
+    Call(Ref),
+    /// A delivery of a message of a channel.
+    Message(Ref, ChannelId),
+    /// A job that does the rest of a step that is not needed, in the stage with this number.
+    Rest(Ref, u32),
+}
+
+/// One execution of a step.
+#[derive(Clone, Debug)]
+pub(super) struct Job {
+    pub(super) run: Ref,
+    pub(super) owner: Owner,
+    pub(super) step: StepId,
+    /// Which attempts led to it (A4): 0 if all were the first.
+    pub(super) lineage: u16,
+    pub(super) phase: Phase,
+    pub(super) hand: Hand,
+    /// The service that its held worker waits on.
+    pub(super) held_for: Option<ServiceId>,
+    /// Nobody wants it any more (A17): dropped when reached.
+    pub(super) withdrawn: bool,
+    /// Has the step been marked as done?
+    pub(super) marked: bool,
+    /// Was the step done before: is this a duplicate?
+    pub(super) is_again: bool,
+    /// Of its service.
+    pub(super) instance: u32,
+    /// Where it waits and works.
+    pub(super) station: u32,
+    /// The next stage of its program.
+    pub(super) stage: u32,
+    /// Edges of the present stage that must succeed, have succeeded, are out.
+    pub(super) need: u32,
+    pub(super) n_ok: u32,
+    pub(super) n_out: u32,
+    /// How it ended.
+    pub(super) outcome: Outcome,
+    /// The broker's epoch at delivery: the connection by which it came.
+    pub(super) epoch: u32,
+    /// The event it waits for.
+    pub(super) event: Sequence,
+    /// When its own work ends, or how much is left while frozen.
+    pub(super) ends: Time,
+    pub(super) left: Duration,
+    /// When its own work began.
+    pub(super) began: Time,
+    /// Worker-time spent on it and on what it took from callees, nanoseconds.
+    pub(super) worked: u64,
+    /// The first of its calls.
+    pub(super) calls: Option<Ref>,
+}
+
+/// Where a job is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// On the way to its service.
+    Coming,
+    /// In the line of its station.
+    Queued,
+    /// Its own work is being done.
+    Serving,
+    /// It is sending a stage out.
+    Sending,
+    /// Its stage is out.
+    Waiting,
+    /// Something came back while its instance was frozen; it goes on when that ends.
+    Frozen,
+    /// Swallowed by an instance that hangs.
+    Hanging,
+    /// On the way back.
+    Going,
+}
+
+/// A message.
+#[derive(Clone, Debug)]
+pub(super) struct Message {
+    pub(super) run: Ref,
+    pub(super) channel: ChannelId,
+    pub(super) lineage: u16,
+    /// The sender's call, if it waits for the broker's word.
+    pub(super) sender: Option<Ref>,
+    pub(super) state: Stage,
+    /// When the sender let go of it.
+    pub(super) published: Time,
+    pub(super) deliveries: u32,
+    /// The wait before the present delivery.
+    pub(super) previous: Duration,
+    /// The present delivery's job, and the instance it went to.
+    pub(super) job: Option<Ref>,
+    pub(super) holder: u32,
+    /// Its number among all messages: the order of publishing.
+    pub(super) number: u64,
+    /// The event that ends its present wait.
+    pub(super) event: Sequence,
+}
+
+/// Where a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// On the way to the broker.
+    Flying,
+    /// At a broker that is frozen.
+    AtTheDoor,
+    /// In front of a full queue that blocks.
+    Blocked,
+    /// Being written.
+    Writing,
+    /// To be delivered.
+    Ready,
+    /// With a consumer.
+    Unacked,
+    /// Put off after a failure.
+    PutOff,
+}

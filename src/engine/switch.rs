@@ -1,0 +1,303 @@
+//! Faults as they begin and end (A30): conditions of instances, brokers and links, and what changes with them.
+
+use super::probe::Probe;
+use super::record::{NO_EVENT, Owner, Phase};
+use super::slab::Ref;
+use super::timetable::Switch;
+use super::world::World;
+use crate::faults::{Condition, Manner};
+use crate::model::{BrokerId, EdgeId, End, Link, ServiceId, Target, UNLIMITED};
+use crate::policies::Outcome;
+
+impl<P: Probe> World<'_, P> {
+    /// A fault begins or ends.
+    pub(super) fn switch(&mut self, idx: usize) {
+        let Switch { fault, begins, .. } = self.switches[idx];
+        self.acting[fault] = begins;
+        match self.system.faults[fault].target {
+            Target::Service(service) => self.change_service(service),
+            Target::Broker(broker) => self.change_broker(broker),
+            Target::Link { .. } => self.change_links(),
+        }
+    }
+
+    /// What the acting faults do to a target; `instance` counts only for services.
+    fn condition(&self, target: Target, instance: u32) -> Condition {
+        let faults = self.system.faults.enumerate();
+        let acting = faults.filter(|(id, fault)| {
+            self.acting[*id] && fault.target == target && instance < fault.replicas
+        });
+        acting
+            .flat_map(|(_, fault)| &fault.effects)
+            .fold(Condition::SOUND, Condition::with)
+    }
+
+    fn change_service(&mut self, service: ServiceId) {
+        let n =
+            u32::try_from(self.services[service].instances.len()).expect("a count of instances");
+        let olds: Vec<Condition> = self.services[service]
+            .instances
+            .iter()
+            .map(|instance| instance.condition)
+            .collect();
+        for instance in 0..n {
+            let new = self.condition(Target::Service(service), instance);
+            self.services[service].instances[instance as usize].condition = new;
+        }
+        for (instance, old) in (0..n).zip(olds) {
+            self.change_instance(service, instance, old);
+        }
+        for channel in self.services[service].channels.clone() {
+            self.deliver(channel);
+        }
+    }
+
+    /// Carries out what a new condition means for an instance.
+    fn change_instance(&mut self, service: ServiceId, instance: u32, old: Condition) {
+        let new = self.services[service].instances[instance as usize].condition;
+        if new == old {
+            return;
+        }
+        if let (Some(manner), None) = (new.down, old.down) {
+            self.crash(service, instance, manner);
+        }
+        let is_stopped = new.down.is_some() || new.paused;
+        self.change_workers(service, instance, new.capacity, is_stopped);
+        let factor = new.times / old.times;
+        for job in self.inside(service, instance) {
+            let record = &self.jobs[job];
+            let is_standing = record.phase == Phase::Serving && record.event == NO_EVENT;
+            #[expect(clippy::float_cmp, reason = "an unchanged factor is exactly 1")]
+            let is_changed = factor != 1.0 || is_standing != is_stopped;
+            if record.phase == Phase::Serving && is_changed {
+                self.reschedule(job, factor, is_stopped);
+            }
+        }
+        if old.down == Some(Manner::Hang) && new.down != Some(Manner::Hang) {
+            self.reconnect(service, instance);
+        }
+        if !is_stopped {
+            self.thaw(service, instance);
+        }
+    }
+
+    /// Sets how many workers of an instance may start, and whether any may.
+    fn change_workers(
+        &mut self,
+        service: ServiceId,
+        instance: u32,
+        capacity: f64,
+        is_stopped: bool,
+    ) {
+        let now = self.now();
+        let n_pools = self.services[service].n_pools;
+        for pool in 0..n_pools {
+            let station = self.station_of(service, instance, pool);
+            let tally = &mut self.services[service].tally;
+            let state = &mut self.stations[station as usize];
+            tally.touch(now);
+            tally.subtract(state);
+            state.stopped = is_stopped;
+            state.workers_now = match state.workers {
+                UNLIMITED => UNLIMITED,
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "a share of a count of workers; a hair is added so that 0.29 × 100 stays 29"
+                )]
+                n => (f64::from(n) * capacity + 1e-9) as u32,
+            };
+            tally.add(state);
+            self.list(station);
+        }
+    }
+
+    /// Jobs inside an instance, in slot order.
+    fn inside(&self, service: ServiceId, instance: u32) -> Vec<Ref> {
+        let mut jobs = self.jobs.refs();
+        jobs.retain(|&job| {
+            let record = &self.jobs[job];
+            record.instance == instance
+                && self.system.steps[record.step].service == service
+                && matches!(
+                    record.phase,
+                    Phase::Queued | Phase::Serving | Phase::Waiting | Phase::Frozen
+                )
+                && !matches!(record.owner, Owner::Rest(..))
+        });
+        jobs
+    }
+
+    /// An instance goes down: what is inside is lost. Callers hear a reset, or nothing.
+    fn crash(&mut self, service: ServiceId, instance: u32, manner: Manner) {
+        let is_shared = self.is_shared(service);
+        let all_down = self.services[service]
+            .instances
+            .iter()
+            .all(|instance| instance.condition.down.is_some());
+        let mut jobs: Vec<Ref> = if is_shared && all_down {
+            let n = u32::try_from(self.services[service].instances.len())
+                .expect("a count of instances");
+            (0..n)
+                .flat_map(|instance| self.inside(service, instance))
+                .collect()
+        } else {
+            self.inside(service, instance)
+        };
+        if is_shared && !all_down {
+            // The line belongs to all of them: the others work it off.
+            jobs.retain(|&job| self.jobs[job].phase != Phase::Queued);
+        }
+        // Deliveries last, the newest message first: each goes back in front of the one after it.
+        jobs.sort_by_key(|&job| match self.jobs[job].owner {
+            Owner::Message(message, _) => (
+                1,
+                std::cmp::Reverse(
+                    self.messages
+                        .get(message)
+                        .map_or(0, |message| message.number),
+                ),
+            ),
+            _ => (0, std::cmp::Reverse(0)),
+        });
+        self.services[service].instances[instance as usize]
+            .frozen
+            .clear();
+        self.empty_lines(service, instance, is_shared && !all_down);
+        for job in jobs {
+            self.lose(job, manner);
+        }
+    }
+
+    fn empty_lines(&mut self, service: ServiceId, instance: u32, keeps: bool) {
+        if keeps {
+            return;
+        }
+        let first = if self.is_shared(service) { 0 } else { instance };
+        for pool in 0..self.services[service].n_pools {
+            let line = self.station_of(service, first, pool);
+            self.lines[line as usize].waiting.clear();
+        }
+    }
+
+    /// A job is lost with its instance.
+    fn lose(&mut self, job: Ref, manner: Manner) {
+        let record = &self.jobs[job];
+        let is_working = record.phase == Phase::Serving && record.event != NO_EVENT;
+        if is_working {
+            self.stop_work(job);
+        }
+        self.withdraw_calls(job);
+        self.leave_instance(job);
+        if self.jobs[job].withdrawn {
+            return self.discard(job);
+        }
+        let owner = self.jobs[job].owner;
+        match (owner, manner) {
+            (Owner::Call(call), Manner::Refuse) => self.respond(job, call, Outcome::Reset),
+            (Owner::Call(call), Manner::Hang) if self.waits_for(call, job) => {
+                let record = &mut self.jobs[job];
+                record.phase = Phase::Hanging;
+                record.event = NO_EVENT;
+            }
+            (Owner::Message(message, channel), Manner::Refuse) => {
+                self.delivery_lost(job, message, channel)
+            }
+            (Owner::Message(message, channel), Manner::Hang) => self.strand(job, message, channel),
+            _ => self.discard(job),
+        }
+    }
+
+    /// A frozen instance goes on with what came back meanwhile.
+    fn thaw(&mut self, service: ServiceId, instance: u32) {
+        let frozen =
+            std::mem::take(&mut self.services[service].instances[instance as usize].frozen);
+        for job in frozen {
+            if self
+                .jobs
+                .get(job)
+                .is_none_or(|record| record.phase != Phase::Frozen)
+            {
+                continue;
+            }
+            self.jobs[job].phase = Phase::Waiting;
+            if self.jobs[job].withdrawn {
+                self.withdraw_calls(job);
+                self.leave_instance(job);
+                self.discard(job);
+            } else {
+                self.go_on(job);
+            }
+        }
+    }
+
+    fn change_broker(&mut self, broker: BrokerId) {
+        let old = self.brokers[broker].condition;
+        let new = self.condition(Target::Broker(broker), 0);
+        self.brokers[broker].condition = new;
+        if let (Some(manner), None) = (new.down, old.down) {
+            self.crash_broker(broker, manner);
+        }
+        if new.down.is_none() && !new.paused {
+            self.resume_broker(broker);
+        }
+    }
+
+    /// Conditions of every edge and channel anew; a hop under way keeps its time.
+    pub(super) fn change_links(&mut self) {
+        let edges: Vec<EdgeId> = self.edges.ids().collect();
+        for edge in edges {
+            let (from, to) = self.ends(edge);
+            let out = self.condition(Target::Link { from, to }, 0);
+            let back = self.condition(Target::Link { from: to, to: from }, 0);
+            let lane_out = self.hop.map(|hop| self.calendar.lane(out.stretch(hop)));
+            let lane_back = self.hop.map(|hop| self.calendar.lane(back.stretch(hop)));
+            let state = &mut self.edges[edge];
+            (state.out, state.back, state.lane_out, state.lane_back) =
+                (out, back, lane_out, lane_back);
+        }
+        let channels: Vec<_> = self.channels.ids().collect();
+        for channel in channels {
+            let broker = End::Broker(self.wiring.channels[channel].broker);
+            let service = End::Service(self.channels[channel].service);
+            let state_deliver = self.condition(
+                Target::Link {
+                    from: broker,
+                    to: service,
+                },
+                0,
+            );
+            let state_ack = self.condition(
+                Target::Link {
+                    from: service,
+                    to: broker,
+                },
+                0,
+            );
+            let state = &mut self.channels[channel];
+            (state.deliver, state.ack) = (state_deliver, state_ack);
+            self.deliver(channel);
+        }
+    }
+
+    /// The ends of an edge's link.
+    pub(super) fn ends(&self, edge: EdgeId) -> (End, End) {
+        let record = &self.wiring.edges[edge];
+        let from = match record.from {
+            Some(step) => End::Service(self.system.steps[step].service),
+            None => {
+                let source = self
+                    .wiring
+                    .entries
+                    .enumerate()
+                    .find(|(_, entry)| **entry == edge);
+                End::Source(source.expect("an edge from no step is a source's entry").0)
+            }
+        };
+        let to = match &record.link {
+            Link::Call(_) => End::Service(self.system.steps[record.to].service),
+            Link::Publish(publish) => End::Broker(self.wiring.channels[publish.channel].broker),
+        };
+        (from, to)
+    }
+}

@@ -1,0 +1,7 @@
+//! The engine on systems built by hand: exact instants, every fault's meaning, and the accounts.
+
+mod build;
+mod calls;
+mod faults;
+mod messages;
+mod wirings;

@@ -1,0 +1,359 @@
+//! The broker's side of a channel (A22–A24, A28): messages handed over, refused, written, let in; the broker's crashes.
+//!
+//! ```text
+//!   sender ─► Flying ─► (Blocked) ─► Writing ─► Ready ─► (see `delivery`)
+//!                └─ refused, lost
+//! ```
+
+use crate::brokers::queue::Offer;
+use crate::brokers::{Confirm, Durable};
+use crate::engine::draws::happens;
+use crate::engine::event::Event;
+use crate::engine::probe::{Cause, Place, Probe};
+use crate::engine::record::{Attempt, Message, NO_EVENT, Stage};
+use crate::engine::slab::Ref;
+use crate::engine::world::{Door, Exit, World};
+use crate::faults::Manner;
+use crate::kernel::time::Duration;
+use crate::model::{BrokerId, Channel, ChannelId};
+use crate::policies::Outcome;
+
+impl<P: Probe> World<'_, P> {
+    /// Sends a message to the broker.
+    pub(in crate::engine) fn publish(
+        &mut self,
+        call: Ref,
+        channel: ChannelId,
+        confirm: Confirm,
+        lineage: u16,
+    ) {
+        let (run, edge) = (self.calls[call].run, self.calls[call].edge);
+        let link = self.edges[edge].out;
+        let waits = confirm == Confirm::Waits;
+        if waits && link.down == Some(Manner::Refuse) {
+            return self.word(call, Outcome::Unreachable, Duration::ZERO);
+        }
+        let now = self.now();
+        self.hold(run);
+        self.n_messages += 1;
+        let message = self.messages.insert(Message {
+            run,
+            channel,
+            lineage,
+            sender: waits.then_some(call),
+            state: Stage::Flying,
+            published: now,
+            deliveries: 0,
+            previous: Duration::ZERO,
+            job: None,
+            holder: 0,
+            number: self.n_messages,
+            event: NO_EVENT,
+        });
+        if waits {
+            self.calls[call].attempt = Attempt::Message(message);
+        } else {
+            self.ledger.channels[channel].published += 1;
+        }
+        let step = self.wiring.channels[channel].to;
+        let who = self.who(run, lineage);
+        let draws = *self.draws.of(self.runs[run].source, step);
+        if link.down.is_some() || happens(link.drop, || draws.drop.draw(who)) {
+            self.vanish(message);
+        } else {
+            let event = Event::Message(message.idx);
+            self.messages[message].event = match self.edges[edge].lane_out {
+                Some(lane) => self.after_lane(lane, event),
+                None => {
+                    let hop = link.stretch(self.hop_time(draws.hop_publish, who));
+                    self.after(hop, event)
+                }
+            };
+        }
+        if !waits {
+            self.settle(call, Outcome::Ok);
+        }
+    }
+
+    /// A message's present wait is over.
+    pub(in crate::engine) fn message_moves(&mut self, message: Ref) {
+        self.messages[message].event = NO_EVENT;
+        match self.messages[message].state {
+            Stage::Flying => self.reach_broker(message),
+            Stage::Writing => self.written(message),
+            Stage::Unacked => self.visible_again(message),
+            Stage::PutOff => self.due_again(message),
+            Stage::AtTheDoor | Stage::Blocked | Stage::Ready => {
+                unreachable!("nothing is scheduled for it")
+            }
+        }
+    }
+
+    /// The message reaches the broker: down, frozen, failing, full, or written.
+    fn reach_broker(&mut self, message: Ref) {
+        let record = &self.messages[message];
+        let (run, channel, lineage) = (record.run, record.channel, record.lineage);
+        let Channel {
+            broker, to: step, ..
+        } = self.wiring.channels[channel];
+        let condition = self.brokers[broker].condition;
+        match condition.down {
+            Some(Manner::Refuse) => return self.refuse(message, Outcome::Refused),
+            Some(Manner::Hang) => return self.vanish(message),
+            None => {}
+        }
+        if condition.paused {
+            self.messages[message].state = Stage::AtTheDoor;
+            return self.brokers[broker].door.push(Door::Message(message));
+        }
+        let who = self.who(run, lineage);
+        let draws = *self.draws.of(self.runs[run].source, step);
+        if happens(condition.drop, || draws.drop.draw(who + 64)) {
+            return self.vanish(message);
+        }
+        if happens(condition.errors, || draws.fault_error.draw(who + 64)) {
+            return self.refuse(message, Outcome::Error);
+        }
+        match self.channels[channel].queue.offer(message) {
+            Offer::Write => self.write(message),
+            Offer::Wait => self.messages[message].state = Stage::Blocked,
+            Offer::Reject => self.refuse(message, Outcome::Overloaded),
+            Offer::DropOldest => {
+                let messages = &self.messages;
+                let is_ready = |other| {
+                    messages
+                        .get(other)
+                        .is_some_and(|m: &Message| m.state == Stage::Ready)
+                };
+                let oldest = self.channels[channel]
+                    .queue
+                    .take(is_ready)
+                    .expect("the queue said it has a ready one");
+                self.blame_broker(oldest, Outcome::Overloaded);
+                self.exit(oldest, Exit::Dropped);
+                self.write(message);
+            }
+        }
+    }
+
+    fn write(&mut self, message: Ref) {
+        let record = &self.messages[message];
+        let (run, channel, lineage) = (record.run, record.channel, record.lineage);
+        let Channel {
+            broker, to: step, ..
+        } = self.wiring.channels[channel];
+        let stream = self.draws.of(self.runs[run].source, step).write;
+        let write = self.system.brokers[broker]
+            .publish
+            .sample(&mut stream.draw(self.who(run, lineage)));
+        let write = self.brokers[broker].condition.stretch(write);
+        self.messages[message].state = Stage::Writing;
+        self.messages[message].event = self.after(write, Event::Message(message.idx));
+    }
+
+    /// The message is stored: the sender learns of it, a consumer may have it.
+    fn written(&mut self, message: Ref) {
+        let channel = self.messages[message].channel;
+        let broker = self.wiring.channels[channel].broker;
+        if self.brokers[broker].condition.paused {
+            return self.brokers[broker].door.push(Door::Message(message));
+        }
+        self.channels[channel].queue.written(message);
+        let record = &mut self.messages[message];
+        record.state = Stage::Ready;
+        if let Some(sender) = record.sender.take() {
+            self.ledger.channels[channel].published += 1;
+            self.tell_sender(sender, message, Outcome::Ok);
+        }
+        self.deliver(channel);
+    }
+
+    /// The broker's word travels to the sender, if it still waits.
+    fn tell_sender(&mut self, call: Ref, message: Ref, outcome: Outcome) {
+        let waits = self
+            .calls
+            .get(call)
+            .is_some_and(|record| record.attempt == Attempt::Message(message));
+        if !waits {
+            return;
+        }
+        self.calls[call].attempt = Attempt::Nothing;
+        let edge = self.calls[call].edge;
+        let record = &self.messages[message];
+        let (run, step) = (record.run, self.wiring.edges[edge].to);
+        let who = self.who(run, record.lineage);
+        let (out, link) = (self.edges[edge].out, self.edges[edge].back);
+        let draws = *self.draws.of(self.runs[run].source, step);
+        let is_lost = link.down.is_some()
+            || happens(out.drop_replies, || draws.drop.draw(who + 128))
+            || happens(link.drop, || draws.drop.draw(who + 129));
+        if !is_lost {
+            let hop = link.stretch(self.hop_time(draws.hop_back, who));
+            self.word(call, outcome, hop);
+        }
+    }
+
+    /// The broker says no. Without confirm nobody hears it: the message is lost.
+    fn refuse(&mut self, message: Ref, outcome: Outcome) {
+        match self.messages[message].sender {
+            Some(sender) => {
+                self.tell_sender(sender, message, outcome);
+                self.exit(message, Exit::Refused);
+            }
+            None => {
+                self.blame_broker(message, outcome);
+                self.exit(message, Exit::Lost);
+            }
+        }
+    }
+
+    /// The message is gone, and whoever sent it hears nothing.
+    fn vanish(&mut self, message: Ref) {
+        match self.messages[message].sender {
+            Some(sender) => {
+                let waits = self
+                    .calls
+                    .get(sender)
+                    .is_some_and(|call| call.attempt == Attempt::Message(message));
+                if waits {
+                    self.calls[sender].attempt = Attempt::Nothing;
+                }
+                self.exit(message, Exit::Refused);
+            }
+            None => {
+                self.blame_broker(message, Outcome::Unreachable);
+                self.exit(message, Exit::Lost);
+            }
+        }
+    }
+
+    /// The message leaves the system.
+    pub(super) fn exit(&mut self, message: Ref, exit: Exit) {
+        let channel = self.messages[message].channel;
+        let account = &mut self.ledger.channels[channel];
+        match exit {
+            Exit::Acked => account.acked += 1,
+            Exit::DeadLettered => account.dead_lettered += 1,
+            Exit::Dropped => account.dropped += 1,
+            Exit::Lost => account.lost += 1,
+            Exit::Refused => {}
+        }
+        let record = self.messages.remove(message);
+        if exit == Exit::DeadLettered {
+            self.runs[record.run].parked = true;
+        }
+        let state = &mut self.channels[channel];
+        if state.held_up_by == Some(message) {
+            state.held_up_by = None;
+        }
+        self.release(record.run);
+    }
+
+    /// Room for somebody who waited in front of a full queue.
+    pub(super) fn let_in(&mut self, channel: ChannelId) {
+        loop {
+            let messages = &self.messages;
+            let is_waiting = |other| {
+                messages
+                    .get(other)
+                    .is_some_and(|m: &Message| m.state == Stage::Blocked)
+            };
+            let Some(message) = self.channels[channel].queue.unblock(is_waiting) else {
+                return;
+            };
+            self.write(message);
+        }
+    }
+
+    /// Messages that fit, oldest first.
+    pub(super) fn in_order(&self, fits: impl Fn(&Message) -> bool) -> Vec<Ref> {
+        let mut found: Vec<Ref> = self.messages.refs();
+        found.retain(|&message| fits(&self.messages[message]));
+        found.sort_unstable_by_key(|&message| self.messages[message].number);
+        found
+    }
+
+    /// A broker goes down (A28): connections are gone, what was being written is lost, what was stored survives if durable.
+    pub(in crate::engine) fn crash_broker(&mut self, broker: BrokerId, manner: Manner) {
+        self.brokers[broker].epoch += 1;
+        let is_durable = self.system.brokers[broker].durable == Durable::Survives;
+        self.brokers[broker]
+            .door
+            .retain(|door| matches!(door, Door::Word(_)));
+        for channel in self.brokers[broker].channels.clone() {
+            self.channels[channel].queue.disconnect_all();
+            for message in self.in_order(|m| m.channel == channel).into_iter().rev() {
+                match self.messages[message].state {
+                    Stage::Flying => {}
+                    Stage::Writing => {
+                        self.channels[channel].queue.write_lost();
+                        self.cut_sender(message, manner);
+                    }
+                    Stage::AtTheDoor | Stage::Blocked => self.cut_sender(message, manner),
+                    Stage::Unacked if is_durable => self.back_to_front(message, channel),
+                    Stage::Ready | Stage::PutOff if is_durable => {}
+                    state => {
+                        if state == Stage::Ready {
+                            self.channels[channel].queue.ready_lost();
+                        }
+                        self.blame_broker(message, Outcome::Reset);
+                        self.exit(message, Exit::Lost);
+                    }
+                }
+            }
+        }
+        for door in std::mem::take(&mut self.brokers[broker].door) {
+            if let Door::Word(job) = door {
+                self.replied(job);
+            }
+        }
+    }
+
+    /// The broker goes down with a message half in: its sender hears a reset, or nothing.
+    fn cut_sender(&mut self, message: Ref, manner: Manner) {
+        match manner {
+            Manner::Refuse => self.refuse(message, Outcome::Reset),
+            Manner::Hang => self.vanish(message),
+        }
+    }
+
+    /// A broker works again after a pause or an outage: what waited at its door goes in, consumers get what is ready.
+    pub(in crate::engine) fn resume_broker(&mut self, broker: BrokerId) {
+        for door in std::mem::take(&mut self.brokers[broker].door) {
+            match door {
+                Door::Message(message) => match self.messages[message].state {
+                    Stage::Writing => self.written(message),
+                    _ => self.reach_broker(message),
+                },
+                Door::Word(job) => self.replied(job),
+            }
+        }
+        for channel in self.brokers[broker].channels.clone() {
+            self.deliver(channel);
+        }
+    }
+
+    /// The end of the run finds a message in the system: stored.
+    pub(in crate::engine) fn cut_off_message(&mut self, message: Ref) {
+        let record = &self.messages[message];
+        let account = &mut self.ledger.channels[record.channel];
+        // A sender that waits for the broker's word has not been booked yet.
+        if record.sender.is_some() {
+            account.published += 1;
+        }
+        account.stored += 1;
+    }
+
+    fn blame_broker(&mut self, message: Ref, outcome: Outcome) {
+        let (run, channel) = (self.messages[message].run, self.messages[message].channel);
+        let Channel {
+            broker, to: step, ..
+        } = self.wiring.channels[channel];
+        self.blame(run, |world| Cause {
+            outcome,
+            place: Place::Broker(step),
+            starved_by: None,
+            fault: world.acting_on_broker(broker),
+        });
+    }
+}

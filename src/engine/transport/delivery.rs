@@ -1,0 +1,397 @@
+//! The consumer's side of a channel (A26, A27): deliveries, their answers, and what becomes of those without one.
+//!
+//! ```text
+//!   Ready ─► Unacked ─► acked
+//!     ▲  ▲       │
+//!     │  └ back ─┤ connection lost, visibility over
+//!     └─ PutOff ◄┘ failed              out of deliveries ─► parked, dropped, or everything waits (block)
+//! ```
+
+use crate::brokers::{Ack, WhenExhausted};
+use crate::engine::draws::{child, happens};
+use crate::engine::event::Event;
+use crate::engine::probe::{Cause, Place, Probe};
+use crate::engine::record::{Message, NO_EVENT, Owner, Phase, Stage};
+use crate::engine::slab::Ref;
+use crate::engine::world::{Door, Exit, World};
+use crate::faults::Manner;
+use crate::kernel::time::Duration;
+use crate::model::{ChannelId, ServiceId, StepId};
+use crate::policies::Outcome;
+use crate::policies::retry::Retry;
+
+/// The shortest wait between the endless deliveries of `then: block`, where no backoff is given: without one the same
+/// instant would never end.
+const BLOCK_WAIT_MIN: Duration = Duration::SECOND;
+
+impl<P: Probe> World<'_, P> {
+    /// Gives ready messages to consumers that may have more.
+    pub(in crate::engine) fn deliver(&mut self, channel: ChannelId) {
+        let broker = self.wiring.channels[channel].broker;
+        loop {
+            let condition = &self.brokers[broker].condition;
+            let state = &self.channels[channel];
+            let is_shut =
+                condition.down.is_some() || condition.paused || state.deliver.down.is_some();
+            if is_shut || state.held_up_by.is_some() || state.queue.is_empty() {
+                break;
+            }
+            let service = state.service;
+            let is_shared = self.is_shared(service);
+            let instances = &self.services[service].instances;
+            let is_up = |idx: usize| match is_shared {
+                false => instances[idx].condition.down != Some(Manner::Refuse),
+                true => instances
+                    .iter()
+                    .any(|instance| instance.condition.down != Some(Manner::Refuse)),
+            };
+            let state = &mut self.channels[channel];
+            let Some(consumer) = state.queue.consumer(is_up) else {
+                break;
+            };
+            let messages = &self.messages;
+            let is_ready = |other| {
+                messages
+                    .get(other)
+                    .is_some_and(|m: &Message| m.state == Stage::Ready)
+            };
+            let message = state.queue.take(is_ready).expect("the queue is not empty");
+            self.hand_over(
+                message,
+                channel,
+                u32::try_from(consumer).expect("a consumer number"),
+            );
+        }
+        self.let_in(channel);
+    }
+
+    /// Sends one delivery on its way.
+    fn hand_over(&mut self, message: Ref, channel: ChannelId, consumer: u32) {
+        let wired = &self.wiring.channels[channel];
+        let (broker, step, visibility) = (wired.broker, wired.to, wired.visibility);
+        let record = &mut self.messages[message];
+        record.deliveries += 1;
+        record.state = Stage::Unacked;
+        record.holder = consumer;
+        let (run, lineage) = (record.run, child(record.lineage, record.deliveries - 1));
+        if record.deliveries > 1 {
+            self.ledger.channels[channel].redelivered += 1;
+        }
+        if visibility != Duration::MAX {
+            self.messages[message].event = self.after(visibility, Event::Message(message.idx));
+        }
+        let link = self.channels[channel].deliver;
+        let who = self.who(run, lineage);
+        let draws = *self.draws.of(self.runs[run].source, step);
+        if happens(link.drop, || draws.drop.draw(who + 192)) {
+            self.messages[message].job = None;
+            return;
+        }
+        let job = self.new_job(run, Owner::Message(message, channel), step, lineage);
+        self.messages[message].job = Some(job);
+        let hop = link.stretch(self.hop_time(draws.hop_deliver, who));
+        let event = self.after(hop, Event::Request(job.idx));
+        let record = &mut self.jobs[job];
+        record.instance = consumer;
+        record.epoch = self.brokers[broker].epoch;
+        record.event = event;
+    }
+
+    /// A worker begins to process a delivery; told before its work is worth anything when `ack: before`.
+    pub(in crate::engine) fn delivery_starts(
+        &mut self,
+        job: Ref,
+        message: Ref,
+        channel: ChannelId,
+    ) {
+        let now = self.now();
+        let counted = self.runs[self.jobs[job].run].counted;
+        let Some(record) = self.messages.get(message) else {
+            return;
+        };
+        let age = now - record.published;
+        self.probe.started(now, channel, counted, age);
+        if self.wiring.channels[channel].ack == Ack::Before {
+            self.forget_ready(message, channel);
+            self.exit(message, Exit::Acked);
+        }
+    }
+
+    /// Is a queued job still worth a worker? One whose connection is gone is not: the broker gives its message to another.
+    pub(in crate::engine) fn is_wanted(&self, job: Ref) -> bool {
+        match self.jobs[job].owner {
+            Owner::Message(_, channel) => self.is_connected(job, channel),
+            _ => true,
+        }
+    }
+
+    pub(super) fn is_connected(&self, job: Ref, channel: ChannelId) -> bool {
+        let broker = self.wiring.channels[channel].broker;
+        self.jobs[job].epoch == self.brokers[broker].epoch
+    }
+
+    /// A consumer sends its word (ack or not) to the broker.
+    pub(in crate::engine) fn report_to_broker(
+        &mut self,
+        job: Ref,
+        channel: ChannelId,
+        outcome: Outcome,
+    ) {
+        let record = &mut self.jobs[job];
+        record.outcome = outcome;
+        record.phase = Phase::Going;
+        if outcome.is_ok() {
+            // The work was for the flow run, which has it now, whatever becomes of the word.
+            record.worked = 0;
+        }
+        let (run, step, lineage) = (record.run, record.step, record.lineage);
+        let link = self.channels[channel].ack;
+        let who = self.who(run, lineage);
+        let draws = *self.draws.of(self.runs[run].source, step);
+        let hop = link.stretch(self.hop_time(draws.hop_out, who));
+        self.jobs[job].event = self.after(hop, Event::Reply(job.idx));
+    }
+
+    /// The broker hears a consumer's word.
+    pub(in crate::engine) fn broker_hears(&mut self, job: Ref, message: Ref, channel: ChannelId) {
+        let broker = self.wiring.channels[channel].broker;
+        let condition = self.brokers[broker].condition;
+        let record = &self.jobs[job];
+        let (run, step, lineage, outcome) =
+            (record.run, record.step, record.lineage, record.outcome);
+        let link = self.channels[channel].ack;
+        let draws = self.draws.of(self.runs[run].source, step);
+        let is_lost = link.down.is_some()
+            || happens(link.drop, || draws.drop.draw(self.who(run, lineage) + 208));
+        if condition.paused && condition.down.is_none() {
+            return self.brokers[broker].door.push(Door::Word(job));
+        }
+        if condition.down.is_some() || is_lost || !self.is_connected(job, channel) {
+            return self.word_lost(job, message, channel);
+        }
+        let consumer = self.consumer_of(job, channel);
+        self.channels[channel].queue.credit(consumer);
+        let is_present = self
+            .messages
+            .get(message)
+            .is_some_and(|record| record.job == Some(job));
+        self.discard(job);
+        if outcome.is_ok() {
+            if let Some(record) = self.messages.get(message) {
+                if record.deliveries > 1 {
+                    let run = record.run;
+                    self.runs[run].cause = None;
+                }
+                self.forget_ready(message, channel);
+                self.exit(message, Exit::Acked);
+            }
+        } else if is_present {
+            self.messages[message].job = None;
+            self.failed_delivery(message, channel, outcome);
+        }
+        self.deliver(channel);
+    }
+
+    /// A consumer's word does not arrive. If the connection still stands, the place it filled is free, and the message waits
+    /// for its visibility timeout.
+    fn word_lost(&mut self, job: Ref, message: Ref, channel: ChannelId) {
+        let is_connected = self.is_connected(job, channel);
+        let consumer = self.consumer_of(job, channel);
+        if let Some(record) = self
+            .messages
+            .get_mut(message)
+            .filter(|record| record.job == Some(job))
+        {
+            record.job = None;
+        } else if is_connected {
+            self.channels[channel].queue.credit(consumer);
+        }
+        self.discard(job);
+    }
+
+    /// Which of the channel's consumers a job is: an instance, or all of them where they share one line.
+    fn consumer_of(&self, job: Ref, channel: ChannelId) -> usize {
+        if self.is_shared(self.channels[channel].service) {
+            0
+        } else {
+            self.jobs[job].instance as usize
+        }
+    }
+
+    /// If the message is ready (again), it is no longer.
+    fn forget_ready(&mut self, message: Ref, channel: ChannelId) {
+        match self.messages[message].state {
+            Stage::Ready => self.channels[channel].queue.ready_lost(),
+            // A delivery that got lost holds a place until its message is back or gone.
+            Stage::Unacked if self.messages[message].job.is_none() => {
+                let holder = self.messages[message].holder as usize;
+                self.free_place(channel, holder);
+            }
+            _ => {}
+        }
+    }
+
+    /// A place whose delivery nobody will answer: free at once, or when the consumer, which hangs, connects anew.
+    fn free_place(&mut self, channel: ChannelId, consumer: usize) {
+        let service = self.channels[channel].service;
+        let hangs = !self.is_shared(service)
+            && self.services[service].instances[consumer].condition.down == Some(Manner::Hang);
+        let queue = &mut self.channels[channel].queue;
+        if hangs {
+            queue.void(consumer)
+        } else {
+            queue.credit(consumer)
+        }
+    }
+
+    /// A delivery failed: put off, or out of deliveries.
+    fn failed_delivery(&mut self, message: Ref, channel: ChannelId, outcome: Outcome) {
+        let wired = &self.wiring.channels[channel];
+        let (retry, exhausted, step) = (wired.redeliver, wired.when_exhausted, wired.to);
+        let record = &self.messages[message];
+        let (run, lineage, made, previous) = (
+            record.run,
+            record.lineage,
+            record.deliveries,
+            record.previous,
+        );
+        let stream = self.draws.of(self.runs[run].source, step).jitter;
+        let mut draw = stream.draw(self.who(run, child(lineage, made)));
+        if let Some(wait) = retry.next(made, outcome, previous, &mut draw) {
+            return self.put_off(message, wait);
+        }
+        match exhausted {
+            WhenExhausted::DeadLetter => self.exit(message, Exit::DeadLettered),
+            WhenExhausted::Drop => self.exit(message, Exit::Dropped),
+            WhenExhausted::Block => {
+                let endless = Retry {
+                    attempts: u32::MAX,
+                    ..retry
+                };
+                let wait = endless
+                    .next(made, outcome, previous, &mut draw)
+                    .unwrap_or(Duration::ZERO);
+                self.channels[channel].held_up_by = Some(message);
+                self.put_off(message, if wait.is_zero() { BLOCK_WAIT_MIN } else { wait });
+            }
+        }
+    }
+
+    fn put_off(&mut self, message: Ref, wait: Duration) {
+        let event = self.after(wait, Event::Message(message.idx));
+        let record = &mut self.messages[message];
+        record.state = Stage::PutOff;
+        record.previous = wait;
+        record.event = event;
+    }
+
+    /// A message that was put off is due: at the end of the queue, or at once if everything waits for it.
+    pub(super) fn due_again(&mut self, message: Ref) {
+        let channel = self.messages[message].channel;
+        self.messages[message].state = Stage::Ready;
+        let state = &mut self.channels[channel];
+        if state.held_up_by == Some(message) {
+            state.held_up_by = None;
+            state.queue.put_first(message);
+        } else {
+            state.queue.put_last(message);
+        }
+        self.deliver(channel);
+    }
+
+    /// The visibility timeout is over: the message shows again, whatever its consumer does (A27).
+    pub(super) fn visible_again(&mut self, message: Ref) {
+        let record = &mut self.messages[message];
+        let (channel, holder, job) = (record.channel, record.holder as usize, record.job.take());
+        if job.is_none() {
+            self.free_place(channel, holder);
+        }
+        self.back_to_front(message, channel);
+        self.deliver(channel);
+    }
+
+    /// Puts a message back for another delivery; one out of deliveries is parked or dropped.
+    pub(super) fn back_to_front(&mut self, message: Ref, channel: ChannelId) {
+        self.messages[message].event = NO_EVENT;
+        self.messages[message].job = None;
+        let wired = &self.wiring.channels[channel];
+        let is_out = self.messages[message].deliveries >= wired.redeliver.attempts;
+        let exhausted = wired.when_exhausted;
+        if is_out {
+            self.blame_consumer(message, channel);
+        }
+        match exhausted {
+            WhenExhausted::DeadLetter if is_out => self.exit(message, Exit::DeadLettered),
+            WhenExhausted::Drop if is_out => self.exit(message, Exit::Dropped),
+            _ => {
+                self.messages[message].state = Stage::Ready;
+                self.channels[channel].queue.put_first(message);
+            }
+        }
+    }
+
+    /// A delivery's consumer refused the connection or lost it: the broker sees that at once.
+    pub(in crate::engine) fn delivery_lost(&mut self, job: Ref, message: Ref, channel: ChannelId) {
+        let is_connected = self.is_connected(job, channel);
+        let consumer = self.consumer_of(job, channel);
+        let is_present = self
+            .messages
+            .get(message)
+            .is_some_and(|record| record.job == Some(job));
+        self.discard(job);
+        if is_connected {
+            self.channels[channel].queue.credit(consumer);
+        }
+        if is_present {
+            self.back_to_front(message, channel);
+        }
+        self.deliver(channel);
+    }
+
+    /// A delivery ends where nobody answers: its message waits for the visibility timeout, or for a new connection.
+    pub(in crate::engine) fn strand(&mut self, job: Ref, message: Ref, channel: ChannelId) {
+        let is_connected = self.is_connected(job, channel);
+        let consumer = self.consumer_of(job, channel);
+        match self
+            .messages
+            .get_mut(message)
+            .filter(|record| record.job == Some(job))
+        {
+            Some(record) => record.job = None,
+            None if is_connected => self.free_place(channel, consumer),
+            None => {}
+        }
+        self.discard(job);
+    }
+
+    /// An instance that hung is back and connects anew: what was delivered to it is delivered again.
+    pub(in crate::engine) fn reconnect(&mut self, service: ServiceId, instance: u32) {
+        let consumer = if self.is_shared(service) { 0 } else { instance };
+        for channel in self.services[service].channels.clone() {
+            let stranded = self.in_order(|m| {
+                m.channel == channel
+                    && m.state == Stage::Unacked
+                    && m.holder == consumer
+                    && m.job.is_none()
+            });
+            self.channels[channel].queue.reconnect(consumer as usize);
+            for message in stranded.into_iter().rev() {
+                self.channels[channel].queue.credit(consumer as usize);
+                self.back_to_front(message, channel);
+            }
+            self.deliver(channel);
+        }
+    }
+
+    fn blame_consumer(&mut self, message: Ref, channel: ChannelId) {
+        let run = self.messages[message].run;
+        let step: StepId = self.wiring.channels[channel].to;
+        let service = self.channels[channel].service;
+        self.blame(run, |world| Cause {
+            outcome: Outcome::Reset,
+            place: Place::Hanging(step),
+            starved_by: None,
+            fault: world.acting_on_service(service),
+        });
+    }
+}

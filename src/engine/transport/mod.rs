@@ -1,0 +1,5 @@
+//! How one step reaches another: by a call, or through a channel of a broker. Only here is a `Link` looked at.
+
+mod call;
+mod channel;
+mod delivery;

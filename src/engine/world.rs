@@ -1,0 +1,388 @@
+//! The switchboard: it alone holds the calendar, schedules and routes. What happens to flow runs, jobs, calls and messages
+//! stands in the files of that name; each adds verbs to [`World`].
+//!
+//! ```text
+//!   arrive ──► send ──► admit ──► serve ──► (stages: send …) ──► settle ──► answer, completion
+//! ```
+//!
+//! Within one instant (A2): the event itself, then everything that follows from it without delay in the order it was
+//! caused, then the stations whose workers came free or whose lines grew, in the order they were listed.
+
+use super::draws::Draws;
+use super::event::Event;
+use super::ledger::Ledger;
+use super::probe::{Boundary, Probe, RunEnd, WorkerTime};
+use super::record::{Call, Job, Message, Run};
+use super::slab::{Ref, Slab};
+use super::station::{Line, Station, Tally};
+use super::timetable::Switch;
+use crate::arrivals::Generator;
+use crate::faults::Condition;
+use crate::kernel::calendar::{Calendar, Lane, Sequence};
+use crate::kernel::ids::IdVec;
+use crate::kernel::time::{Duration, Time};
+use crate::model::{
+    BrokerId, ChannelId, EdgeId, FaultId, FlowId, ServiceId, SourceId, StepId, System, Wiring,
+};
+use std::collections::VecDeque;
+
+/// A service while it runs.
+pub(super) struct ServiceState {
+    /// Its first station; an instance has `n_pools` of them: the common one, then one for each channel with workers of its own.
+    pub(super) first_station: u32,
+    pub(super) n_pools: u32,
+    pub(super) instances: Vec<Instance>,
+    /// The instance whose turn it is.
+    pub(super) turn: u32,
+    /// How many of its workers are held for each service that they wait on.
+    pub(super) held_for: Vec<(ServiceId, u32)>,
+    pub(super) tally: Tally,
+    /// The channels it consumes from.
+    pub(super) channels: Vec<ChannelId>,
+}
+
+/// One instance of a service.
+pub(super) struct Instance {
+    pub(super) condition: Condition,
+    /// Jobs inside.
+    pub(super) inside: u32,
+    /// Jobs to go on with when it is no longer frozen.
+    pub(super) frozen: Vec<Ref>,
+}
+
+/// An edge while it runs: the condition of its link, and the delay of a hop where that is constant.
+pub(super) struct EdgeState {
+    pub(super) out: Condition,
+    pub(super) back: Condition,
+    pub(super) lane_out: Option<Lane>,
+    pub(super) lane_back: Option<Lane>,
+    pub(super) timeout: Option<Lane>,
+}
+
+/// A channel while it runs.
+pub(super) struct ChannelState {
+    pub(super) service: ServiceId,
+    /// Which of the service's pools works for it.
+    pub(super) pool: u32,
+    /// Links from the broker to the consumer and back.
+    pub(super) deliver: Condition,
+    pub(super) ack: Condition,
+    pub(super) queue: crate::brokers::queue::Queue<Ref>,
+    /// Nothing is delivered before this message is through (`then: block`).
+    pub(super) held_up_by: Option<Ref>,
+}
+
+/// A broker while it runs.
+pub(super) struct BrokerState {
+    pub(super) condition: Condition,
+    /// How often it has crashed: connections of an earlier epoch are gone.
+    pub(super) epoch: u32,
+    /// What arrived while it was frozen.
+    pub(super) door: Vec<Door>,
+    pub(super) channels: Vec<ChannelId>,
+}
+
+/// What waits at a frozen broker.
+#[derive(Clone, Copy)]
+pub(super) enum Door {
+    Message(Ref),
+    Word(Ref),
+}
+
+/// How a message leaves the system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exit {
+    Acked,
+    DeadLettered,
+    Dropped,
+    Lost,
+    /// Refused before it was stored: the sender's business, not the broker's account.
+    Refused,
+}
+
+/// A traffic source while it runs.
+pub(super) struct SourceState {
+    pub(super) generator: Generator,
+    pub(super) ordinal: u64,
+    pub(super) patience: Option<Lane>,
+}
+
+/// A step while it runs.
+#[derive(Clone, Copy)]
+pub(super) struct StepState {
+    /// Which of its flow's goals it counts towards.
+    pub(super) goal: Option<u32>,
+    /// Stages of its `then`, and of all.
+    pub(super) n_then: u32,
+    pub(super) n_stages: u32,
+}
+
+/// One replication as it runs.
+pub(super) struct World<'a, P> {
+    pub(super) system: &'a System,
+    pub(super) wiring: &'a Wiring,
+    pub(super) replication: u32,
+    pub(super) probe: &'a mut P,
+    pub(super) calendar: Calendar,
+    /// What follows without delay.
+    pub(super) immediate: VecDeque<(Event, Sequence)>,
+    /// Stations to be filled at the end of the event.
+    pub(super) listed: Vec<u32>,
+    pub(super) runs: Slab<Run>,
+    pub(super) jobs: Slab<Job>,
+    pub(super) calls: Slab<Call>,
+    pub(super) messages: Slab<Message>,
+    /// Which steps of a flow run are done: `words` words for each slot of `runs`.
+    pub(super) done: Vec<u64>,
+    pub(super) words: usize,
+    pub(super) services: IdVec<ServiceId, ServiceState>,
+    pub(super) stations: Vec<Station>,
+    /// The instance of each station.
+    pub(super) homes: Vec<(ServiceId, u32)>,
+    pub(super) lines: Vec<Line>,
+    pub(super) edges: IdVec<EdgeId, EdgeState>,
+    pub(super) channels: IdVec<ChannelId, ChannelState>,
+    pub(super) brokers: IdVec<BrokerId, BrokerState>,
+    pub(super) sources: IdVec<SourceId, SourceState>,
+    pub(super) steps: IdVec<StepId, StepState>,
+    pub(super) draws: Draws,
+    pub(super) hop: Option<Duration>,
+    pub(super) switches: Vec<Switch>,
+    pub(super) acting: IdVec<FaultId, bool>,
+    pub(super) ledger: Ledger,
+    /// Counted flow runs whose fate is open.
+    pub(super) n_open: u64,
+    pub(super) backlog: IdVec<FlowId, u64>,
+    /// Worker-time whose result nobody took, nanoseconds.
+    pub(super) wasted: u128,
+    pub(super) n_messages: u64,
+    pub(super) n_events: u64,
+    pub(super) fingerprint: u64,
+}
+
+impl<P: Probe> World<'_, P> {
+    /// The instant of the present event.
+    #[inline]
+    pub(super) fn now(&self) -> Time {
+        self.calendar.now()
+    }
+
+    /// Schedules an event after a delay; without delay it follows within this instant.
+    #[inline]
+    pub(super) fn after(&mut self, delay: Duration, event: Event) -> Sequence {
+        if delay.is_zero() {
+            let sequence = self.calendar.sequence();
+            self.immediate.push_back((event, sequence));
+            sequence
+        } else {
+            let at = self.now() + delay;
+            self.calendar.schedule(at, event.pack())
+        }
+    }
+
+    /// Schedules an event after a constant delay.
+    #[inline]
+    pub(super) fn after_lane(&mut self, lane: Lane, event: Event) -> Sequence {
+        if lane.delay().is_zero() {
+            self.after(Duration::ZERO, event)
+        } else {
+            self.calendar.schedule_in(lane, event.pack())
+        }
+    }
+
+    /// Runs to the end: every counted flow run decided, or the drain over.
+    pub(super) fn run(mut self) -> RunEnd {
+        let plan = &self.system.plan;
+        let (closes, latest) = (plan.closes(), plan.closes() + plan.drain);
+        self.open();
+        loop {
+            let next = self.calendar.next_instant().unwrap_or(Time::NEVER);
+            let is_over = next > latest || (self.n_open == 0 && self.now() >= closes);
+            if is_over {
+                break;
+            }
+            let Some((time, sequence, payload)) = self.calendar.pop() else {
+                break;
+            };
+            self.execute(time, Event::unpack(payload), sequence);
+            self.settle_instant();
+        }
+        if self.n_open > 0 {
+            self.calendar.advance_to(latest);
+        }
+        self.close()
+    }
+
+    /// The first events: fault switches first, then the window's edges, then each source's first client.
+    fn open(&mut self) {
+        for idx in 0..self.switches.len() {
+            let event = Event::Fault(u32::try_from(idx).expect("a switch number"));
+            let at = self.switches[idx].at;
+            self.calendar.schedule(at, event.pack());
+        }
+        let plan = &self.system.plan;
+        self.calendar
+            .schedule(plan.opens(), Event::Boundary(0).pack());
+        self.calendar
+            .schedule(plan.closes(), Event::Boundary(1).pack());
+        for source in self.sources.ids() {
+            self.await_client(source);
+        }
+    }
+
+    /// Everything that follows from an event within its instant.
+    #[inline]
+    fn settle_instant(&mut self) {
+        loop {
+            while let Some((event, sequence)) = self.immediate.pop_front() {
+                let now = self.now();
+                self.execute(now, event, sequence);
+            }
+            if self.listed.is_empty() {
+                return;
+            }
+            let mut listed = std::mem::take(&mut self.listed);
+            for &station in &listed {
+                self.stations[station as usize].listed = false;
+                self.fill(station);
+            }
+            listed.clear();
+            if self.listed.is_empty() {
+                self.listed = listed;
+            }
+        }
+    }
+
+    #[inline]
+    fn execute(&mut self, time: Time, event: Event, sequence: Sequence) {
+        let word = time.0 ^ (u64::from(event.pack()) << 32);
+        if self.dispatch(event, sequence) {
+            self.n_events += 1;
+            self.fingerprint = (self.fingerprint ^ word)
+                .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+                .rotate_left(29);
+        }
+    }
+
+    /// The one place where an event that is no longer awaited is dropped: false then.
+    #[inline]
+    fn dispatch(&mut self, event: Event, sequence: Sequence) -> bool {
+        match event {
+            Event::Request(idx) | Event::Served(idx) | Event::Reply(idx) => {
+                let Some(job) = self
+                    .jobs
+                    .at(idx)
+                    .filter(|&job| self.jobs[job].event == sequence)
+                else {
+                    return false;
+                };
+                match event {
+                    Event::Request(_) => self.admit(job),
+                    Event::Served(_) => self.served(job),
+                    _ => self.replied(job),
+                }
+            }
+            Event::Timer(idx) => {
+                let Some(call) = self
+                    .calls
+                    .at(idx)
+                    .filter(|&call| self.calls[call].timer == sequence)
+                else {
+                    return false;
+                };
+                self.time_is_up(call);
+            }
+            Event::Confirm(idx) => {
+                let Some(call) = self
+                    .calls
+                    .at(idx)
+                    .filter(|&call| self.calls[call].confirm == sequence)
+                else {
+                    return false;
+                };
+                let word = self.calls[call].word;
+                self.settle(call, word);
+            }
+            Event::Message(idx) => {
+                let found = self
+                    .messages
+                    .at(idx)
+                    .filter(|&message| self.messages[message].event == sequence);
+                let Some(message) = found else { return false };
+                self.message_moves(message);
+            }
+            Event::Patience(idx) => {
+                let Some(run) = self
+                    .runs
+                    .at(idx)
+                    .filter(|&run| self.runs[run].patience == sequence)
+                else {
+                    return false;
+                };
+                self.leave(run);
+            }
+            Event::Arrive(source) => self.arrive(SourceId(source)),
+            Event::Fault(idx) => self.switch(idx as usize),
+            Event::Boundary(0) => self.boundary(Boundary::Opens),
+            Event::Boundary(_) => self.boundary(Boundary::Closes),
+        }
+        true
+    }
+
+    fn boundary(&mut self, which: Boundary) {
+        let services = self.worker_times();
+        self.probe
+            .boundary(self.calendar.now(), which, &services, self.wasted);
+    }
+
+    /// Worker-time of every service until now.
+    fn worker_times(&mut self) -> Vec<WorkerTime> {
+        let now = self.now();
+        let lines = &self.lines;
+        let times = self.services.iter_mut().map(|service| {
+            service.tally.touch(now);
+            let first = service.first_station as usize;
+            let n = service.instances.len() * service.n_pools as usize;
+            service.tally.worker_time(
+                lines[first..first + n]
+                    .iter()
+                    .map(|line| line.waiting_max)
+                    .max()
+                    .unwrap_or(0),
+            )
+        });
+        times.collect()
+    }
+
+    /// Closes the books.
+    fn close(mut self) -> RunEnd {
+        self.cut_off();
+        for (id, channel) in self.channels.enumerate() {
+            self.ledger.channels[id].ready_max = channel.queue.ready_max;
+        }
+        let now = self.now();
+        let services = self.worker_times();
+        self.probe
+            .boundary(now, Boundary::Ends, &services, self.wasted);
+        for (id, service) in self.system.services.enumerate() {
+            if service.concurrency != crate::model::UNLIMITED {
+                let workers = u64::from(service.concurrency) * u64::from(service.replicas);
+                self.services[id]
+                    .tally
+                    .assert_balanced(workers, now - Time::ZERO, id.0);
+            }
+        }
+        self.ledger
+            .assert_balanced(now, self.system.plan.seed, self.replication);
+        RunEnd {
+            services,
+            wasted: self.wasted,
+            channels: self.ledger.channels.iter().copied().collect(),
+            attempts: self.ledger.begun.iter().copied().collect(),
+            flow_runs: self.ledger.offered,
+            events: self.n_events,
+            fingerprint: self.fingerprint,
+            ended: now,
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! What every chart has: the finding as its title, what is plotted, how to read it, the stamp; axes and their labels.
+
+use super::canvas::{Anchor, Drawing, Ink, Label};
+use super::font::{self, Weight};
+use super::labels::{Wish, spread};
+use super::palette::{AXIS, GREY, HAIR, INK, hue_text};
+use super::scale::Scale;
+
+/// Width of every chart.
+pub(super) const WIDTH: f64 = 960.0;
+/// Blank on the left and the right.
+pub(super) const MARGIN: f64 = 28.0;
+/// Size of labels.
+pub(super) const SMALL: f64 = 12.0;
+/// Height of a line of labels.
+pub(super) const LINE: f64 = 15.0;
+
+/// The words of a chart.
+pub(super) struct Words {
+    /// The finding.
+    pub title: String,
+    /// What is plotted, with units.
+    pub subtitle: String,
+    /// How to read it.
+    pub reading: String,
+    /// From what it was made.
+    pub stamp: String,
+}
+
+/// A plain label.
+pub(super) fn label(at: (f64, f64), text: &str, ink: Ink, anchor: Anchor) -> Label {
+    Label {
+        at,
+        text: text.to_owned(),
+        size: SMALL,
+        weight: Weight::Regular,
+        ink,
+        anchor,
+    }
+}
+
+/// Draws title, subtitle and reading; gives the y below them.
+pub(super) fn header(drawing: &mut Drawing, words: &Words) -> f64 {
+    drawing.title.clone_from(&words.title);
+    drawing.description = format!("{} {}", words.subtitle, words.reading);
+    let width = drawing.width - 2.0 * MARGIN;
+    let mut y = 16.0;
+    for (text, size, weight, ink, leading) in [
+        (&words.title, 20.0, Weight::Semibold, INK, 26.0),
+        (&words.subtitle, 13.5, Weight::Regular, GREY, 19.0),
+        (&words.reading, 12.5, Weight::Regular, GREY, 17.0),
+    ] {
+        for line in font::wrap(text, size, weight, width) {
+            y += leading;
+            drawing.text(Label {
+                at: (MARGIN, y),
+                text: line,
+                size,
+                weight,
+                ink,
+                anchor: Anchor::Start,
+            });
+        }
+        y += 3.0;
+    }
+    y + 10.0
+}
+
+/// Draws the stamp below `y` and closes the drawing.
+pub(super) fn footer(drawing: &mut Drawing, y: f64, words: &Words) {
+    let mut y = y + 8.0;
+    for line in font::wrap(
+        &words.stamp,
+        11.0,
+        Weight::Regular,
+        drawing.width - 2.0 * MARGIN,
+    ) {
+        y += 15.0;
+        drawing.text(Label {
+            at: (MARGIN, y),
+            text: line,
+            size: 11.0,
+            weight: Weight::Regular,
+            ink: GREY,
+            anchor: Anchor::Start,
+        });
+    }
+    drawing.height = (y + 16.0).ceil();
+}
+
+/// A panel's place.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Plot {
+    /// Left edge.
+    pub left: f64,
+    /// Right edge.
+    pub right: f64,
+    /// Upper edge.
+    pub top: f64,
+    /// Lower edge.
+    pub bottom: f64,
+}
+
+/// Horizontal grid lines with labels on the left; labels that would touch are left out.
+pub(super) fn y_axis(drawing: &mut Drawing, plot: Plot, scale: Scale, ticks: &[(f64, String)]) {
+    let mut last = f64::INFINITY;
+    for (value, text) in ticks {
+        let y = scale.at(*value);
+        drawing.line(vec![(plot.left, y), (plot.right, y)], HAIR, 0.75, None);
+        if (last - y).abs() >= 14.0 {
+            drawing.text(label((plot.left - 7.0, y + 4.2), text, GREY, Anchor::End));
+            last = y;
+        }
+    }
+}
+
+/// Vertical grid lines.
+pub(super) fn x_grid(drawing: &mut Drawing, plot: Plot, scale: Scale, ticks: &[(f64, String)]) {
+    for (value, _) in ticks {
+        let x = scale.at(*value);
+        drawing.line(vec![(x, plot.top), (x, plot.bottom)], HAIR, 0.75, None);
+    }
+}
+
+/// Labels below the lower edge; those that would touch are left out. Gives the y below them.
+pub(super) fn x_labels(
+    drawing: &mut Drawing,
+    plot: Plot,
+    scale: Scale,
+    ticks: &[(f64, String)],
+) -> f64 {
+    drawing.line(
+        vec![(plot.left, plot.bottom), (plot.right, plot.bottom)],
+        AXIS,
+        1.0,
+        None,
+    );
+    let mut free = f64::NEG_INFINITY;
+    for (value, text) in ticks {
+        let x = scale.at(*value);
+        let half = font::measure(text, SMALL, Weight::Regular) / 2.0;
+        if x - half < free {
+            continue;
+        }
+        drawing.line(
+            vec![(x, plot.bottom), (x, plot.bottom + 4.0)],
+            AXIS,
+            1.0,
+            None,
+        );
+        drawing.text(label((x, plot.bottom + 17.0), text, GREY, Anchor::Middle));
+        free = x + half + 10.0;
+    }
+    plot.bottom + 22.0
+}
+
+/// The widest a direct label may be before it is wrapped.
+pub(super) const LABEL_MAX: f64 = 170.0;
+
+/// How wide the names' column must be.
+pub(super) fn names_width<'a>(names: impl Iterator<Item = &'a str>, room: f64) -> f64 {
+    names
+        .flat_map(|n| font::wrap(n, SMALL, Weight::Semibold, room))
+        .map(|line| font::measure(&line, SMALL, Weight::Semibold))
+        .fold(20.0, f64::max)
+}
+
+/// How high a panel must be for the names of all variants to find room beside it.
+pub(super) fn names_height<'a>(names: impl Iterator<Item = &'a str>, room: f64) -> f64 {
+    names
+        .map(|n| font::wrap(n, SMALL, Weight::Semibold, room).len() as f64 * LINE)
+        .sum()
+}
+
+/// A line's end that wants its variant's name.
+pub(super) struct End<'a> {
+    /// Which variant.
+    pub variant_idx: usize,
+    /// Its name.
+    pub name: &'a str,
+    /// Where the line ends.
+    pub at: (f64, f64),
+}
+
+/// Writes variants' names right of `x`, wrapped to `room`, as near as they can be to the ends of their lines, with leaders.
+pub(super) fn direct_labels(
+    drawing: &mut Drawing,
+    ends: &[End<'_>],
+    (x, room): (f64, f64),
+    (from, to): (f64, f64),
+) {
+    let blocks: Vec<Vec<String>> = ends
+        .iter()
+        .map(|e| font::wrap(e.name, SMALL, Weight::Semibold, room))
+        .collect();
+    let wishes: Vec<Wish> = ends
+        .iter()
+        .zip(&blocks)
+        .map(|(e, lines)| Wish {
+            centre: e.at.1,
+            length: lines.len() as f64 * LINE,
+        })
+        .collect();
+    let centres = spread(&wishes, from, to);
+    for ((end, lines), centre) in ends.iter().zip(&blocks).zip(centres) {
+        let ink = hue_text(end.variant_idx);
+        drawing.line(
+            vec![
+                (end.at.0 + 2.0, end.at.1),
+                (x + 2.0, end.at.1),
+                (x + 11.0, centre),
+            ],
+            super::palette::tint(ink, 0.6),
+            0.75,
+            None,
+        );
+        let top = centre - lines.len() as f64 * LINE / 2.0;
+        for (row, line) in lines.iter().enumerate() {
+            drawing.text(Label {
+                weight: Weight::Semibold,
+                ..label(
+                    (x + 14.0, top + (row as f64 + 1.0) * LINE - 4.0),
+                    line,
+                    ink,
+                    Anchor::Start,
+                )
+            });
+        }
+    }
+}
+
+/// A panel's heading: what it shows, then in grey how it is counted.
+pub(super) fn heading(drawing: &mut Drawing, at: (f64, f64), what: &str, how: &str, width: f64) {
+    let strong = Label {
+        weight: Weight::Semibold,
+        ..label(at, what, INK, Anchor::Start)
+    };
+    let used = font::measure(what, SMALL, Weight::Semibold);
+    drawing.text(strong);
+    let room = width - used - 7.0;
+    if let Some(first) = font::wrap(how, SMALL, Weight::Regular, room).first()
+        && font::measure(how, SMALL, Weight::Regular) <= room
+    {
+        drawing.text(label((at.0 + used + 7.0, at.1), first, GREY, Anchor::Start));
+    }
+}

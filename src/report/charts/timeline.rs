@@ -1,0 +1,618 @@
+//! Chart 1: what happened when. Small multiples on one time axis, faults through all of them.
+
+use super::canvas::{Anchor, Drawing};
+use super::font::{self, Weight};
+use super::frame::{
+    self, End, LINE, MARGIN, Plot, SMALL, Words, direct_labels, heading, label, x_grid, x_labels,
+    y_axis,
+};
+use super::labels;
+use super::palette::{AXIS, GREY, INK, SHADE, dash, hue, hue_text, shape};
+use super::scale::{Scale, log_ends, upper_end};
+use crate::analysis::{Bin, Findings, FlowFindings};
+use crate::model::{Metric, Stat};
+use crate::report::format::{self, Unit};
+use crate::report::{minutes, spark, story, ticks};
+
+/// A variant's line: index, name, flow.
+type Row<'a> = (usize, &'a str, &'a FlowFindings);
+
+/// What all panels share.
+struct Sheet<'a> {
+    findings: &'a Findings,
+    flow: &'a str,
+    rows: Vec<Row<'a>>,
+    left: f64,
+    right: f64,
+    time: Scale,
+    time_ticks: Vec<(f64, String)>,
+    end: f64,
+}
+
+/// What one panel shows.
+struct Panel {
+    what: &'static str,
+    how: String,
+    value: fn(&Bin) -> f64,
+    band: fn(&Bin) -> Option<(f64, f64)>,
+    metric: Metric,
+    stat: Stat,
+    height: f64,
+}
+
+/// The chart; `None` without a time series.
+pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
+    let rows: Vec<Row<'_>> = super::rows(findings, flow);
+    let window = minutes::window(findings, rows.iter().map(|r| r.2));
+    let end = rows
+        .iter()
+        .flat_map(|r| &r.2.series)
+        .map(|b| b.start_s + b.length_s)
+        .filter(|e| e.is_finite())
+        .fold(window, f64::max);
+    if rows.iter().all(|r| r.2.series.is_empty()) || !(end.is_finite() && end > 0.0) {
+        return None;
+    }
+    let mut drawing = Drawing::new(frame::WIDTH);
+    let words = words(findings, flow, &rows, window);
+    let mut y = frame::header(&mut drawing, &words);
+    let names = frame::names_width(rows.iter().map(|r| r.1), frame::LABEL_MAX);
+    let (left, right) = (MARGIN + 52.0, frame::WIDTH - MARGIN - names - 18.0);
+    let sheet = Sheet {
+        findings,
+        flow,
+        left,
+        right,
+        time: Scale::linear((0.0, end), (left, right)),
+        time_ticks: ticks::time_ticks(end, 8)
+            .into_iter()
+            .map(|t| (t, ticks::time_label(t, end)))
+            .collect(),
+        end,
+        rows,
+    };
+    y = sheet.fault_names(&mut drawing, y);
+    let from = y;
+    let bottom = sheet.bottom(y);
+    sheet.fault_bands(&mut drawing, from, bottom);
+    for panel in sheet.panels() {
+        y = sheet.panel(&mut drawing, &panel, y);
+    }
+    y = sheet.recoveries(&mut drawing, y);
+    let plot = sheet.plot(y - GAP, y - GAP);
+    y = x_labels(&mut drawing, plot, sheet.time, &sheet.time_ticks);
+    drawing.text(label(
+        (left, y + 14.0),
+        "time since the window opened",
+        GREY,
+        Anchor::Start,
+    ));
+    sheet.drain(&mut drawing, window, from, bottom, y + 14.0);
+    frame::footer(&mut drawing, y + 16.0, &words);
+    Some(drawing)
+}
+
+const GAP: f64 = 12.0;
+const HEADING: f64 = 18.0;
+const RECOVERY_ROW: f64 = 16.0;
+
+impl Sheet<'_> {
+    fn panels(&self) -> Vec<Panel> {
+        let names = frame::names_height(self.rows.iter().map(|r| r.1), frame::LABEL_MAX);
+        let height = |least: f64| least.max(names + 4.0);
+        let bin = self
+            .rows
+            .iter()
+            .find_map(|r| r.2.series.first())
+            .map_or(0.0, |b| b.length_s);
+        let bin = format::literal(bin);
+        vec![
+            Panel {
+                what: "accepted",
+                how: format!("share of those offered in each {bin} that were answered ok in time"),
+                value: |b| {
+                    if b.offered > 0.0 {
+                        b.availability
+                    } else {
+                        f64::NAN
+                    }
+                },
+                band: |b| b.availability_band,
+                metric: Metric::Availability,
+                stat: Stat::Value,
+                height: height(110.0),
+            },
+            Panel {
+                what: "answer p50",
+                how: format!("median time to the answer, by {bin} of arrival, log scale"),
+                value: |b| b.latency_p50_s,
+                band: |_| None,
+                metric: Metric::Latency,
+                stat: Stat::Quantile(0.5),
+                height: height(96.0),
+            },
+            Panel {
+                what: "answer p99",
+                how: "one in a hundred waits longer, log scale".to_owned(),
+                value: |b| b.latency_p99_s,
+                band: |_| None,
+                metric: Metric::Latency,
+                stat: Stat::Quantile(0.99),
+                height: height(96.0),
+            },
+            Panel {
+                what: "backlog",
+                how: format!(
+                    "{} accepted and not done, at the end of each {bin}",
+                    self.flow
+                ),
+                value: |b| b.backlog,
+                band: |b| b.backlog_band,
+                metric: Metric::Backlog,
+                stat: Stat::Max,
+                height: height(110.0),
+            },
+        ]
+    }
+
+    /// Where the last panel will end.
+    fn bottom(&self, y: f64) -> f64 {
+        let panels: f64 = self.panels().iter().map(|p| HEADING + p.height + GAP).sum();
+        let recoveries = if self.has_recoveries() {
+            HEADING + self.rows.len() as f64 * RECOVERY_ROW + GAP
+        } else {
+            0.0
+        };
+        y + panels + recoveries - GAP
+    }
+
+    fn plot(&self, top: f64, bottom: f64) -> Plot {
+        Plot {
+            left: self.left,
+            right: self.right,
+            top,
+            bottom,
+        }
+    }
+
+    fn in_range(&self, window: (f64, f64)) -> bool {
+        window.0.is_finite() && window.0 < self.end && window.1 > 0.0
+    }
+
+    fn span(&self, window: (f64, f64)) -> (f64, f64) {
+        let (from, to) = (
+            self.time.at(window.0.max(0.0)),
+            self.time.at(window.1.min(self.end)),
+        );
+        (from, to.max(from + 2.0))
+    }
+
+    /// Names of the faults above the panels, in as many rows as they need; the first window has the name, later ones the number.
+    fn fault_names(&self, drawing: &mut Drawing, y: f64) -> f64 {
+        let mut names: Vec<(f64, f64, String)> = Vec::new();
+        for (idx, fault) in self.findings.faults.iter().enumerate() {
+            let mut is_first = true;
+            for window in fault.windows.iter().filter(|w| self.in_range(**w)) {
+                let (from, to) = self.span(*window);
+                let text = if is_first {
+                    format!("{} {}", spark::numeral(idx), fault.name)
+                } else {
+                    spark::numeral(idx).to_string()
+                };
+                is_first = false;
+                names.push((f64::midpoint(from, to), 0.0, text));
+            }
+        }
+        let limit = self.right - self.left;
+        for (centre, left, text) in &mut names {
+            let lines = font::wrap(text, SMALL, Weight::Regular, limit);
+            if lines.len() > 1 {
+                *text = format!("{}…", lines[0]);
+            }
+            let width = font::measure(text, SMALL, Weight::Regular);
+            *left = (*centre - width / 2.0)
+                .clamp(self.left, (frame::WIDTH - MARGIN - width).max(self.left));
+        }
+        // The same number again is left out where it finds no room in the rows of the names.
+        let spans: Vec<(f64, f64)> = names
+            .iter()
+            .map(|(_, left, text)| {
+                (
+                    *left,
+                    *left + font::measure(text, SMALL, Weight::Regular) + 8.0,
+                )
+            })
+            .collect();
+        let rows = labels::rows(&spans);
+        let n_rows = rows.iter().max().map_or(0, |r| r + 1);
+        for ((centre, left, text), row) in names.iter().zip(&rows) {
+            let base = y + 11.0 + (n_rows - 1 - row) as f64 * LINE;
+            drawing.text(label((*left, base), text, INK, Anchor::Start));
+            let width = font::measure(text, SMALL, Weight::Regular);
+            let x = centre.clamp(*left, *left + width);
+            let is_free = names
+                .iter()
+                .zip(&rows)
+                .all(|((_, other, text), other_row)| {
+                    other_row >= row
+                        || x < *other - 2.0
+                        || x > *other + font::measure(text, SMALL, Weight::Regular) + 2.0
+                });
+            if is_free {
+                drawing.line(
+                    vec![(x, base + 4.0), (x, y + n_rows as f64 * LINE + 2.0)],
+                    AXIS,
+                    0.75,
+                    None,
+                );
+            }
+        }
+        y + n_rows as f64 * LINE + if n_rows > 0 { 2.0 } else { 0.0 }
+    }
+
+    fn fault_bands(&self, drawing: &mut Drawing, from: f64, to: f64) {
+        for window in self.findings.faults.iter().flat_map(|f| &f.windows) {
+            if self.in_range(*window) {
+                let (left, right) = self.span(*window);
+                drawing.rect((left, from), (right, to), SHADE, 0.09);
+            }
+        }
+    }
+
+    /// A line where the window closes, if the series goes on.
+    fn drain(&self, drawing: &mut Drawing, window: f64, from: f64, to: f64, base: f64) {
+        if window >= self.end * 0.999 {
+            return;
+        }
+        let x = self.time.at(window);
+        drawing.line(vec![(x, from), (x, to)], AXIS, 1.0, Some((2.0, 2.0)));
+        let text = "window closes; what follows drains";
+        let width = font::measure(text, SMALL, Weight::Regular);
+        let x = x.min(frame::WIDTH - MARGIN - width / 2.0);
+        drawing.text(label((x, base), text, GREY, Anchor::Middle));
+    }
+
+    fn scale(&self, panel: &Panel, plot: Plot) -> (Scale, Vec<(f64, String)>) {
+        let pixels = (plot.bottom, plot.top);
+        let values = || self.rows.iter().flat_map(|r| &r.2.series).map(panel.value);
+        match panel.metric {
+            Metric::Availability => (
+                Scale::linear((0.0, 1.0), pixels),
+                [0.0, 0.25, 0.5, 0.75, 1.0]
+                    .map(|v| (v, format::target(Unit::Share, v)))
+                    .to_vec(),
+            ),
+            Metric::Latency => {
+                // The same scale for p50 and p99: the two panels are compared.
+                let bins = || self.rows.iter().flat_map(|r| &r.2.series);
+                let (low, high) = log_ends(
+                    bins()
+                        .flat_map(|b| [b.latency_p50_s, b.latency_p99_s])
+                        .chain(self.targets(panel).into_iter().map(|t| t.0)),
+                );
+                let ticks = ticks::log_ticks(low, high);
+                (
+                    Scale::log((low, high), pixels),
+                    ticks.into_iter().map(|t| (t, format::literal(t))).collect(),
+                )
+            }
+            _ => {
+                let bands = self.rows.iter().flat_map(|r| &r.2.series);
+                let bands = bands.filter_map(panel.band).map(|b| b.1);
+                let high = upper_end(values().chain(bands));
+                let ticks = ticks::linear_ticks(0.0, high, 4);
+                (
+                    Scale::linear((0.0, high), pixels),
+                    ticks
+                        .into_iter()
+                        .map(|t| (t, format::axis_count(t)))
+                        .collect(),
+                )
+            }
+        }
+    }
+
+    /// Targets of SLO lines about what a panel shows: value and how it is written.
+    fn targets(&self, panel: &Panel) -> Vec<(f64, String)> {
+        self.findings
+            .objectives
+            .iter()
+            .filter(|o| {
+                o.metric == panel.metric && o.stat == panel.stat && story::speaks_of(o, self.flow)
+            })
+            .filter(|o| o.target.is_finite())
+            .map(|o| (o.target, format!("SLO {}", story::objective_target(o))))
+            .collect()
+    }
+
+    fn panel(&self, drawing: &mut Drawing, panel: &Panel, y: f64) -> f64 {
+        heading(
+            drawing,
+            (self.left, y + 12.0),
+            panel.what,
+            &panel.how,
+            self.right - self.left,
+        );
+        let plot = self.plot(y + HEADING, y + HEADING + panel.height);
+        let (scale, marks) = self.scale(panel, plot);
+        y_axis(drawing, plot, scale, &marks);
+        x_grid(drawing, plot, self.time, &self.time_ticks);
+        for (idx, _, flow) in &self.rows {
+            for run in runs(&flow.series, panel.band) {
+                let upper = run
+                    .iter()
+                    .map(|(b, band)| (self.middle(b), scale.at(band.1)));
+                let lower = run
+                    .iter()
+                    .rev()
+                    .map(|(b, band)| (self.middle(b), scale.at(band.0)));
+                drawing.area(upper.chain(lower).collect(), hue(*idx), 0.18);
+            }
+        }
+        let mut ends = Vec::new();
+        for (idx, name, flow) in &self.rows {
+            let lines = runs(&flow.series, |b| {
+                Some((panel.value)(b)).filter(|v| v.is_finite())
+            });
+            for run in &lines {
+                let mut points: Vec<(f64, f64)> = run
+                    .iter()
+                    .map(|(b, v)| (self.middle(b), scale.at(*v)))
+                    .collect();
+                if let [only] = points.as_slice() {
+                    points.push((only.0 + 1.0, only.1));
+                }
+                drawing.line(points, hue(*idx), 1.75, dash(*idx));
+            }
+            if let Some((bin, value)) = lines.last().and_then(|run| run.last()) {
+                ends.push(End {
+                    variant_idx: *idx,
+                    name,
+                    at: (self.middle(bin), scale.at(*value)),
+                });
+            }
+        }
+        self.target_lines(drawing, panel, plot, scale);
+        direct_labels(
+            drawing,
+            &ends,
+            (self.right, frame::LABEL_MAX),
+            (plot.top - 4.0, plot.bottom + 6.0),
+        );
+        plot.bottom + GAP
+    }
+
+    fn target_lines(&self, drawing: &mut Drawing, panel: &Panel, plot: Plot, scale: Scale) {
+        for (value, text) in self.targets(panel) {
+            let y = scale.at(value);
+            drawing.line(
+                vec![(plot.left, y), (plot.right, y)],
+                INK,
+                1.0,
+                Some((5.0, 3.0)),
+            );
+            let width = font::measure(&text, 11.0, Weight::Semibold);
+            let base = if y - 17.0 < plot.top {
+                y + 14.0
+            } else {
+                y - 5.0
+            };
+            drawing.rect(
+                (plot.left + 3.0, base - 10.0),
+                (plot.left + width + 9.0, base + 3.0),
+                (255, 255, 255),
+                0.85,
+            );
+            drawing.text(super::canvas::Label {
+                size: 11.0,
+                weight: Weight::Semibold,
+                ..label((plot.left + 6.0, base), &text, INK, Anchor::Start)
+            });
+        }
+    }
+
+    fn middle(&self, bin: &Bin) -> f64 {
+        self.time.at(bin.start_s + bin.length_s / 2.0)
+    }
+
+    fn has_recoveries(&self) -> bool {
+        self.findings.faults.iter().enumerate().any(|(idx, fault)| {
+            fault.windows.iter().any(|w| self.in_range(*w))
+                && self.rows.iter().any(|r| {
+                    let variant = &self.findings.variants[r.0];
+                    variant.recovery.get(idx).is_some_and(Option::is_some)
+                })
+        })
+    }
+
+    /// A row a variant: from a fault's end to where everything was back in band.
+    fn recoveries(&self, drawing: &mut Drawing, y: f64) -> f64 {
+        if !self.has_recoveries() {
+            return y;
+        }
+        let how = "from a fault's end until success, answer time and backlog are back in their band for good";
+        heading(
+            drawing,
+            (self.left, y + 12.0),
+            "recovery",
+            how,
+            self.right - self.left,
+        );
+        let top = y + HEADING;
+        let plot = self.plot(top, top + self.rows.len() as f64 * RECOVERY_ROW);
+        x_grid(drawing, plot, self.time, &self.time_ticks);
+        let mut ends = Vec::new();
+        for (row, (idx, name, _)) in self.rows.iter().enumerate() {
+            let middle = top + (row as f64 + 0.5) * RECOVERY_ROW;
+            self.recovery_row(drawing, *idx, middle);
+            ends.push(End {
+                variant_idx: *idx,
+                name,
+                at: (self.right - 2.0, middle),
+            });
+        }
+        let high = frame::names_height(self.rows.iter().map(|r| r.1), frame::LABEL_MAX);
+        let below = plot.bottom.max(top + high);
+        direct_labels(drawing, &ends, (self.right, frame::LABEL_MAX), (top, below));
+        below + GAP
+    }
+
+    fn recovery_row(&self, drawing: &mut Drawing, variant_idx: usize, y: f64) {
+        let ink = hue(variant_idx);
+        let found = &self.findings.variants[variant_idx].recovery;
+        let bars: Vec<(f64, f64, String)> = self
+            .findings
+            .faults
+            .iter()
+            .zip(found)
+            .filter_map(|(fault, e)| {
+                let (end, e) = (fault.windows.last()?.1, e.as_ref()?);
+                let until = if e.mean.is_finite() {
+                    end + e.mean
+                } else {
+                    self.end
+                };
+                let text = format::estimate(Unit::Seconds, e).text();
+                (end.is_finite() && end < self.end)
+                    .then(|| (self.time.at(end), self.time.at(until), text))
+            })
+            .collect();
+        for (idx, (from, to, text)) in bars.iter().enumerate() {
+            drawing.line(vec![(*from, y), (*to, y)], ink, 3.0, None);
+            drawing.dot((*to, y), 3.5, ink, shape(variant_idx));
+            let width = font::measure(text, 11.0, Weight::Regular);
+            let next = bars
+                .iter()
+                .enumerate()
+                .filter(|(other, bar)| *other != idx && bar.0 >= *from)
+                .map(|(_, bar)| bar.0)
+                .fold(self.right, f64::min);
+            let is_covered = bars
+                .iter()
+                .enumerate()
+                .any(|(other, bar)| other != idx && bar.0 < *to && bar.1 > *to);
+            let is_never = text.starts_with(format::NEVER) && *to - *from > width + 20.0;
+            if is_never && idx == 0 {
+                let at = (self.right - 10.0 - width, y - 3.0);
+                drawing.rect(
+                    (at.0 - 3.0, y - 6.0),
+                    (at.0 + width + 3.0, y + 6.0),
+                    (255, 255, 255),
+                    1.0,
+                );
+                drawing.text(super::canvas::Label {
+                    size: 11.0,
+                    ..label((at.0, y + 4.0), text, hue_text(variant_idx), Anchor::Start)
+                });
+                continue;
+            }
+            if is_covered || to + 7.0 + width >= next {
+                continue;
+            }
+            let (x, anchor) = (to + 7.0, Anchor::Start);
+            drawing.text(super::canvas::Label {
+                size: 11.0,
+                ..label((x, y + 4.0), text, hue_text(variant_idx), anchor)
+            });
+        }
+    }
+}
+
+/// Stretches of bins in a row that have a value: gaps stay gaps.
+fn runs<T>(series: &[Bin], value: impl Fn(&Bin) -> Option<T>) -> Vec<Vec<(Bin, T)>> {
+    let mut runs: Vec<Vec<(Bin, T)>> = Vec::new();
+    let mut is_open = false;
+    for bin in series {
+        match value(bin) {
+            Some(v) if is_open => runs.last_mut().expect("an open run").push((*bin, v)),
+            Some(v) => {
+                runs.push(vec![(*bin, v)]);
+                is_open = true;
+            }
+            None => is_open = false,
+        }
+    }
+    runs
+}
+
+fn words(findings: &Findings, flow: &str, rows: &[Row<'_>], window: f64) -> Words {
+    let replications = findings.stamp.replications;
+    let band = if replications >= 2 {
+        let level = format::quantile(findings.stamp.confidence);
+        format!(
+            " Tinted bands are {}% intervals over {}.",
+            level.trim_start_matches('p'),
+            story::replications(findings)
+        )
+    } else {
+        String::new()
+    };
+    Words {
+        title: title(findings, flow, rows, window),
+        subtitle: format!(
+            "{flow} over {}: accepted (%), time to the answer (p50 and p99, log), backlog (count); mean of {}",
+            format::literal(window),
+            story::replications(findings)
+        ),
+        reading: format!(
+            "Read downwards: a fault's grey band runs through every panel, so what it did stands below it.{band}"
+        ),
+        stamp: story::stamp(findings),
+    }
+}
+
+/// `In its worst minute sync accepts 0.20%, during payment_outage; async never less than 99.42%`.
+fn title(findings: &Findings, flow: &str, rows: &[Row<'_>], window: f64) -> String {
+    let mut found: Vec<(&str, minutes::Worst)> = rows
+        .iter()
+        .filter_map(|r| Some((r.1, minutes::worst(&r.2.series, window)?)))
+        .collect();
+    found.sort_by(|a, b| a.1.share.total_cmp(&b.1.share));
+    let (Some(first), Some(last)) = (found.first(), found.last()) else {
+        return format!("{flow} over time");
+    };
+    let span = minutes::word(first.1.length_s);
+    let during = findings
+        .faults
+        .iter()
+        .find(|f| {
+            f.windows
+                .iter()
+                .any(|w| w.0 < first.1.start_s + first.1.length_s && w.1 > first.1.start_s)
+        })
+        .map_or_else(
+            || format!(", {} in", format::literal(first.1.start_s)),
+            |f| format!(", during {}", f.name),
+        );
+    let low = format::share(first.1.share);
+    if first.1.share >= 0.999 {
+        return match found.len() {
+            1 => format!(
+                "{} never accepts less than {low} of {flow} in any {span}",
+                first.0
+            ),
+            _ => format!("No variant accepts less than {low} of {flow} in any {span}"),
+        };
+    }
+    if found.len() == 1 {
+        return format!(
+            "In its worst {span} {} accepts {low} of {flow}{during}",
+            first.0
+        );
+    }
+    let tied: Vec<&str> = found
+        .iter()
+        .filter(|f| format::share(f.1.share) == low)
+        .map(|f| f.0)
+        .collect();
+    if tied.len() == found.len() {
+        return format!("In the worst {span} every variant accepts only {low} of {flow}{during}");
+    }
+    let verb = if tied.len() == 1 { "accepts" } else { "accept" };
+    format!(
+        "In the worst {span} {} {verb} {low} of {flow}{during}; {} never less than {}",
+        story::list(&tied),
+        last.0,
+        format::share(last.1.share)
+    )
+}

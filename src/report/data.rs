@@ -1,0 +1,192 @@
+//! `data/*.csv` (tidy, one observation a line; the first line is a `#` stamp) and `hdr/*.hgrm`.
+
+use super::{Artefact, story};
+use crate::analysis::{Estimate, Findings};
+
+/// All data files.
+pub(super) fn files(findings: &Findings) -> Result<Vec<Artefact>, String> {
+    let mut files = vec![
+        csv_file(findings, "metrics", &metrics(findings))?,
+        csv_file(findings, "timeseries", &timeseries(findings))?,
+        csv_file(findings, "causes", &causes(findings))?,
+    ];
+    for variant in &findings.variants {
+        for flow in &variant.flows {
+            for (metric, curve) in [("latency", &flow.latency), ("completion", &flow.completion)] {
+                let name = |text: &str| file_safe(text);
+                files.push(Artefact {
+                    path: format!(
+                        "hdr/{}.{}.{metric}.hgrm",
+                        name(&variant.name),
+                        name(&flow.name)
+                    ),
+                    bytes: curve.hgrm.clone().into_bytes(),
+                });
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// A name as a part of a file name: what no file system likes becomes `_`.
+pub(super) fn file_safe(name: &str) -> String {
+    let safe: String = name
+        .chars()
+        .map(|c| {
+            if c.is_alphanumeric() || c == '_' || c == '-' {
+                c
+            } else {
+                '_'
+            }
+        })
+        .take(80)
+        .collect();
+    if safe.is_empty() {
+        "_".to_owned()
+    } else {
+        safe
+    }
+}
+
+fn csv_file(findings: &Findings, name: &str, rows: &[Vec<String>]) -> Result<Artefact, String> {
+    let stamp = super::layout::clean(&story::stamp(findings));
+    let mut bytes = format!("# {stamp}\n").into_bytes();
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::Any(b'\n'))
+        .from_writer(&mut bytes);
+    for row in rows {
+        writer.write_record(row).map_err(|e| e.to_string())?;
+    }
+    writer.flush().map_err(|e| e.to_string())?;
+    drop(writer);
+    Ok(Artefact {
+        path: format!("data/{name}.csv"),
+        bytes,
+    })
+}
+
+/// A number for a program: the shortest text that reads back as the same; empty if there is none; `inf` is not written.
+fn number(value: f64) -> String {
+    if value.is_finite() {
+        format!("{value}")
+    } else {
+        String::new()
+    }
+}
+
+fn estimate(e: &Estimate) -> [String; 4] {
+    [
+        number(e.mean),
+        e.half_width.map_or(String::new(), number),
+        e.n.to_string(),
+        e.n_never.to_string(),
+    ]
+}
+
+fn row<const N: usize>(parts: [&str; N]) -> Vec<String> {
+    parts.iter().map(|p| (*p).to_owned()).collect()
+}
+
+/// One line per variant, flow (or service, channel, fault) and metric.
+fn metrics(findings: &Findings) -> Vec<Vec<String>> {
+    let mut rows = vec![row([
+        "variant",
+        "scope",
+        "name",
+        "metric",
+        "mean",
+        "half_width",
+        "n",
+        "never",
+    ])];
+    let mut add = |variant: &str, scope: &str, name: &str, metric: &str, e: &Estimate| {
+        let mut line = row([variant, scope, name, metric]);
+        line.extend(estimate(e));
+        rows.push(line);
+    };
+    for variant in &findings.variants {
+        let v = variant.name.as_str();
+        for flow in &variant.flows {
+            for (metric, e) in &flow.figures {
+                add(v, "flow", &flow.name, metric, e);
+            }
+        }
+        for service in &variant.services {
+            for (metric, e) in [("busy", &service.busy), ("held", &service.held)] {
+                if let Some(e) = e {
+                    add(v, "service", &service.name, metric, e);
+                }
+            }
+            add(v, "service", &service.name, "queue_max", &service.queue_max);
+        }
+        for channel in &variant.channels {
+            let name = format!("{} -> {}", channel.broker, channel.to);
+            add(v, "channel", &name, "backlog_max", &channel.backlog_max);
+        }
+        for (fault, e) in findings.faults.iter().zip(&variant.recovery) {
+            if let Some(e) = e {
+                add(v, "fault", &fault.name, "recovery", e);
+            }
+        }
+        add(v, "variant", "", "wasted_work", &variant.wasted_work);
+    }
+    rows
+}
+
+/// One line per variant, flow, bin and metric.
+fn timeseries(findings: &Findings) -> Vec<Vec<String>> {
+    let mut rows = vec![row([
+        "variant", "flow", "start_s", "length_s", "metric", "value", "lower", "upper",
+    ])];
+    for variant in &findings.variants {
+        for flow in &variant.flows {
+            for bin in &flow.series {
+                let figures = [
+                    ("offered", bin.offered, None),
+                    ("availability", bin.availability, bin.availability_band),
+                    ("latency_p50", bin.latency_p50_s, None),
+                    ("latency_p99", bin.latency_p99_s, None),
+                    ("backlog", bin.backlog, bin.backlog_band),
+                    ("completed", bin.completed, None),
+                ];
+                for (metric, value, band) in figures {
+                    rows.push(vec![
+                        variant.name.clone(),
+                        flow.name.clone(),
+                        number(bin.start_s),
+                        number(bin.length_s),
+                        metric.to_owned(),
+                        number(value),
+                        band.map_or(String::new(), |b: (f64, f64)| number(b.0)),
+                        band.map_or(String::new(), |b: (f64, f64)| number(b.1)),
+                    ]);
+                }
+            }
+        }
+    }
+    rows
+}
+
+/// One line per variant, flow and cause.
+fn causes(findings: &Findings) -> Vec<Vec<String>> {
+    let mut rows = vec![row([
+        "variant", "flow", "outcome", "what", "why", "fault", "count", "share",
+    ])];
+    for variant in &findings.variants {
+        for flow in &variant.flows {
+            for cause in &flow.causes {
+                rows.push(vec![
+                    variant.name.clone(),
+                    flow.name.clone(),
+                    cause.outcome.to_owned(),
+                    cause.what.clone(),
+                    cause.why.clone(),
+                    cause.fault.clone().unwrap_or_default(),
+                    cause.count.to_string(),
+                    number(cause.share),
+                ]);
+            }
+        }
+    }
+    rows
+}

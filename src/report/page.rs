@@ -1,0 +1,375 @@
+//! The page `run` prints: verdict first, then tables, time, causes, warnings, where the files are, one command.
+
+use super::format::{self, Unit};
+use super::layout::{both_ends, clean, wrap};
+use super::story;
+use super::style::Paint;
+use super::table::{Row, Table, TableCell};
+use super::{Look, spark};
+use crate::analysis::{Cause, Findings, FlowFindings, Verdict};
+
+/// Warnings shown.
+const WARNINGS_MAX: usize = 5;
+/// Causes shown of the worst variant.
+const CAUSES_MAX: usize = 5;
+/// The narrowest page.
+const WIDTH_MIN: usize = 40;
+
+/// The page.
+pub(super) fn page(findings: &Findings, look: Look, folder: Option<&str>) -> String {
+    let paint = Paint::new(look.color);
+    let columns = look.width.max(WIDTH_MIN);
+    let mut blocks = vec![
+        header(findings, columns, paint),
+        verdict(findings, columns, paint),
+        objectives(findings, columns, paint),
+    ];
+    for flow in story::flows(findings) {
+        blocks.push(figures(findings, flow, columns, paint));
+        blocks.push(spark::lines(findings, flow, columns, paint));
+        blocks.push(causes(findings, flow, columns, paint));
+    }
+    blocks.push(warnings(findings, columns, paint));
+    blocks.push(ending(findings, folder, columns, paint));
+    let mut text = String::new();
+    for block in blocks.into_iter().filter(|b| !b.is_empty()) {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        for line in block {
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+    }
+    text
+}
+
+fn header(findings: &Findings, columns: usize, paint: Paint) -> Vec<String> {
+    let s = &findings.stamp;
+    let title = clean(if s.title.is_empty() {
+        &s.scenario
+    } else {
+        &s.title
+    });
+    let size = format!(
+        "{} · {} · {} simulated",
+        story::plural(findings.variants.len() as u64, "variant"),
+        story::replications(findings),
+        format::literal(s.duration_s),
+    );
+    let mut lines = both_ends(&title, &size, columns);
+    if let Some(first) = lines.first_mut()
+        && let Some(rest) = first.strip_prefix(title.as_str())
+    {
+        *first = format!("{}{}", paint.strong(&title), rest);
+    }
+    let file = clean(s.file.rsplit('/').next().unwrap_or(&s.file));
+    let stamp = format!(
+        "{file} {} · seed {} · brownout {}",
+        story::hash7(&s.hash),
+        s.seed,
+        s.version
+    );
+    let interval = format!(
+        "± is a {}% interval",
+        format::quantile(s.confidence).trim_start_matches('p')
+    );
+    let interval = if s.replications >= 2 {
+        interval.as_str()
+    } else {
+        "one replication: no intervals"
+    };
+    lines.extend(
+        both_ends(&stamp, interval, columns)
+            .iter()
+            .map(|l| paint.dim(l)),
+    );
+    lines
+}
+
+fn verdict(findings: &Findings, columns: usize, paint: Paint) -> Vec<String> {
+    let overall = story::overall(findings);
+    let mark = story::mark(overall);
+    let sentence = clean(&story::verdict_sentence(findings));
+    let text = if overall == Verdict::NotBound {
+        sentence
+    } else {
+        format!("{mark} {sentence}")
+    };
+    let mut lines: Vec<String> = wrap(&text, columns, 2)
+        .iter()
+        .map(|line| {
+            line.strip_prefix(mark).map_or_else(
+                || paint.strong(line),
+                |rest| format!("{}{}", paint.verdict(overall, mark), paint.strong(rest)),
+            )
+        })
+        .collect();
+    if let Some(price) = story::price(findings) {
+        let wrapped = wrap(&clean(&price), columns.saturating_sub(2), 0);
+        lines.extend(wrapped.iter().map(|l| format!("  {l}")));
+    }
+    lines
+}
+
+fn objectives(findings: &Findings, columns: usize, paint: Paint) -> Vec<String> {
+    let rows = findings
+        .objectives
+        .iter()
+        .map(|objective| Row {
+            name: clean(&story::objective_name(objective)),
+            target: story::objective_target(objective),
+            cells: objective
+                .cells
+                .iter()
+                .map(|cell| TableCell {
+                    verdict: Some(cell.verdict),
+                    shown: story::cell_text(objective, cell),
+                })
+                .collect(),
+        })
+        .collect();
+    Table {
+        title: String::new(),
+        columns: variant_names(findings),
+        rows,
+    }
+    .lines(columns, paint)
+}
+
+fn variant_names(findings: &Findings) -> Vec<String> {
+    findings.variants.iter().map(|v| clean(&v.name)).collect()
+}
+
+/// What a reviewer must see beside availability, SLO line or not (A44).
+pub(super) const FIGURES: [(&str, &str); 9] = [
+    ("availability", "availability"),
+    ("latency_p50", "answer p50"),
+    ("latency_p99", "answer p99"),
+    ("completion_p50", "completion p50"),
+    ("completion_p99", "completion p99"),
+    ("lost", "lost per run"),
+    ("dead_lettered", "dead-lettered per run"),
+    ("duplicates_applied", "done twice per run"),
+    ("unfinished", "unfinished per run"),
+];
+
+fn figures(findings: &Findings, flow: &str, columns: usize, paint: Paint) -> Vec<String> {
+    let mut rows = Vec::new();
+    let mut nothing = Vec::new();
+    for (figure, name) in FIGURES {
+        let found: Vec<_> = findings
+            .variants
+            .iter()
+            .map(|v| story::flow_of(v, flow).and_then(|f| story::figure(f, figure)))
+            .collect();
+        let unit = format::unit_of_figure(figure);
+        if unit == Unit::Count && found.iter().all(|e| e.is_some_and(|e| e.mean == 0.0)) {
+            nothing.push(name.trim_end_matches(" per run"));
+            continue;
+        }
+        rows.push(Row {
+            name: name.to_owned(),
+            target: String::new(),
+            cells: found
+                .iter()
+                .map(|e| TableCell {
+                    verdict: None,
+                    shown: e.as_ref().map_or_else(
+                        || format::number(unit, f64::NAN, None),
+                        |e| format::estimate(unit, e),
+                    ),
+                })
+                .collect(),
+        });
+    }
+    let table = Table {
+        title: clean(flow),
+        columns: variant_names(findings),
+        rows,
+    };
+    let mut lines = table.lines(columns, paint);
+    if lines.is_empty() {
+        return lines;
+    }
+    if !nothing.is_empty() && !findings.variants.is_empty() {
+        let text = format!("none {} in any variant", or_list(&nothing));
+        lines.extend(wrap(&text, columns, 2).iter().map(|l| paint.dim(l)));
+    }
+    lines
+}
+
+fn or_list(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [init @ .., last] => format!("{} or {last}", init.join(", ")),
+    }
+}
+
+fn causes(findings: &Findings, flow: &str, columns: usize, paint: Paint) -> Vec<String> {
+    let Some(worst) = story::worst_variant(findings, flow) else {
+        return Vec::new();
+    };
+    let variant = &findings.variants[worst];
+    let mut lines = Vec::new();
+    if let Some(found) = story::flow_of(variant, flow) {
+        let head = format!(
+            "why {} failed {} of {} {flow} runs",
+            variant.name,
+            format::count(story::failed(found)),
+            format::count(found.outcomes.offered)
+        );
+        lines.extend(
+            wrap(&clean(&head), columns, 2)
+                .iter()
+                .map(|l| paint.strong(l)),
+        );
+        lines.extend(cause_lines(found, columns));
+    }
+    for (idx, other) in findings.variants.iter().enumerate() {
+        let Some(found) = story::flow_of(other, flow).filter(|_| idx != worst) else {
+            continue;
+        };
+        let Some(first) = found.causes.first().filter(|c| c.count > 0) else {
+            continue;
+        };
+        let mut text = format!(
+            "{} failed {}: {} {}",
+            other.name,
+            format::count(story::failed(found)),
+            format::rough_share(first.share),
+            phrase(&first.what, &first.why)
+        );
+        if let Some(second) = found.causes.get(1) {
+            text.extend([
+                " · ",
+                &format::rough_share(second.share),
+                " ",
+                &phrase(&second.what, &second.why),
+            ]);
+        }
+        lines.extend(wrap(&clean(&text), columns, 4));
+    }
+    lines
+}
+
+fn phrase(what: &str, why: &str) -> String {
+    if why.is_empty() {
+        what.to_owned()
+    } else {
+        format!("{what} ({why})")
+    }
+}
+
+fn cause_lines(found: &FlowFindings, columns: usize) -> Vec<String> {
+    let shown: Vec<_> = found.causes.iter().take(CAUSES_MAX).collect();
+    let what = shown
+        .iter()
+        .map(|c| super::layout::width(&c.what))
+        .max()
+        .unwrap_or(0)
+        .min(columns / 2);
+    let mut lines = Vec::new();
+    for cause in shown {
+        let share = format::rough_share(cause.share);
+        let line = format!(
+            "{share:>5}  {}   {}",
+            super::layout::pad(&clean(&cause.what), what),
+            clean(&cause.why)
+        );
+        if super::layout::width(line.trim_end()) <= columns {
+            lines.push(line);
+        } else {
+            lines.extend(wrapped_cause(&share, cause, what, columns));
+        }
+    }
+    let rest: u64 = found
+        .causes
+        .iter()
+        .skip(CAUSES_MAX)
+        .fold(0, |sum, c| sum.saturating_add(c.count));
+    if rest > 0 {
+        let n = found.causes.len() - CAUSES_MAX;
+        let share = rest as f64 / story::failed(found).max(1) as f64;
+        lines.push(format!(
+            "{:>5}  {}",
+            format::rough_share(share),
+            story::plural(n as u64, "other cause")
+        ));
+    }
+    lines
+}
+
+/// A cause that does not fit on a line: its reason wrapped in its own column, or, where that is too narrow, all of it.
+fn wrapped_cause(share: &str, cause: &Cause, what: usize, columns: usize) -> Vec<String> {
+    let (what_text, why) = (clean(&cause.what), clean(&cause.why));
+    let lead = 7 + what + 3;
+    let (parts, left) = if lead + 24 <= columns && super::layout::width(&what_text) <= what {
+        let first = format!("{share:>5}  {}   ", super::layout::pad(&what_text, what));
+        (wrap(&why, columns - lead, 0), first)
+    } else {
+        let text = clean(&phrase(&cause.what, &cause.why));
+        (
+            wrap(&text, columns.saturating_sub(7), 0),
+            format!("{share:>5}  "),
+        )
+    };
+    let blank = " ".repeat(super::layout::width(&left));
+    parts
+        .iter()
+        .enumerate()
+        .map(|(idx, part)| format!("{}{part}", if idx == 0 { &left } else { &blank }))
+        .collect()
+}
+
+fn warnings(findings: &Findings, columns: usize, paint: Paint) -> Vec<String> {
+    let mut lines = Vec::new();
+    for warning in findings.warnings.iter().take(WARNINGS_MAX) {
+        let head = format!("warning[{}]:", warning.code);
+        let place = warning
+            .place
+            .as_ref()
+            .map_or(String::new(), |p| format!("   {p}"));
+        let text = clean(&format!("{head} {}{place}", warning.message));
+        let wrapped = if super::layout::width(&text) <= columns {
+            vec![text]
+        } else {
+            wrap(&text, columns, 2)
+        };
+        for (idx, line) in wrapped.iter().enumerate() {
+            lines.push(match line.strip_prefix(&head) {
+                Some(rest) if idx == 0 => format!("{}{rest}", paint.warning(&head)),
+                _ => line.clone(),
+            });
+        }
+    }
+    let more = findings.warnings.len().saturating_sub(WARNINGS_MAX);
+    if more > 0 {
+        lines.push(format!(
+            "… {}: brownout check shows them",
+            story::plural(more as u64, "more warning")
+        ));
+    }
+    lines
+}
+
+fn ending(findings: &Findings, folder: Option<&str>, columns: usize, paint: Paint) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(folder) = folder {
+        let n = super::charts::count(findings);
+        let files = format!(
+            "{}/    summary.md  summary.json  {}  data/  hdr/",
+            folder.trim_end_matches('/'),
+            story::plural(n as u64, "chart")
+        );
+        if super::layout::width(&files) <= columns {
+            lines.push(files);
+        } else {
+            lines.extend(wrap(&files, columns, 2));
+        }
+    }
+    let next = format!("next: {}", story::next_command(findings));
+    lines.extend(wrap(&clean(&next), columns, 2).iter().map(|l| paint.dim(l)));
+    lines
+}

@@ -1,0 +1,414 @@
+//! What the numbers say, in sentences: the verdict, the price, the worst variant, the next command. Shared by the terminal page,
+//! the Markdown page and the charts' titles.
+
+use super::format::{self, Unit};
+use crate::analysis::{
+    Cell, Estimate, Findings, FlowFindings, ObjectiveFindings, VariantFindings, Verdict,
+};
+use crate::kernel::units::Op;
+use crate::model::Metric;
+
+/// A named figure of a flow, if it could be measured.
+pub(super) fn figure(flow: &FlowFindings, name: &str) -> Option<Estimate> {
+    flow.figures
+        .iter()
+        .find(|(n, _)| *n == name)
+        .map(|(_, e)| *e)
+}
+
+/// A named figure as text; [`format::UNKNOWN`] if it could not be measured.
+pub(super) fn figure_text(flow: &FlowFindings, name: &str) -> String {
+    figure(flow, name).map_or_else(
+        || format::UNKNOWN.to_owned(),
+        |e| format::estimate(format::unit_of_figure(name), &e).text(),
+    )
+}
+
+/// Names of all flows over all variants, in order of first mention.
+pub(super) fn flows(findings: &Findings) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for flow in findings.variants.iter().flat_map(|v| &v.flows) {
+        if !names.contains(&flow.name.as_str()) {
+            names.push(&flow.name);
+        }
+    }
+    names
+}
+
+/// A variant's flow by name.
+pub(super) fn flow_of<'a>(variant: &'a VariantFindings, name: &str) -> Option<&'a FlowFindings> {
+    variant.flows.iter().find(|f| f.name == name)
+}
+
+/// `order_checkout 9f3c1a7 · seed 42 · 20 replications · brownout 0.1.0`.
+pub(super) fn stamp(findings: &Findings) -> String {
+    let s = &findings.stamp;
+    format!(
+        "{} {} · seed {} · {} · brownout {}",
+        s.scenario,
+        hash7(&s.hash),
+        s.seed,
+        replications(findings),
+        s.version
+    )
+}
+
+/// The first seven digits of the hash.
+pub(super) fn hash7(hash: &str) -> String {
+    hash.chars().take(7).collect()
+}
+
+/// `20 replications`, or `7 of 20 replications` when interrupted.
+pub(super) fn replications(findings: &Findings) -> String {
+    let (n, planned) = (
+        findings.stamp.replications,
+        findings.stamp.replications_planned,
+    );
+    if planned > n {
+        format!("{n} of {planned} replications")
+    } else {
+        plural(u64::from(n), "replication")
+    }
+}
+
+/// `1 line`, `2 lines`.
+pub(super) fn plural(n: u64, noun: &str) -> String {
+    let s = if n == 1 { "" } else { "s" };
+    format!("{} {noun}{s}", format::count(n))
+}
+
+/// `a`, `a and b`, `a, b and c`; long lists are cut: `a, b, c and 5 more`.
+pub(super) fn list<S: AsRef<str>>(names: &[S]) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [init @ .., last] if names.len() <= 4 => format!("{} and {last}", init.join(", ")),
+        _ => format!("{} and {} more", names[..3].join(", "), names.len() - 3),
+    }
+}
+
+/// The sign of a comparison.
+pub(super) fn sign(op: Op) -> &'static str {
+    match op {
+        Op::Less => "<",
+        Op::AtMost => "≤",
+        Op::More => ">",
+        Op::AtLeast => "≥",
+        Op::Equal => "=",
+    }
+}
+
+/// `✓`, `✗`, `?`, or a space for a line that does not bind.
+pub(super) fn mark(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "✓",
+        Verdict::Fail => "✗",
+        Verdict::Undecided => "?",
+        Verdict::NotBound => " ",
+    }
+}
+
+/// A cell of an SLO line as text, without its mark.
+pub(super) fn cell_text(objective: &ObjectiveFindings, cell: &Cell) -> format::Shown {
+    let unknown = || format::Shown {
+        value: format::UNKNOWN.to_owned(),
+        half_width: String::new(),
+    };
+    if cell.verdict == Verdict::NotBound {
+        return unknown();
+    }
+    cell.estimate.as_ref().map_or_else(unknown, |e| {
+        format::estimate(format::unit_of_metric(objective.metric), e)
+    })
+}
+
+/// Name and statistic of an SLO line: `shipped p99`.
+pub(super) fn objective_name(objective: &ObjectiveFindings) -> String {
+    let stat = format::stat_word(objective.stat);
+    if stat.is_empty() || objective.name.contains(&stat) {
+        objective.name.clone()
+    } else {
+        format!("{} {stat}", objective.name)
+    }
+}
+
+/// Comparison and target of an SLO line: `≥ 99.9%`.
+pub(super) fn objective_target(objective: &ObjectiveFindings) -> String {
+    let unit = format::unit_of_metric(objective.metric);
+    format!(
+        "{} {}",
+        sign(objective.op),
+        format::target(unit, objective.target)
+    )
+}
+
+/// How a variant stands against all SLO lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    /// Lines held.
+    pub pass: usize,
+    /// Lines broken.
+    pub fail: usize,
+    /// Lines too close to call.
+    pub undecided: usize,
+}
+
+impl Tally {
+    /// Lines that bind the variant.
+    pub(super) fn bound(self) -> usize {
+        self.pass + self.fail + self.undecided
+    }
+
+    /// The verdict over all lines.
+    pub(super) fn verdict(self) -> Verdict {
+        if self.fail > 0 {
+            Verdict::Fail
+        } else if self.undecided > 0 {
+            Verdict::Undecided
+        } else if self.pass > 0 {
+            Verdict::Pass
+        } else {
+            Verdict::NotBound
+        }
+    }
+}
+
+/// How the variant at `variant_idx` stands.
+pub(super) fn tally(findings: &Findings, variant_idx: usize) -> Tally {
+    let mut tally = Tally::default();
+    for cell in findings
+        .objectives
+        .iter()
+        .filter_map(|o| o.cells.get(variant_idx))
+    {
+        match cell.verdict {
+            Verdict::Pass => tally.pass += 1,
+            Verdict::Fail => tally.fail += 1,
+            Verdict::Undecided => tally.undecided += 1,
+            Verdict::NotBound => {}
+        }
+    }
+    tally
+}
+
+/// The verdict over everything: a failure anywhere fails, else an undecided line leaves it open.
+pub(super) fn overall(findings: &Findings) -> Verdict {
+    (0..findings.variants.len())
+        .map(|idx| tally(findings, idx).verdict())
+        .filter(|v| *v != Verdict::NotBound)
+        .max()
+        .unwrap_or(Verdict::NotBound)
+}
+
+/// One sentence that answers: who breaks the SLO, who holds it, who is undecided.
+pub(super) fn verdict_sentence(findings: &Findings) -> String {
+    if findings.variants.is_empty() {
+        return "no variant was run".to_owned();
+    }
+    if findings.objectives.is_empty() {
+        return "no SLO lines: nothing to judge".to_owned();
+    }
+    let with = |verdict: Verdict| -> Vec<(&str, Tally)> {
+        findings
+            .variants
+            .iter()
+            .enumerate()
+            .map(|(idx, v)| (v.name.as_str(), tally(findings, idx)))
+            .filter(|(_, t)| t.verdict() == verdict)
+            .collect()
+    };
+    let mut parts = Vec::new();
+    let failed = with(Verdict::Fail);
+    if let [(name, t)] = failed.as_slice() {
+        parts.push(format!("{name} breaks {} of {}", t.fail, lines(t.bound())));
+    } else if !failed.is_empty() {
+        parts.push(format!("{} break the SLO", names(&failed)));
+    }
+    let open = with(Verdict::Undecided);
+    if let [(name, t)] = open.as_slice() {
+        parts.push(format!(
+            "{name} is undecided on {} of {}",
+            t.undecided,
+            t.bound()
+        ));
+    } else if !open.is_empty() {
+        parts.push(format!("{} are undecided", names(&open)));
+    }
+    let held = with(Verdict::Pass);
+    if let Some((_, t)) = held.first() {
+        let verb = if held.len() == 1 { "holds" } else { "hold" };
+        let all = if held.iter().all(|(_, other)| other.bound() == t.bound()) {
+            match (t.bound(), parts.is_empty()) {
+                (1, _) => "the SLO line".to_owned(),
+                (n, true) => format!("all {n} SLO lines"),
+                (n, false) => format!("all {n}"),
+            }
+        } else {
+            "every line that binds".to_owned()
+        };
+        parts.push(format!("{} {verb} {all}", names(&held)));
+    }
+    if parts.is_empty() {
+        return "no SLO line binds any variant".to_owned();
+    }
+    parts.join(" · ")
+}
+
+fn names(items: &[(&str, Tally)]) -> String {
+    list(&items.iter().map(|(n, _)| *n).collect::<Vec<_>>())
+}
+
+fn lines(n: usize) -> String {
+    plural(n as u64, "SLO line")
+}
+
+/// What the variant that stands best pays for it against the baseline: the largest paired worsening of completion or latency.
+pub(super) fn price(findings: &Findings) -> Option<String> {
+    let (best_idx, best) = findings
+        .variants
+        .iter()
+        .enumerate()
+        .min_by_key(|(idx, _)| {
+            let t = tally(findings, *idx);
+            (t.fail, t.undecided, *idx)
+        })?;
+    if tally(findings, best_idx).bound() == 0 {
+        return None;
+    }
+    for flow in &best.flows {
+        for (figure_name, what) in [
+            ("completion_p99", "completes at p99 in"),
+            ("latency_p99", "answers at p99 in"),
+            ("completion_p50", "completes at p50 in"),
+        ] {
+            let own = figure(flow, figure_name)?;
+            let other = findings
+                .variants
+                .iter()
+                .filter(|v| v.name != best.name)
+                .filter_map(|v| {
+                    let e = figure(flow_of(v, &flow.name)?, figure_name)?;
+                    Some((v.name.as_str(), e))
+                })
+                .filter(|(_, e)| e.mean.is_finite() && e.mean * 1.5 < own.mean)
+                .min_by(|a, b| a.1.mean.total_cmp(&b.1.mean));
+            if let Some((name, e)) = other {
+                return Some(format!(
+                    "{} pays with time: {} {what} {}, {name} in {}",
+                    best.name,
+                    flow.name,
+                    format::estimate(Unit::Seconds, &own).value,
+                    format::estimate(Unit::Seconds, &e).value,
+                ));
+            }
+        }
+    }
+    None
+}
+
+/// Flow runs of a flow that did not end well: the sum of its causes.
+pub(super) fn failed(flow: &FlowFindings) -> u64 {
+    flow.causes
+        .iter()
+        .fold(0, |sum, cause| sum.saturating_add(cause.count))
+}
+
+/// The variant (by index) with the most flow runs of `flow` that did not end well; `None` if all of all ended well.
+pub(super) fn worst_variant(findings: &Findings, flow: &str) -> Option<usize> {
+    let mut worst: Option<(usize, u64)> = None;
+    for (idx, variant) in findings.variants.iter().enumerate() {
+        let n = flow_of(variant, flow).map_or(0, failed);
+        if n > worst.map_or(0, |(_, most)| most) {
+            worst = Some((idx, n));
+        }
+    }
+    worst.map(|(idx, _)| idx)
+}
+
+/// The availability target that binds `flow`, if an SLO line has one (the strictest).
+pub(super) fn availability_target(findings: &Findings, flow: &str) -> Option<f64> {
+    findings
+        .objectives
+        .iter()
+        .filter(|o| o.metric == Metric::Availability && speaks_of(o, flow))
+        .map(|o| o.target)
+        .filter(|t| t.is_finite())
+        .max_by(f64::total_cmp)
+}
+
+/// Does the line speak of `flow` (or of the only one)?
+pub(super) fn speaks_of(objective: &ObjectiveFindings, flow: &str) -> bool {
+    objective.flow.as_deref().is_none_or(|f| f == flow)
+}
+
+/// One command worth typing next.
+pub(super) fn next_command(findings: &Findings) -> String {
+    let file = &findings.stamp.file;
+    if overall_undecided(findings) {
+        let n = replications_to_decide(findings);
+        return format!("brownout run {file} --replications {n}");
+    }
+    let fault = findings
+        .faults
+        .iter()
+        .filter_map(|f| f.windows.first().map(|w| (f, w.1 - w.0)))
+        .filter(|(_, length)| length.is_finite() && *length > 0.0)
+        .max_by(|a, b| a.1.total_cmp(&b.1));
+    if let Some((fault, length)) = fault {
+        let factor = if overall(findings) == Verdict::Fail && none_holds(findings) {
+            0.5
+        } else {
+            2.0
+        };
+        let longer = format::literal((length * factor).max(1.0).round());
+        return format!(
+            "brownout run {file} --set faults.{}.for={longer}",
+            fault.name
+        );
+    }
+    format!("brownout show {file}")
+}
+
+fn none_holds(findings: &Findings) -> bool {
+    (0..findings.variants.len()).all(|idx| tally(findings, idx).verdict() == Verdict::Fail)
+}
+
+fn overall_undecided(findings: &Findings) -> bool {
+    (0..findings.variants.len()).any(|idx| tally(findings, idx).undecided > 0)
+}
+
+/// Replications that would shrink the widest undecided interval below its distance to the target (half-width ∝ 1/√n), rounded
+/// up to 1, 2 or 5 times a power of ten; between twice and a hundred times the present number.
+fn replications_to_decide(findings: &Findings) -> u64 {
+    let n = u64::from(findings.stamp.replications.max(1));
+    let mut factor: f64 = 2.0;
+    for objective in &findings.objectives {
+        for cell in &objective.cells {
+            if let (Verdict::Undecided, Some(e)) = (cell.verdict, cell.estimate)
+                && let Some(h) = e.half_width
+            {
+                let ratio = h / (e.mean - objective.target).abs();
+                if ratio.is_finite() {
+                    factor = factor.max(ratio * ratio);
+                }
+            }
+        }
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 2 and 100"
+    )]
+    let times = factor.clamp(2.0, 100.0).ceil() as u64;
+    let wanted = n.saturating_mul(times).min(1_000_000);
+    let mut power = 1;
+    loop {
+        for step in [1, 2, 5] {
+            if step * power >= wanted {
+                return step * power;
+            }
+        }
+        power *= 10;
+    }
+}

@@ -1,0 +1,127 @@
+//! Round positions for axes: time, linear, logarithmic, nines.
+
+use super::format;
+
+/// Round instants from 0 to `span` seconds, about `n` of them.
+pub(super) fn time_ticks(span: f64, n: usize) -> Vec<f64> {
+    if !(span.is_finite() && span > 0.0) {
+        return vec![0.0];
+    }
+    let step = time_step(span / n.max(1) as f64);
+    multiples(0.0, span, step)
+}
+
+/// The least round step that is not less than `wanted` seconds.
+fn time_step(wanted: f64) -> f64 {
+    const STEPS: [f64; 20] = [
+        1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1_800.0, 3_600.0,
+        7_200.0, 10_800.0, 21_600.0, 43_200.0, 86_400.0, 172_800.0, 604_800.0,
+    ];
+    if !(1.0..=604_800.0).contains(&wanted) {
+        return round_step(wanted);
+    }
+    STEPS
+        .into_iter()
+        .find(|s| *s >= wanted)
+        .unwrap_or(604_800.0)
+}
+
+/// An instant on an axis of `span` seconds: `0m`, `5m`, `1h30m`.
+pub(super) fn time_label(at: f64, span: f64) -> String {
+    if at == 0.0 {
+        let unit = if span < 60.0 {
+            "s"
+        } else if span < 7_200.0 {
+            "m"
+        } else {
+            "h"
+        };
+        return format!("0{unit}");
+    }
+    format::literal(at)
+}
+
+/// The least of 1, 2 or 5 times a power of ten that is not less than `wanted`.
+pub(super) fn round_step(wanted: f64) -> f64 {
+    if !(wanted.is_finite() && wanted > 0.0) {
+        return 1.0;
+    }
+    let text = format!("{wanted:e}");
+    let exponent: i32 = text
+        .split_once('e')
+        .and_then(|(_, e)| e.parse().ok())
+        .unwrap_or(0);
+    for (digit, shift) in [("1", 0), ("2", 0), ("5", 0), ("1", 1)] {
+        let step: f64 = format!("{digit}e{}", exponent + shift)
+            .parse()
+            .unwrap_or(wanted);
+        if step >= wanted * (1.0 - 1e-12) {
+            return step;
+        }
+    }
+    wanted
+}
+
+/// Round values that cover `from` to `to`, about `n` of them.
+pub(super) fn linear_ticks(from: f64, to: f64, n: usize) -> Vec<f64> {
+    if !(from.is_finite() && to.is_finite() && to > from) {
+        return vec![0.0];
+    }
+    multiples(from, to, round_step((to - from) / n.max(1) as f64))
+}
+
+fn multiples(from: f64, to: f64, step: f64) -> Vec<f64> {
+    let first = (from / step).ceil();
+    let mut ticks = Vec::new();
+    for idx in 0..200 {
+        let at = (first + f64::from(idx)) * step;
+        if at > to * (1.0 + 1e-9) {
+            break;
+        }
+        ticks.push(at);
+    }
+    ticks
+}
+
+/// Powers of ten in `from..=to`; with few of them also 2 and 5 (or only 3) times each.
+pub(super) fn log_ticks(from: f64, to: f64) -> Vec<f64> {
+    if !(from > 0.0 && to > from && to.is_finite()) {
+        return vec![1.0];
+    }
+    let decades = crate::kernel::math::ln(to / from) / crate::kernel::math::ln(10.0);
+    let digits: &[&str] = if decades <= 2.0 {
+        &["1", "2", "5"]
+    } else if decades <= 3.5 {
+        &["1", "3"]
+    } else {
+        &["1"]
+    };
+    let every = if decades > 9.0 { 3 } else { 1 };
+    let mut ticks = Vec::new();
+    for exponent in -12..=15 {
+        if exponent % every != 0 {
+            continue;
+        }
+        for digit in digits {
+            let at: f64 = format!("{digit}e{exponent}").parse().unwrap_or(1.0);
+            if at >= from * (1.0 - 1e-9) && at <= to * (1.0 + 1e-9) {
+                ticks.push(at);
+            }
+        }
+    }
+    ticks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_round_and_inside() {
+        assert_eq!(time_ticks(1200.0, 5), [0.0, 300.0, 600.0, 900.0, 1200.0]);
+        assert_eq!(linear_ticks(0.0, 100.0, 4), [0.0, 50.0, 100.0]);
+        assert_eq!(log_ticks(0.01, 1.0), [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0]);
+        assert_eq!(time_label(5400.0, 9000.0), "1h30m");
+        assert!((round_step(0.03) - 0.05).abs() < 1e-15);
+    }
+}

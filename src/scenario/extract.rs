@@ -1,0 +1,219 @@
+//! From a checked tree to the typed [`Scenario`]. Nothing can be wrong here any more.
+
+use super::extract_wiring::wiring_of;
+use super::typed::{
+    boolean, count, dist, entries, name, names, rate, share, span, spanned, text, word,
+};
+use super::value::{Data, Item, Value};
+use super::{
+    Broker, DoneWhen, Entry, Fault, Flow, Run, Scenario, Service, Slo, Source, Spanned, Step,
+};
+use crate::arrivals::Spacing;
+use crate::brokers::WhenFull;
+use crate::diagnostic::Place;
+use crate::faults::{Effect, Manner};
+use crate::kernel::units::Change;
+use crate::policies::balance::Balance;
+
+/// A variant's view, typed.
+pub(super) fn scenario(
+    name: &str,
+    variant: &str,
+    variant_place: Place,
+    blocks: &Value,
+    wiring: &Value,
+) -> Option<Scenario> {
+    Some(Scenario {
+        name: text(blocks.written("name")).unwrap_or_else(|| name.to_owned()),
+        question: text(blocks.written("question")),
+        flows: entries(blocks.get("flows"), flow),
+        services: entries(blocks.get("services"), |value| Some(service(value))),
+        brokers: entries(blocks.get("brokers"), |value| Some(broker(value))),
+        network: blocks.written("network").and_then(dist),
+        traffic: entries(blocks.get("traffic"), |value| Some(source(value))),
+        variant: Entry {
+            name: variant.to_owned(),
+            place: variant_place,
+            value: wiring_of(wiring),
+        },
+        faults: entries(blocks.get("faults"), fault),
+        slo: entries(blocks.get("slo"), slo),
+        run: run(blocks.get("run")?),
+        sources: entries(blocks.get("sources"), |value| text(Some(value))),
+    })
+}
+
+fn flow(value: &Value) -> Option<Flow> {
+    Some(Flow {
+        from: name(value.written("from")),
+        steps: items(value.get("steps")?),
+        answer_needs: value.written("answer_needs").map(names),
+        done_when: value.written("done_when").map(|value| match value.data {
+            Data::Word(_) => DoneWhen::All,
+            _ => DoneWhen::Steps(names(value)),
+        }),
+    })
+}
+
+fn items(value: &Value) -> Vec<super::Item> {
+    value.list().iter().filter_map(item).collect()
+}
+
+fn item(value: &Value) -> Option<super::Item> {
+    let Some(branches) = value.get("parallel") else {
+        return step(value).map(super::Item::Step);
+    };
+    Some(super::Item::Parallel {
+        branches: branches.list().iter().filter_map(step).collect(),
+        need: count(value.written("need")),
+        place: value.place,
+    })
+}
+
+fn step(value: &Value) -> Option<Step> {
+    let [
+        Item {
+            key,
+            key_place,
+            value,
+        },
+    ] = value.items()
+    else {
+        return None;
+    };
+    Some(Step {
+        name: Spanned {
+            value: key.clone(),
+            place: *key_place,
+        },
+        service: name(value.written("service")),
+        action: text(value.written("action")),
+        service_time: value.written("service_time").and_then(dist),
+        optional: boolean(value.written("optional")),
+        probability: share(value.written("probability")),
+        then: value.written("then").map(items).unwrap_or_default(),
+    })
+}
+
+fn service(value: &Value) -> Service {
+    Service {
+        replicas: count(value.written("replicas")),
+        concurrency: count(value.written("concurrency")),
+        queue: count(value.written("queue")),
+        service_time: value.written("service_time").and_then(dist),
+        errors: share(value.written("errors")),
+        blocking: boolean(value.written("blocking")),
+        balance: word(value.written("balance")).map(|word| match word {
+            "random" => Balance::Random,
+            "least_requests" => Balance::LeastRequests,
+            "shared" => Balance::Shared,
+            _ => Balance::RoundRobin,
+        }),
+        idempotent: boolean(value.written("idempotent")),
+    }
+}
+
+fn broker(value: &Value) -> Broker {
+    Broker {
+        publish: value.written("publish").and_then(dist),
+        confirm: boolean(value.written("confirm")),
+        capacity: count(value.written("capacity")),
+        when_full: word(value.written("when_full")).map(|word| match word {
+            "drop_oldest" => WhenFull::DropOldest,
+            "block" => WhenFull::Block,
+            _ => WhenFull::Reject,
+        }),
+        durable: boolean(value.written("durable")),
+    }
+}
+
+fn source(value: &Value) -> Source {
+    let stages = value.written("stages").and_then(|stages| {
+        let read = |stage: &Value| {
+            let duration = span(stage.get("duration"))?;
+            Some((duration.value, rate(stage.get("target"))?.value))
+        };
+        spanned(stages, stages.list().iter().map(read).collect())
+    });
+    Source {
+        flow: name(value.written("flow")),
+        rate: rate(value.written("rate")),
+        arrivals: word(value.written("arrivals")).map(|word| match word {
+            "constant" => Spacing::Constant,
+            _ => Spacing::Poisson,
+        }),
+        start: rate(value.written("start")),
+        stages,
+        patience: span(value.written("patience")),
+    }
+}
+
+fn fault(value: &Value) -> Option<Fault> {
+    let effects = value.items().iter().filter_map(|item| {
+        let value = &item.value;
+        let effect = match (item.key.as_str(), &value.data) {
+            ("down", Data::Word("hang")) => Effect::Down(Manner::Hang),
+            ("down", Data::Word(_)) => Effect::Down(Manner::Refuse),
+            ("pause", Data::Bool(true)) => Effect::Pause,
+            ("errors", Data::Share(share)) => Effect::Errors(*share),
+            ("latency", Data::Change(Change::Plus(span))) => Effect::LatencyPlus(*span),
+            ("latency", Data::Change(Change::Times(factor))) => Effect::LatencyTimes(*factor),
+            ("capacity", Data::Share(share)) => Effect::Capacity(*share),
+            ("drop", Data::Share(share)) => Effect::Drop(*share),
+            ("drop_replies", Data::Share(share)) => Effect::DropReplies(*share),
+            _ => return None,
+        };
+        spanned(value, Some(effect))
+    });
+    Some(Fault {
+        at: span(value.get("at"))?,
+        lasts: span(value.get("for"))?,
+        every: span(value.written("every")),
+        target: name(value.get("target"))?,
+        replicas: count(value.written("replicas")),
+        effects: effects.collect(),
+    })
+}
+
+fn slo(value: &Value) -> Option<Slo> {
+    let line_value = value.get("expect").unwrap_or(value);
+    let Data::Slo(line) = &line_value.data else {
+        return None;
+    };
+    let word = |word: &super::line::Word| Spanned {
+        value: word.text.clone(),
+        place: word.place,
+    };
+    Some(Slo {
+        text: Spanned {
+            value: line.text(),
+            place: line_value.place,
+        },
+        flow: line.flow.as_ref().map(word),
+        metric: word(&line.metric),
+        argument: line.argument.as_ref().map(word),
+        stat: line.stat.as_ref().map(word),
+        op: line.op,
+        target: word(&line.target),
+        scope: line
+            .scope
+            .as_ref()
+            .map(|(scope, fault)| (word(scope), word(fault))),
+        title: text(value.written("title")),
+        variants: value.written("variants").map(names).unwrap_or_default(),
+    })
+}
+
+fn run(value: &Value) -> Run {
+    Run {
+        duration: span(value.written("duration")),
+        warmup: span(value.written("warmup")),
+        drain: span(value.written("drain")),
+        replications: count(value.written("replications")),
+        seed: value.written("seed").and_then(|value| match value.data {
+            Data::Whole(seed) => spanned(value, Some(seed)),
+            _ => None,
+        }),
+        confidence: share(value.written("confidence")),
+    }
+}

@@ -1,0 +1,115 @@
+//! The wiring keys of a checked variant, typed.
+
+use super::typed::{boolean, count, entries, name, span, spanned, text, word};
+use super::value::{Data, Value};
+use super::{CallPolicies, Consume, Publish, Shape, Spanned, StepWiring, Transport, Variant};
+use crate::brokers::{Ack, WhenExhausted, WhenRefused};
+use crate::policies::retry::{Backoff, Jitter, Retry};
+use crate::policies::{Outcome, OutcomeSet};
+
+fn transport(value: Option<&Value>) -> Option<Spanned<Transport>> {
+    let transport = match word(value)? {
+        "async" => Transport::Message,
+        _ => Transport::Call,
+    };
+    spanned(value?, Some(transport))
+}
+
+fn shape(value: Option<&Value>) -> Option<Spanned<Shape>> {
+    let shape = match word(value)? {
+        "orchestrated" => Shape::Orchestrated,
+        "choreographed" => Shape::Choreographed,
+        _ => Shape::Chain,
+    };
+    spanned(value?, Some(shape))
+}
+
+/// The wiring keys.
+pub(super) fn wiring_of(value: &Value) -> Variant {
+    Variant {
+        title: text(value.written("title")),
+        wiring: transport(value.written("wiring")),
+        shape: shape(value.written("shape")),
+        via: name(value.written("via")),
+        answer_after: name(value.written("answer_after")),
+        steps: entries(value.get("steps"), |value| {
+            Some(StepWiring {
+                wiring: transport(value.written("wiring")),
+                via: name(value.written("via")),
+            })
+        }),
+        calls: entries(value.get("calls"), |value| {
+            Some(CallPolicies {
+                timeout: span(value.written("timeout")),
+                deadline: span(value.written("deadline")),
+                retry: retry(value.written("retry")),
+                cancel: boolean(value.written("cancel")),
+            })
+        }),
+        consume: entries(value.get("consume"), |value| Some(consume(value))),
+        publish: value.get("publish").map(publish).unwrap_or_default(),
+    }
+}
+
+fn consume(value: &Value) -> Consume {
+    Consume {
+        workers: count(value.written("workers")),
+        prefetch: count(value.written("prefetch")),
+        ack: word(value.written("ack")).map(|word| match word {
+            "before" => Ack::Before,
+            _ => Ack::After,
+        }),
+        visibility: span(value.written("visibility")),
+        redeliver: retry(value.written("redeliver")),
+        then: word(value.written("then")).map(|word| match word {
+            "drop" => WhenExhausted::Drop,
+            "block" => WhenExhausted::Block,
+            _ => WhenExhausted::DeadLetter,
+        }),
+    }
+}
+
+fn publish(value: &Value) -> Publish {
+    let refused = word(value.written("when_refused")).map(|word| match word {
+        "retry" => WhenRefused::Retry,
+        "drop" => WhenRefused::Drop,
+        _ => WhenRefused::Fail,
+    });
+    let place = value.written("when_refused").map(|value| value.place);
+    Publish {
+        confirm: boolean(value.written("confirm")),
+        when_refused: refused
+            .zip(place)
+            .map(|(value, place)| Spanned { value, place }),
+        timeout: span(value.written("timeout")),
+        retry: retry(value.written("retry")),
+    }
+}
+
+/// A retry or a redelivery; its own defaults are part of it.
+fn retry(value: Option<&Value>) -> Option<Spanned<Retry>> {
+    let value = value?;
+    let backoff = match value.get("backoff").map(|value| &value.data) {
+        Some(Data::Backoff(backoff)) => *backoff,
+        _ => Backoff::None,
+    };
+    let when = value.get("when").map(|value| {
+        let words = value.list().iter().filter_map(|value| word(Some(value)));
+        let outcomes = words.filter_map(|word| Outcome::ALL.into_iter().find(|o| o.word() == word));
+        outcomes.fold(OutcomeSet(0), OutcomeSet::with)
+    });
+    let retry = match value.data {
+        Data::Word(_) => Retry::NEVER,
+        _ => Retry {
+            attempts: count(value.get("attempts"))?.value,
+            backoff,
+            jitter: match word(value.get("jitter")) {
+                Some("full") => Jitter::Full,
+                Some("equal") => Jitter::Equal,
+                _ => Jitter::None,
+            },
+            when: when.unwrap_or(OutcomeSet::FAILURES),
+        },
+    };
+    spanned(value, Some(retry))
+}

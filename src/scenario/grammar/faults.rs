@@ -1,0 +1,134 @@
+//! Faults: when, where and what.
+
+use super::{Choice, Field, Kind, Record};
+
+/// `faults.<name>`.
+pub(in crate::scenario) static FAULT: Record = Record {
+    what: "fault",
+    doc: "A timed cause of trouble, with one or more effects.",
+    fields: &[
+        Field::new(
+            "at",
+            Kind::Duration {
+                never: None,
+                zero: true,
+            },
+            "When it begins, from the opening of the measured window.",
+        )
+        .required(),
+        Field::new(
+            "for",
+            Kind::Duration {
+                never: None,
+                zero: false,
+            },
+            "How long it lasts.",
+        )
+        .required(),
+        Field::new(
+            "every",
+            Kind::Duration {
+                never: None,
+                zero: false,
+            },
+            "Repeats with this period.",
+        ),
+        Field::new(
+            "target",
+            Kind::Target,
+            "A service, a broker, or a link `a -> b`.",
+        )
+        .required(),
+        Field::new(
+            "replicas",
+            Kind::Count {
+                least: 1,
+                unlimited: false,
+            },
+            "How many instances of a service it hits.",
+        )
+        .or_rule("all"),
+        Field::new(
+            "down",
+            Kind::Choice(DOWN),
+            "Work inside is lost; new work is refused or swallowed.",
+        ),
+        Field::new(
+            "pause",
+            Kind::Bool,
+            "Frozen: nothing is lost, everything waits.",
+        ),
+        Field::new("errors", Kind::Share, "Share answered with an error."),
+        Field::new("latency", Kind::Change, "Slower: `+400ms` or `x10`."),
+        Field::new(
+            "capacity",
+            Kind::Share,
+            "Share of the workers that is left.",
+        ),
+        Field::new("drop", Kind::Share, "Share lost on the way."),
+        Field::new(
+            "drop_replies",
+            Kind::Share,
+            "Share of replies lost on the way.",
+        ),
+        Field::later(
+            "random",
+            "By chance, with these times between.",
+            "write `at` and `for`, with `every` to repeat",
+        ),
+        Field::later("ramp", "Comes gradually.", ""),
+        Field::later(
+            "share",
+            "Share of the instances it hits.",
+            "write `replicas`",
+        ),
+        Field::later("duplicate", "Share doubled on the way.", ""),
+        Field::later("throttle", "Refused above a rate.", ""),
+        Field::later(
+            "cut",
+            "Nobody talks across.",
+            "`drop: 100%` on each link works",
+        ),
+        Field::later(
+            "kill",
+            "Crash of so many instances.",
+            "`down: refuse` with `replicas` works",
+        ),
+        Field::later(
+            "restart_after",
+            "When killed instances come back.",
+            "`down: refuse` for that long works",
+        ),
+        Field::later(
+            "lose",
+            "What a crash loses.",
+            "`durable: false` on the broker loses what is stored",
+        ),
+        Field::later(
+            "load",
+            "Surge at a traffic source.",
+            "write the surge as `stages` of the source",
+        ),
+        Field::later(
+            "poison",
+            "Share of messages that can never be processed.",
+            "",
+        ),
+    ],
+};
+
+/// The keys that are effects.
+pub(in crate::scenario) const EFFECTS: &[&str] = &[
+    "down",
+    "pause",
+    "errors",
+    "latency",
+    "capacity",
+    "drop",
+    "drop_replies",
+];
+
+static DOWN: &[Choice] = &[
+    Choice::new("refuse", "Fails at once; callers hear of it."),
+    Choice::new("hang", "Accepts and never answers."),
+];

@@ -1,0 +1,204 @@
+//! Services and brokers.
+
+use super::{Choice, Field, Kind, Record};
+
+const COUNT: Kind = Kind::Count {
+    least: 1,
+    unlimited: false,
+};
+const COUNT_OR_UNLIMITED: Kind = Kind::Count {
+    least: 1,
+    unlimited: true,
+};
+
+/// `services.<name>`.
+pub(in crate::scenario) static SERVICE: Record = Record {
+    what: "service",
+    doc: "A named thing with instances, each a queue and workers.",
+    fields: &[
+        Field::new("replicas", COUNT, "Instances.").or("1"),
+        Field::new(
+            "concurrency",
+            COUNT_OR_UNLIMITED,
+            "Workers of each instance.",
+        )
+        .or("1"),
+        Field::new(
+            "queue",
+            Kind::Count {
+                least: 0,
+                unlimited: true,
+            },
+            "Waiting places of each instance.",
+        )
+        .or("unlimited"),
+        Field::new(
+            "service_time",
+            Kind::Dist,
+            "Its own time, without queueing and without callees.",
+        )
+        .or_rule("given, unless every step at the service gives its own"),
+        Field::new(
+            "errors",
+            Kind::Share,
+            "Share of attempts answered with an error.",
+        )
+        .or("0%"),
+        Field::new(
+            "blocking",
+            Kind::Bool,
+            "Does waiting for a callee keep the worker (a thread per request)?",
+        )
+        .or("true"),
+        Field::new(
+            "balance",
+            Kind::Choice(BALANCES),
+            "Which instance takes the next attempt.",
+        )
+        .or("round_robin"),
+        Field::new(
+            "idempotent",
+            Kind::Bool,
+            "Is doing the same work twice harmless?",
+        )
+        .or("false"),
+        Field::new(
+            "discipline",
+            Kind::Choice(DISCIPLINES),
+            "Who is served first.",
+        )
+        .or("fifo"),
+        Field::later("external", "It belongs to someone else.", ""),
+        Field::later(
+            "rate_limit",
+            "Refused above this rate.",
+            "bound the `queue` instead",
+        ),
+        Field::later(
+            "autoscale",
+            "Instances follow the load.",
+            "write the `replicas` it would have",
+        ),
+        Field::later("warm_up", "New instances begin slowly.", ""),
+        Field::later(
+            "shed",
+            "Turns work away under load.",
+            "bound the `queue` instead",
+        ),
+        Field::later(
+            "cores",
+            "Processors shared by the workers.",
+            "write `concurrency`",
+        ),
+        Field::later("zones", "Where its instances stand.", ""),
+        Field::later("zone", "Where its instances stand.", ""),
+        Field::later(
+            "discovery",
+            "How callers learn which instances are up.",
+            "balancing sees every instance",
+        ),
+        Field::later(
+            "preset",
+            "Values of a known product.",
+            "write the values out",
+        ),
+    ],
+};
+
+static BALANCES: &[Choice] = &[
+    Choice::new("round_robin", "Each in turn."),
+    Choice::new("random", "Any, by chance."),
+    Choice::new("least_requests", "The one with the fewest attempts inside."),
+    Choice::new("shared", "One queue for all instances."),
+    Choice::later(
+        "power_of_two",
+        "The better of two by chance.",
+        "`least_requests` comes nearest",
+    ),
+    Choice::later("zone_aware", "One in the caller's zone.", ""),
+    Choice::later("hash", "By key.", ""),
+];
+
+static DISCIPLINES: &[Choice] = &[
+    Choice::new("fifo", "First come, first served."),
+    Choice::later("lifo", "Last come, first served.", "`fifo` works"),
+    Choice::later("priority", "By rank.", "`fifo` works"),
+    Choice::later(
+        "adaptive_lifo",
+        "Last come first under load.",
+        "`fifo` works",
+    ),
+    Choice::later("ps", "Shared processors.", "`fifo` works"),
+];
+
+/// `brokers.<name>`.
+pub(in crate::scenario) static BROKER: Record = Record {
+    what: "broker",
+    doc: "A message broker: a queue for each consuming step.",
+    fields: &[
+        Field::new(
+            "kind",
+            Kind::Choice(KINDS),
+            "How messages are kept and handed out.",
+        )
+        .or("queue"),
+        Field::new("publish", Kind::Dist, "Time of one write.").or("0s"),
+        Field::new(
+            "confirm",
+            Kind::Bool,
+            "Do senders wait for the broker's word?",
+        )
+        .or("true"),
+        Field::new(
+            "capacity",
+            COUNT_OR_UNLIMITED,
+            "Ready messages in each queue.",
+        )
+        .or("unlimited"),
+        Field::new(
+            "when_full",
+            Kind::Choice(WHEN_FULL),
+            "What happens to a message that finds its queue full.",
+        )
+        .or("reject"),
+        Field::new("durable", Kind::Bool, "Do stored messages survive a crash?").or("true"),
+        Field::later(
+            "preset",
+            "Values of a known product.",
+            "write the values out: `kind`, `publish`, `confirm`, `capacity`, `when_full`, `durable`",
+        ),
+        Field::later(
+            "partitions",
+            "Lanes of a log.",
+            "`kind: queue` has competing consumers",
+        ),
+        Field::later("ordering", "What is delivered in order.", ""),
+        Field::later("poll", "How often a relay or consumer asks.", ""),
+        Field::later("batch", "Messages moved at once.", ""),
+        Field::later("linger", "How long a batch waits to fill.", ""),
+        Field::later("ttl", "When a message expires.", ""),
+        Field::later("replay", "How far back a stream can resend.", ""),
+        Field::later("replicas", "Copies of the broker.", ""),
+        Field::later("zones", "Where it stands.", ""),
+    ],
+};
+
+static KINDS: &[Choice] = &[
+    Choice::new(
+        "queue",
+        "Competing consumers, acknowledgement for each message.",
+    ),
+    Choice::later(
+        "topic",
+        "A queue for each subscriber.",
+        "`kind: queue` works",
+    ),
+    Choice::later("log", "Partitions and offsets.", "`kind: queue` works"),
+];
+
+static WHEN_FULL: &[Choice] = &[
+    Choice::new("reject", "The sender is refused."),
+    Choice::new("drop_oldest", "The oldest makes room."),
+    Choice::new("block", "The sender waits for room."),
+    Choice::later("drop_new", "The new message is dropped.", "`reject` works"),
+];

@@ -1,0 +1,270 @@
+//! The top level of a scenario file, flows, traffic and the run.
+
+use super::faults::FAULT;
+use super::system::{BROKER, SERVICE};
+use super::{Choice, Field, Keys, Kind, Record};
+
+/// The file.
+pub(in crate::scenario) static FILE: Record = Record {
+    what: "scenario",
+    doc: "A brownout scenario: one business flow under several wirings.",
+    fields: &[
+        Field::new(
+            "brownout",
+            Kind::Version,
+            "Version of the scenario language.",
+        )
+        .or("1"),
+        Field::new("name", Kind::Text, "What the study is called.").or_rule("the file's name"),
+        Field::new("question", Kind::Text, "The question the study answers."),
+        Field::new(
+            "flows",
+            Kind::Map(&FLOW, Keys::Names),
+            "What the business does: steps in order, without any wiring.",
+        )
+        .required(),
+        Field::new(
+            "services",
+            Kind::Map(&SERVICE, Keys::Names),
+            "Who does the work, and what each can do alone.",
+        )
+        .required(),
+        Field::new(
+            "brokers",
+            Kind::Map(&BROKER, Keys::Names),
+            "Message brokers.",
+        ),
+        Field::later("data", "Data that steps read and write.", ""),
+        Field::new("network", Kind::Dist, "Transit time of one hop.").or("0s"),
+        Field::later("zones", "Where instances stand.", ""),
+        Field::later(
+            "discovery",
+            "How callers learn which instances are up.",
+            "balancing sees every instance",
+        ),
+        Field::new(
+            "traffic",
+            Kind::Map(&SOURCE, Keys::Names),
+            "How load comes.",
+        )
+        .required(),
+        Field::new(
+            "variants",
+            Kind::Variants,
+            "How the flow is wired: what is compared.",
+        )
+        .required(),
+        Field::new(
+            "faults",
+            Kind::Map(&FAULT, Keys::Names),
+            "What goes wrong, where and when.",
+        ),
+        Field::new("slo", Kind::SloMap, "What must hold."),
+        Field::new(
+            "run",
+            Kind::Record(&RUN),
+            "How long is simulated, and how often.",
+        )
+        .required(),
+        Field::later("sweep", "What to vary.", "give `--set` one value at a time"),
+        Field::new(
+            "sources",
+            Kind::TextMap,
+            "Where each number came from: path to text.",
+        ),
+    ],
+};
+
+/// The blocks that a variant may overlay.
+pub(in crate::scenario) const OVERLAYS: &[&str] = &[
+    "flows",
+    "services",
+    "brokers",
+    "network",
+    "traffic",
+    "faults",
+    "slo",
+    "run",
+    "sources",
+    "data",
+    "zones",
+    "discovery",
+];
+
+static FLOW: Record = Record {
+    what: "flow",
+    doc: "One business transaction.",
+    fields: &[
+        Field::new("from", Kind::Name, "The traffic source whose clients want it.").or_rule("the source whose `flow` names this one, or the only source"),
+        Field::new("steps", Kind::Steps, "The steps in order; a nested list runs in parallel.").required(),
+        Field::new("answer_needs", Kind::Names, "Steps that must be done before the client may be answered.").or_rule("the first step"),
+        Field::new("done_when", Kind::AllOrNames, "When the flow run is complete: `all` (every step that is not optional) or these steps.").or("all"),
+    ],
+};
+
+/// A step's long form.
+pub(in crate::scenario) static STEP: Record = Record {
+    what: "step",
+    doc: "One piece of work at a service.",
+    fields: &[
+        Field::new("service", Kind::Name, "The service that does it.")
+            .or_rule("the service of the step's name"),
+        Field::new("action", Kind::Text, "What it does, as a label."),
+        Field::new(
+            "service_time",
+            Kind::Dist,
+            "Its own time, without queueing and without callees.",
+        )
+        .or_rule("the service's"),
+        Field::new(
+            "optional",
+            Kind::Bool,
+            "May it fail without failing the flow?",
+        )
+        .or("false"),
+        Field::new(
+            "probability",
+            Kind::Share,
+            "Share of flow runs that need it.",
+        )
+        .or("100%"),
+        Field::new(
+            "then",
+            Kind::Steps,
+            "What this step itself needs before it can finish.",
+        ),
+        Field::later(
+            "times",
+            "How often it is done.",
+            "write the step several times under different names",
+        ),
+        Field::later("key", "What orders and partitions it.", ""),
+        Field::later(
+            "priority",
+            "Its rank in queues.",
+            "queues are first come, first served",
+        ),
+        Field::later("size", "Bytes of its message.", ""),
+        Field::later("reads", "The data it reads.", ""),
+        Field::later("writes", "The data it writes.", ""),
+    ],
+};
+
+static SOURCE: Record = Record {
+    what: "traffic source",
+    doc: "An open source of load.",
+    fields: &[
+        Field::new("flow", Kind::Name, "The flow its clients want.")
+            .or_rule("the flow whose `from` names it"),
+        Field::new("rate", Kind::Rate, "Arrivals per time.")
+            .or_rule("given, unless there are `stages`"),
+        Field::new(
+            "arrivals",
+            Kind::Choice(SPACINGS),
+            "How arrivals lie within the rate.",
+        )
+        .or("poisson"),
+        Field::new("start", Kind::Rate, "The rate at which `stages` begin.")
+            .or_rule("0/s, or the first target if there is only one stage"),
+        Field::new(
+            "stages",
+            Kind::Stages,
+            "The rate moves in straight lines: each stage reaches its target after its duration.",
+        ),
+        Field::new(
+            "patience",
+            Kind::Duration {
+                never: Some("none"),
+                zero: false,
+            },
+            "How long a client waits before it leaves.",
+        )
+        .or("none"),
+        Field::later("burst", "So many arrivals at once.", "write `stages`"),
+        Field::later(
+            "users",
+            "A fixed number of clients that wait for answers.",
+            "write `rate`",
+        ),
+        Field::later(
+            "think_time",
+            "What clients do between requests.",
+            "write `rate`",
+        ),
+        Field::later("file", "Arrivals replayed from a file.", "write `stages`"),
+    ],
+};
+
+static SPACINGS: &[Choice] = &[
+    Choice::new("poisson", "Independent of each other."),
+    Choice::new("constant", "Evenly spaced."),
+    Choice::later("bursty", "In bursts (MMPP-2).", "write `stages`"),
+];
+
+/// One stage of a source.
+pub(in crate::scenario) static STAGE: Record = Record {
+    what: "stage",
+    doc: "A straight line to a rate.",
+    fields: &[
+        Field::new(
+            "duration",
+            Kind::Duration {
+                never: None,
+                zero: true,
+            },
+            "How long it takes.",
+        )
+        .required(),
+        Field::new("target", Kind::Rate, "The rate at its end.").required(),
+    ],
+};
+
+static RUN: Record = Record {
+    what: "run",
+    doc: "How long is simulated, and how often.",
+    fields: &[
+        Field::new(
+            "duration",
+            Kind::Duration {
+                never: None,
+                zero: false,
+            },
+            "The measured window.",
+        )
+        .required(),
+        Field::new(
+            "warmup",
+            Kind::Duration {
+                never: None,
+                zero: true,
+            },
+            "Simulated before counting begins.",
+        )
+        .or_rule("10% of the duration"),
+        Field::new(
+            "drain",
+            Kind::Duration {
+                never: None,
+                zero: true,
+            },
+            "The longest time after the window to let counted flow runs finish.",
+        )
+        .or_rule("the larger of the window and 10m"),
+        Field::new(
+            "replications",
+            Kind::Count {
+                least: 1,
+                unlimited: false,
+            },
+            "Independent runs of each variant.",
+        )
+        .or("10"),
+        Field::new("seed", Kind::Seed, "Seed of every draw.").or("1"),
+        Field::new("confidence", Kind::Share, "Level of every interval.").or("95%"),
+        Field::later(
+            "precision",
+            "Replicate until every interval is this narrow.",
+            "write `replications`",
+        ),
+    ],
+};

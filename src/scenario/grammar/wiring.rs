@@ -1,0 +1,279 @@
+//! Variants: the wiring keys and the policies of calls, consumers and senders.
+
+use super::policies::{PUBLISH_RETRY, REDELIVER, RETRY};
+use super::{Choice, Field, Keys, Kind, Record};
+
+const NEVER: Kind = Kind::Duration {
+    never: Some("none"),
+    zero: false,
+};
+
+/// `variants.<name>`, the wiring keys; overlays of blocks come on top.
+pub(in crate::scenario) static VARIANT: Record = Record {
+    what: "variant",
+    doc: "One wiring of the flows.",
+    fields: &[
+        Field::new("title", Kind::Text, "What it is called in reports.").or_rule("its name"),
+        Field::new("extends", Kind::Name, "The variant it changes."),
+        Field::new(
+            "wiring",
+            Kind::Choice(WIRINGS),
+            "How steps reach each other.",
+        )
+        .required(),
+        Field::new("shape", Kind::Choice(SHAPES), "Who calls or sends to whom.")
+            .or_rule("chain for calls, choreographed for messages"),
+        Field::new("via", Kind::Name, "The broker that carries messages.")
+            .or_rule("the only broker"),
+        Field::new(
+            "answer_after",
+            Kind::Name,
+            "The step after which the client is answered: called up to here, messages from here on.",
+        ),
+        Field::new(
+            "steps",
+            Kind::Map(&STEP_WIRING, Keys::Steps),
+            "Steps wired otherwise.",
+        ),
+        Field::new(
+            "calls",
+            Kind::Map(&CALLS, Keys::Patterns),
+            "Policies of callers, for each callee.",
+        ),
+        Field::new(
+            "consume",
+            Kind::Map(&CONSUME, Keys::Patterns),
+            "How steps behind a message consume.",
+        ),
+        Field::new("publish", Kind::Record(&PUBLISH), "How senders publish."),
+        Field::later("copies", "Local copies and caches of data.", ""),
+        Field::later(
+            "answer_by",
+            "How the client learns the result.",
+            "the answer comes back on the call",
+        ),
+        Field::later(
+            "carries",
+            "What events carry.",
+            "messages carry all that the consumer needs",
+        ),
+        Field::later(
+            "preset",
+            "Values of a known product.",
+            "write the values out",
+        ),
+        Field::later(
+            "outbox",
+            "Messages stored with the sender's own commit.",
+            "`publish: { when_refused: retry }` works",
+        ),
+        Field::later("order", "Order of the policies.", ""),
+    ],
+};
+
+static WIRINGS: &[Choice] = &[
+    Choice::new("sync", "By calls."),
+    Choice::new("async", "By messages."),
+];
+
+static SHAPES: &[Choice] = &[
+    Choice::new(
+        "chain",
+        "Each step calls the next before it answers its own caller.",
+    ),
+    Choice::new(
+        "orchestrated",
+        "The entry step calls, or commands, each later step in turn.",
+    ),
+    Choice::new(
+        "choreographed",
+        "Each step publishes when done; the next consumes.",
+    ),
+];
+
+static STEP_WIRING: Record = Record {
+    what: "step override",
+    doc: "A step wired otherwise.",
+    fields: &[
+        Field::new("wiring", Kind::Choice(WIRINGS), "How it is reached.").or_rule("the variant's"),
+        Field::new("via", Kind::Name, "The broker that carries its messages.")
+            .or_rule("the variant's"),
+        Field::later(
+            "shape",
+            "Who calls or sends to whom.",
+            "`shape` holds for the whole variant",
+        ),
+        Field::later(
+            "carries",
+            "What events carry.",
+            "messages carry all that the consumer needs",
+        ),
+        Field::later("key", "What orders and partitions it.", ""),
+    ],
+};
+
+static CALLS: Record = Record {
+    what: "call",
+    doc: "Policies of a caller.",
+    fields: &[
+        Field::new("timeout", NEVER, "Limit for each attempt.").or_rule("none"),
+        Field::new(
+            "deadline",
+            NEVER,
+            "Limit for the whole call, retries included.",
+        )
+        .or_rule("none"),
+        Field::new("retry", Kind::NoneOr(&RETRY), "Further attempts.").or_rule("none"),
+        Field::new("cancel", Kind::Bool, "Does giving up stop the callee?").or_rule("false"),
+        Field::later("circuit_breaker", "Stops calling what fails.", ""),
+        Field::later(
+            "bulkhead",
+            "Bounds calls under way.",
+            "bound the callee's `concurrency` and `queue`",
+        ),
+        Field::later("rate_limit", "Bounds calls per time.", ""),
+        Field::later("hedge", "A second attempt before the first has failed.", ""),
+        Field::later("fallback", "What to answer instead.", ""),
+        Field::later(
+            "preset",
+            "Values of a known product.",
+            "write the values out",
+        ),
+        Field::later("order", "Order of the policies.", ""),
+    ],
+};
+
+static CONSUME: Record = Record {
+    what: "consumer",
+    doc: "How a step behind a message consumes.",
+    fields: &[
+        Field::new(
+            "workers",
+            Kind::Count {
+                least: 1,
+                unlimited: true,
+            },
+            "Workers set apart, of each instance.",
+        )
+        .or_rule("the service's workers, shared with its calls"),
+        Field::new(
+            "prefetch",
+            Kind::Count {
+                least: 1,
+                unlimited: true,
+            },
+            "Unacknowledged messages each instance holds at most.",
+        )
+        .or_rule("as many as workers"),
+        Field::new("ack", Kind::Choice(ACKS), "When it acknowledges.").or_rule("after"),
+        Field::new(
+            "visibility",
+            NEVER,
+            "Until an unacknowledged message shows again.",
+        )
+        .or_rule("none"),
+        Field::new(
+            "redeliver",
+            Kind::NoneOr(&REDELIVER),
+            "Further deliveries after a failure.",
+        )
+        .or_rule("5 attempts, 1s..1m"),
+        Field::new(
+            "then",
+            Kind::Choice(EXHAUSTED),
+            "What happens to a message out of deliveries.",
+        )
+        .or_rule("dead_letter"),
+        Field::later("batch", "Messages taken at once.", ""),
+        Field::later(
+            "timeout",
+            "Limit for each delivery.",
+            "`visibility` comes nearest",
+        ),
+        Field::later("deadline", "Limit for all deliveries.", ""),
+        Field::later("retry", "Attempts within a delivery.", "`redeliver` works"),
+        Field::later(
+            "circuit_breaker",
+            "Stops consuming while processing fails.",
+            "",
+        ),
+        Field::later(
+            "bulkhead",
+            "Bounds deliveries under way.",
+            "`workers` works",
+        ),
+        Field::later("rate_limit", "Bounds deliveries per time.", ""),
+        Field::later(
+            "hedge",
+            "A second delivery before the first has failed.",
+            "",
+        ),
+        Field::later("fallback", "What to do instead.", ""),
+        Field::later(
+            "poll",
+            "How often the consumer asks.",
+            "messages are pushed",
+        ),
+        Field::later(
+            "preset",
+            "Values of a known product.",
+            "write the values out",
+        ),
+    ],
+};
+
+static ACKS: &[Choice] = &[
+    Choice::new("after", "After its work: at least once."),
+    Choice::new("before", "Before its work: at most once."),
+];
+
+static EXHAUSTED: &[Choice] = &[
+    Choice::new("dead_letter", "It is parked."),
+    Choice::new("drop", "It is dropped."),
+    Choice::new(
+        "block",
+        "It is delivered until it succeeds; the queue waits.",
+    ),
+];
+
+static PUBLISH: Record = Record {
+    what: "publish",
+    doc: "How senders publish.",
+    fields: &[
+        Field::new(
+            "confirm",
+            Kind::Bool,
+            "Does the sender wait for the broker's word?",
+        )
+        .or_rule("the broker's"),
+        Field::new(
+            "when_refused",
+            Kind::Choice(REFUSED),
+            "What a sender does when the broker refuses.",
+        )
+        .or("fail"),
+        Field::new("timeout", NEVER, "How long it waits for a confirm.").or("none"),
+        Field::new(
+            "retry",
+            Kind::NoneOr(&PUBLISH_RETRY),
+            "Further attempts, if `when_refused` is `retry`.",
+        )
+        .or_rule("5 attempts, 100ms..10s"),
+        Field::later(
+            "preset",
+            "Values of a known product.",
+            "write the values out",
+        ),
+    ],
+};
+
+static REFUSED: &[Choice] = &[
+    Choice::new("fail", "Its own caller hears an error."),
+    Choice::new("retry", "It tries again."),
+    Choice::new("drop", "It goes on; the message is dropped."),
+    Choice::later(
+        "outbox",
+        "It is stored with the sender's own commit.",
+        "`retry` works",
+    ),
+];

@@ -1,0 +1,261 @@
+//! Reading one value of each kind, and the relations between fields of one record.
+
+use super::check::{At, Checker, is_name, pattern};
+use super::codes;
+use super::grammar::{Choice, Kind, Support};
+use super::quantity::{self, Unfit};
+use super::suggest::{all_of, closest, one_of};
+use super::tree::{Node, What};
+use super::value::{Data, Value};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::kernel::time::Duration;
+use crate::kernel::units::Change;
+
+impl Checker<'_> {
+    /// Reads a value; `None` after a mistake (reported) or where one was reported before.
+    pub(super) fn value(&mut self, kind: &'static Kind, node: &Node, at: At<'_>) -> Option<Value> {
+        if matches!(node.what, What::Broken | What::Null) {
+            return None;
+        }
+        let data = match kind {
+            Kind::Record(record) => {
+                return self.record(record, node, &format!("`{}`", at.key), Some(at.key_place));
+            }
+            Kind::Map(record, keys) => return self.map(record, *keys, node, at),
+            Kind::NoneOr(record) => match node.text() {
+                Some("none") => Data::Word("none"),
+                Some(text) => {
+                    let message = format!("`{}` takes `none` or a map, not `{text}`", at.key);
+                    let keys = record.fields.iter().take(2).map(|field| field.key);
+                    let help = format!("write `none`, or a map with {}", one_of(keys));
+                    self.report(
+                        Diagnostic::error(codes::WRONG_SHAPE, message)
+                            .at(node.place)
+                            .help(help),
+                    );
+                    return None;
+                }
+                None => {
+                    return self.record(record, node, &format!("`{}`", at.key), Some(at.key_place));
+                }
+            },
+            Kind::Dist => return self.dist(node, at),
+            Kind::Steps => return self.steps(node, at),
+            Kind::Slo => return self.slo_line(node, at),
+            Kind::SloMap => return self.slo_map(node, at),
+            Kind::Backoff => self.backoff(node, at)?,
+            Kind::Names => Data::List(self.names(node, at)?),
+            Kind::AllOrNames => match node.text() {
+                Some("all") => Data::Word("all"),
+                Some(_) => {
+                    self.wrong_shape(node, &format!("`{}`", at.key), "`all` or a list of steps");
+                    return None;
+                }
+                None => Data::List(self.names(node, at)?),
+            },
+            Kind::Choices(choices) => Data::List(self.choices(choices, node, at)?),
+            Kind::Stages => Data::List(self.stages(node, at)?),
+            Kind::TextMap => Data::Record(self.text_map(node, at)?),
+            Kind::Variants | Kind::Anything => return None,
+            scalar => self.scalar(scalar, node, at)?,
+        };
+        Some(Value {
+            place: node.place,
+            written: true,
+            data,
+        })
+    }
+
+    /// Reads a kind that is one text.
+    fn scalar(&mut self, kind: &'static Kind, node: &Node, at: At<'_>) -> Option<Data> {
+        let What::Scalar(scalar) = &node.what else {
+            self.wrong_shape(node, &format!("`{}`", at.key), noun(kind));
+            return None;
+        };
+        let text = scalar.text.as_str();
+        let read: Result<Data, Unfit> = match kind {
+            Kind::Text => return Some(Data::Text(text.to_owned())),
+            Kind::Bool => return self.boolean(text, scalar.quoted, node, at),
+            Kind::Name => return self.name(text, node, at),
+            Kind::Target => return self.target(text, node),
+            Kind::Choice(choices) => return self.choice(choices, text, node.place, at),
+            Kind::Change => return self.change(text, node),
+            Kind::Version => return self.version(text, node),
+            Kind::Duration { never, zero } => {
+                if never.is_some_and(|word| word == text) {
+                    return Some(Data::Duration(Duration::MAX));
+                }
+                quantity::duration(text).and_then(|span| {
+                    if span.is_zero() && !zero {
+                        let help = never.map(|word| format!("for no limit write `{word}`"));
+                        return Err(Unfit::range(text, "must be longer than zero", help));
+                    }
+                    Ok(Data::Duration(span))
+                })
+            }
+            Kind::Rate => quantity::rate(text).map(Data::Rate),
+            Kind::Share => quantity::share(text).map(Data::Share),
+            Kind::Count {
+                unlimited: true, ..
+            } if text == "unlimited" => Ok(Data::Count(u32::MAX)),
+            Kind::Count { least, unlimited } => count(text, *least, *unlimited),
+            Kind::Seed => text
+                .parse::<u64>()
+                .map(Data::Whole)
+                .map_err(|_| Unfit::range(text, "is not a whole number of 64 bits", None)),
+            Kind::Factor => quantity::plain_number(text).and_then(|number| {
+                if (1.0..=1e6).contains(&number) {
+                    Ok(Data::Number(number))
+                } else {
+                    Err(Unfit::range(text, "must be from 1 to 1000000", None))
+                }
+            }),
+            _ => unreachable!("kinds of more than one text are read by `value`"),
+        };
+        match read {
+            Ok(data) => Some(data),
+            Err(unfit) => {
+                self.unfit(unfit, node.place, noun(kind));
+                None
+            }
+        }
+    }
+
+    fn boolean(&mut self, text: &str, quoted: bool, node: &Node, at: At<'_>) -> Option<Data> {
+        match text {
+            "true" if !quoted => return Some(Data::Bool(true)),
+            "false" if !quoted => return Some(Data::Bool(false)),
+            _ => {}
+        }
+        let message = format!("`{}` takes `true` or `false`, not `{text}`", at.key);
+        self.report(Diagnostic::error(codes::UNKNOWN_CHOICE, message).at(node.place));
+        None
+    }
+
+    /// Reads a name.
+    pub(super) fn name(&mut self, text: &str, node: &Node, at: At<'_>) -> Option<Data> {
+        if at.key == "via" && matches!(text, "webhook" | "stream") {
+            self.unsupported(
+                &format!("via: {text}"),
+                node.place,
+                "name a broker of `kind: queue`",
+            );
+            return None;
+        }
+        if is_name(text) {
+            return Some(Data::Text(text.to_owned()));
+        }
+        let message = format!("`{text}` is not a name");
+        let error = Diagnostic::error(codes::BAD_NAME, message).at(node.place);
+        self.report(error.help("names begin with a letter: a-z, 0-9 and _"));
+        None
+    }
+
+    fn target(&mut self, text: &str, node: &Node) -> Option<Data> {
+        if text == "discovery" {
+            self.unsupported("target: discovery", node.place, "");
+            return None;
+        }
+        if let Some(target) = pattern(text).filter(|target| !target.contains('*')) {
+            return Some(Data::Text(target));
+        }
+        let message = format!("`{text}` is not a target");
+        let error = Diagnostic::error(codes::BAD_NAME, message).at(node.place);
+        self.report(error.help("write a service, a broker, or a link `a -> b`"));
+        None
+    }
+
+    /// Reads a word of an enumeration.
+    pub(super) fn choice(
+        &mut self,
+        choices: &'static [Choice],
+        text: &str,
+        place: Place,
+        at: At<'_>,
+    ) -> Option<Data> {
+        if let Some(choice) = choices.iter().find(|choice| choice.word == text) {
+            if let Support::Later(help) = choice.support {
+                self.unsupported(&format!("{}: {text}", at.key), place, help);
+                return None;
+            }
+            return Some(Data::Word(choice.word));
+        }
+        let works = choices
+            .iter()
+            .filter(|choice| matches!(choice.support, Support::Built))
+            .map(|choice| choice.word);
+        let message = format!("`{}` cannot be `{text}`", at.key);
+        let help = match closest(text, choices.iter().map(|choice| choice.word)) {
+            Some(word) => format!("did you mean `{word}`? the choices are {}", all_of(works)),
+            None => format!("the choices are {}", all_of(works)),
+        };
+        self.report(
+            Diagnostic::error(codes::UNKNOWN_CHOICE, message)
+                .at(place)
+                .help(help),
+        );
+        None
+    }
+
+    fn change(&mut self, text: &str, node: &Node) -> Option<Data> {
+        let read = quantity::change(text).and_then(|change| match change {
+            Change::Times(factor) if !(factor > 0.0 && factor <= 1e6) => {
+                Err(Unfit::range(text, "must be above x0, up to x1000000", None))
+            }
+            change => Ok(change),
+        });
+        match read {
+            Ok(change) => Some(Data::Change(change)),
+            Err(unfit) => {
+                self.unfit(unfit, node.place, "a change");
+                None
+            }
+        }
+    }
+
+    fn version(&mut self, text: &str, node: &Node) -> Option<Data> {
+        if text == "1" {
+            return Some(Data::Whole(1));
+        }
+        let message = format!("version `{text}` of the scenario language is not known");
+        let error = Diagnostic::error(codes::VERSION, message).at(node.place);
+        self.report(error.help("this program reads version 1"));
+        None
+    }
+}
+
+fn count(text: &str, least: u32, unlimited: bool) -> Result<Data, Unfit> {
+    let count = quantity::count(text)?;
+    let help = unlimited.then(|| "for no bound write `unlimited`".to_owned());
+    match u32::try_from(count) {
+        Ok(count) if count >= least && count < u32::MAX => Ok(Data::Count(count)),
+        Ok(0) => Err(Unfit::range(text, "is too few: at least 1", help)),
+        _ => Err(Unfit::range(text, "is too many", help)),
+    }
+}
+
+/// What a kind takes, in words.
+pub(super) fn noun(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Bool => "`true` or `false`",
+        Kind::Text => "a text",
+        Kind::Name => "a name",
+        Kind::Target => "a service, a broker or a link",
+        Kind::Duration { .. } => "a duration",
+        Kind::Rate => "a rate",
+        Kind::Share => "a share",
+        Kind::Count { .. } => "a count",
+        Kind::Seed => "a whole number",
+        Kind::Version => "1",
+        Kind::Factor => "a number",
+        Kind::Choice(_) => "one word",
+        Kind::Change => "a change",
+        Kind::Slo => "an SLO line",
+        Kind::Names | Kind::Choices(_) | Kind::Steps | Kind::Stages => "a list",
+        Kind::Dist => "a duration or a distribution",
+        Kind::Backoff => "`none`, a duration or a range",
+        Kind::NoneOr(_) => "`none` or a map",
+        Kind::AllOrNames => "`all` or a list of steps",
+        _ => "a map",
+    }
+}

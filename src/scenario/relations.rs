@@ -1,0 +1,140 @@
+//! What fields say together: a backoff's long form, a fault without effect, a source with two rates.
+
+use super::check::{At, Checker};
+use super::codes;
+use super::grammar::{Record, faults, policies};
+use super::quantity::{self, Unfit};
+use super::suggest::one_of;
+use super::tree::Node;
+use super::value::{Data, Value};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::policies::retry::Backoff;
+
+impl Checker<'_> {
+    /// Reads `none`, a duration, a range, or the long form.
+    pub(super) fn backoff(&mut self, node: &Node, at: At<'_>) -> Option<Data> {
+        let Some(text) = node.text() else {
+            let long = self.record(&policies::BACKOFF, node, "`backoff`", Some(at.key_place))?;
+            return self.backoff_long(&long, at.key_place);
+        };
+        if text == "none" {
+            return Some(Data::Backoff(Backoff::None));
+        }
+        let ends = match text.split_once("..") {
+            Some((from, to)) => quantity::duration(from.trim())
+                .and_then(|from| quantity::duration(to.trim()).map(|to| (from, Some(to)))),
+            None => quantity::duration(text).map(|wait| (wait, None)),
+        };
+        match ends {
+            Ok((from, Some(to))) if from > to || from.is_zero() => {
+                let help = "write it like `100ms..1s`".to_owned();
+                let unfit = Unfit::range(text, "does not rise", Some(help));
+                self.unfit(unfit, node.place, "a range");
+                None
+            }
+            Ok((from, Some(to))) => Some(Data::Backoff(Backoff::Exponential {
+                from,
+                to,
+                factor: 2.0,
+            })),
+            Ok((wait, None)) if wait.is_zero() => Some(Data::Backoff(Backoff::None)),
+            Ok((wait, None)) => Some(Data::Backoff(Backoff::Constant(wait))),
+            Err(unfit) => {
+                self.unfit(unfit, node.place, "a duration");
+                None
+            }
+        }
+    }
+
+    fn backoff_long(&mut self, long: &Value, key_place: Place) -> Option<Data> {
+        let span = |key: &str| match long.get(key)?.data {
+            Data::Duration(span) => Some(span),
+            _ => None,
+        };
+        let Data::Word(kind) = long.get("kind")?.data else {
+            return None;
+        };
+        let from = span("from")?;
+        if kind == "constant" {
+            return Some(Data::Backoff(Backoff::Constant(from)));
+        }
+        let Some(to) = span("to") else {
+            let message = format!("`to` is missing in `backoff` of kind `{kind}`");
+            self.report(Diagnostic::error(codes::MISSING, message).at(key_place));
+            return None;
+        };
+        if to < from {
+            let message = "`to` is shorter than `from`";
+            let place = long.get("to").map_or(key_place, |to| to.place);
+            self.report(Diagnostic::error(codes::CONTRADICTION, message).at(place));
+            return None;
+        }
+        let factor = match long.get("factor").map(|value| &value.data) {
+            Some(Data::Number(factor)) => *factor,
+            _ => 2.0,
+        };
+        Some(Data::Backoff(match kind {
+            "linear" => Backoff::Linear { from, to },
+            "decorrelated" => Backoff::Decorrelated { from, to },
+            _ => Backoff::Exponential { from, to, factor },
+        }))
+    }
+
+    /// Checks what fields of one record say together; only in a whole view.
+    pub(super) fn relations(
+        &mut self,
+        record: &'static Record,
+        value: &Value,
+        owner: &str,
+        key_place: Place,
+    ) {
+        if !self.whole {
+            return;
+        }
+        match record.what {
+            "fault" => {
+                let has = |key: &&str| match value.get(key).map(|value| &value.data) {
+                    Some(Data::Bool(on)) => *on,
+                    other => other.is_some(),
+                };
+                let effects = faults::EFFECTS;
+                if !effects.iter().any(has) {
+                    let message = format!("{owner} has no effect");
+                    let error = Diagnostic::error(codes::CONTRADICTION, message).at(key_place);
+                    let help = format!("add {}", one_of(effects.iter().copied()));
+                    self.report(error.help(help));
+                }
+                self.overlapping(value);
+            }
+            "traffic source" => match (value.get("rate"), value.get("stages")) {
+                (Some(rate), Some(_)) => {
+                    let message = format!("{owner} has both `rate` and `stages`");
+                    let error = Diagnostic::error(codes::CONTRADICTION, message).at(rate.place);
+                    self.report(error.help("with `stages`, the rate to begin at is `start`"));
+                }
+                (None, None) => {
+                    let message = format!("`rate` is missing in {owner}");
+                    let error = Diagnostic::error(codes::MISSING, message).at(key_place);
+                    self.report(error.help("write `rate: 100/s`, or `stages`"));
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+
+    /// A repeated fault must be over before it begins again.
+    fn overlapping(&mut self, value: &Value) {
+        let span = |key: &str| match value.get(key).map(|value| (&value.data, value.place)) {
+            Some((Data::Duration(span), place)) => Some((*span, place)),
+            _ => None,
+        };
+        if let (Some((lasts, _)), Some((every, place))) = (span("for"), span("every"))
+            && every < lasts
+        {
+            let message = "the fault begins again before it is over";
+            let error = Diagnostic::error(codes::CONTRADICTION, message).at(place);
+            self.report(error.help("`every` must not be shorter than `for`"));
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! The JSON Schema of the language (draft-07), made from the grammar: what editors complete, check and explain.
+
+use serde_json::{Map as JsonMap, Value as Json, json};
+
+use super::grammar::policies::BACKOFF;
+use super::grammar::top::{FILE, OVERLAYS, STAGE, STEP};
+use super::grammar::wiring::VARIANT;
+use super::grammar::{Choice, Default, Field, Keys, Kind, Record, Support, slo};
+
+const NAME: &str = "^[a-z][a-z0-9_]*$";
+const DURATION: &str = r"^([0-9]+(\.[0-9]+)?(d|h|m|s|ms|us|ns))+$";
+const RATE: &str = r"^[0-9]+(\.[0-9]+)?[kM]?/(s|min|h|d)$";
+const SHARE: &str = r"^[0-9]+(\.[0-9]+)?%$";
+const PATTERN: &str = r"^(\*|[a-z][a-z0-9_]*)( *-> *(\*|[a-z][a-z0-9_]*))?$";
+
+/// See [`super::schema`].
+pub(super) fn schema() -> String {
+    let mut root = record(&FILE, Use::File);
+    if let Json::Object(map) = &mut root {
+        map.insert(
+            "$schema".into(),
+            "http://json-schema.org/draft-07/schema#".into(),
+        );
+        map.insert("title".into(), "brownout scenario".into());
+        map.insert("definitions".into(), definitions());
+    }
+    let mut text = serde_json::to_string_pretty(&root).expect("a tree of maps and texts");
+    text.push('\n');
+    text
+}
+
+/// Where a record stands: whole in the file, or as a patch within a variant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    File,
+    Patch,
+}
+
+fn definitions() -> Json {
+    let duration = json!({ "type": "string", "pattern": DURATION });
+    let scalar = json!({ "type": ["string", "number"] });
+    json!({
+        "duration": duration,
+        "distribution": distribution(),
+        "step": step(),
+        "steps": { "type": "array", "minItems": 1, "items": { "anyOf": [
+            { "$ref": "#/definitions/step" },
+            { "type": "array", "minItems": 1, "items": { "$ref": "#/definitions/step" } },
+            { "type": "object", "required": ["parallel"], "additionalProperties": false, "properties": {
+                "parallel": { "type": "array", "minItems": 1, "items": { "$ref": "#/definitions/step" },
+                    "description": "Steps that run at once." },
+                "need": { "anyOf": [{ "enum": ["all", "any"] }, { "type": "integer", "minimum": 1 }],
+                    "default": "all", "description": "How many must succeed." },
+            } },
+        ] } },
+        "slo_line": { "type": "string", "description": slo_doc() },
+        "scalar": scalar,
+    })
+}
+
+fn slo_doc() -> String {
+    let is_built = |metric: &&slo::Metric| matches!(metric.support, Support::Built);
+    let words: Vec<&str> = slo::METRICS
+        .iter()
+        .filter(is_built)
+        .map(|m| m.word)
+        .collect();
+    format!(
+        "[flow] metric [statistic] op value [{} fault]; metrics: {}",
+        slo::SCOPES.join("|"),
+        words.join(", ")
+    )
+}
+
+fn step() -> Json {
+    json!({ "anyOf": [
+        { "type": "string", "pattern": NAME },
+        { "type": "object", "minProperties": 1, "maxProperties": 1,
+          "propertyNames": { "pattern": NAME, "not": { "const": "parallel" } },
+          "additionalProperties": record(&STEP, Use::File) },
+    ] })
+}
+
+fn distribution() -> Json {
+    let duration = || json!({ "$ref": "#/definitions/duration" });
+    let number = || json!({ "type": "number", "exclusiveMinimum": 0 });
+    json!({ "anyOf": [
+        duration(),
+        { "type": "string", "pattern": r"^exponential +[0-9]" },
+        { "type": "string", "pattern": r"^uniform +[0-9].*\.\." },
+        { "type": "object", "minProperties": 1, "additionalProperties": false,
+          "patternProperties": { r"^p[0-9]+(\.[0-9]+)?$": duration() },
+          "properties": {
+            "max": duration(), "min": duration(), "mean": duration(),
+            "cv": number(), "shape": number(),
+            "stages": { "type": "integer", "minimum": 1, "maximum": 1000 },
+            "dist": { "enum": super::dist_shape::names() },
+            "mix": { "type": "object", "minProperties": 1, "additionalProperties": {
+                "type": "object", "required": ["share"],
+                "properties": { "share": { "type": "string", "pattern": SHARE } } } },
+            "file": { "type": "string" }, "sha256": { "type": "string" }, "column": { "type": "string" },
+            "unit": { "enum": ["ns", "us", "ms", "s"] },
+          } },
+    ] })
+}
+
+fn record(record: &'static Record, used: Use) -> Json {
+    let mut properties = JsonMap::new();
+    let mut required = Vec::new();
+    for field in record.fields {
+        if matches!(field.support, Support::Later(_)) {
+            continue;
+        }
+        if matches!(field.default, Default::Required) && used == Use::File {
+            required.push(field.key);
+        }
+        properties.insert(field.key.to_owned(), described(field, used));
+    }
+    let mut schema = json!({
+        "type": "object",
+        "description": record.doc,
+        "additionalProperties": false,
+        "properties": properties,
+    });
+    if let (Json::Object(map), false) = (&mut schema, required.is_empty()) {
+        map.insert("required".into(), required.into());
+    }
+    schema
+}
+
+/// A field's kind with its text and default.
+fn described(field: &'static Field, used: Use) -> Json {
+    let inner = kind(&field.kind, used);
+    let mut map = match inner {
+        // Draft-07 ignores what stands beside a `$ref`.
+        Json::Object(map) if !map.contains_key("$ref") => map,
+        reference => JsonMap::from_iter([("allOf".to_owned(), json!([reference]))]),
+    };
+    let mut texts = vec![field.doc.to_owned()];
+    match field.default {
+        Default::Static(default) => {
+            map.insert("default".into(), default_of(&field.kind, default));
+        }
+        Default::Rule(rule) => texts.push(format!("Default: {rule}.")),
+        Default::Required | Default::Absent => {}
+    }
+    let mut schema = Json::Object(map);
+    if used == Use::Patch {
+        schema = nullable(schema, used);
+    }
+    if let Json::Object(map) = &mut schema {
+        map.insert("description".into(), texts.join(" ").into());
+    }
+    schema
+}
+
+fn default_of(kind: &Kind, text: &str) -> Json {
+    let is_plain = matches!(
+        kind,
+        Kind::Bool | Kind::Count { .. } | Kind::Seed | Kind::Version
+    );
+    let parsed = is_plain.then(|| serde_json::from_str(text).ok()).flatten();
+    parsed.unwrap_or_else(|| text.into())
+}
+
+fn kind(kind: &'static Kind, used: Use) -> Json {
+    let text = |pattern: &str| json!({ "type": "string", "pattern": pattern });
+    match kind {
+        Kind::Bool => json!({ "type": "boolean" }),
+        Kind::Text => json!({ "type": ["string", "number"] }),
+        Kind::Name => text(NAME),
+        Kind::Names => json!({ "type": "array", "minItems": 1, "items": text(NAME) }),
+        Kind::AllOrNames => json!({ "anyOf": [
+            { "const": "all" },
+            { "type": "array", "minItems": 1, "items": text(NAME) },
+        ] }),
+        Kind::Target => text(PATTERN),
+        Kind::Duration { never: None, .. } => json!({ "$ref": "#/definitions/duration" }),
+        Kind::Duration {
+            never: Some(word), ..
+        } => json!({ "anyOf": [
+            { "const": word },
+            { "$ref": "#/definitions/duration" },
+        ] }),
+        Kind::Rate => text(RATE),
+        Kind::Share => text(SHARE),
+        Kind::Count { least, unlimited } => {
+            let mut forms = vec![
+                json!({ "type": "integer", "minimum": least }),
+                text(r"^[0-9]+(\.[0-9]+)?[kM]?$"),
+            ];
+            if *unlimited {
+                forms.push(json!({ "const": "unlimited" }));
+            }
+            json!({ "anyOf": forms })
+        }
+        Kind::Seed => json!({ "type": "integer", "minimum": 0 }),
+        Kind::Version => json!({ "const": 1 }),
+        Kind::Factor => json!({ "type": "number", "minimum": 1 }),
+        Kind::Choice(choices) => words(choices),
+        Kind::Choices(choices) => {
+            json!({ "type": "array", "minItems": 1, "items": words(choices) })
+        }
+        Kind::Dist if used == Use::Patch => json!({ "anyOf": [
+            { "$ref": "#/definitions/distribution" },
+            { "type": "object", "minProperties": 1 },
+        ] }),
+        Kind::Dist => json!({ "$ref": "#/definitions/distribution" }),
+        Kind::Change => text(r"^(\+[0-9]|x[0-9]|-[0-9])"),
+        Kind::Backoff => json!({ "anyOf": [
+            { "const": "none" },
+            text(r"^[0-9][0-9a-z.]*$"),
+            record(&BACKOFF, Use::File),
+        ] }),
+        _ => compound(kind, used),
+    }
+}
+
+/// Kinds made of records.
+fn compound(kind: &'static Kind, used: Use) -> Json {
+    match kind {
+        Kind::NoneOr(inner) => json!({ "anyOf": [{ "const": "none" }, record(inner, used)] }),
+        Kind::Steps => json!({ "$ref": "#/definitions/steps" }),
+        Kind::Stages => {
+            json!({ "type": "array", "minItems": 1, "items": record(&STAGE, Use::File) })
+        }
+        Kind::Slo => json!({ "$ref": "#/definitions/slo_line" }),
+        Kind::Record(inner) => record(inner, used),
+        Kind::Map(inner, keys) => {
+            let pattern = match keys {
+                Keys::Names | Keys::Steps => NAME,
+                Keys::Patterns => PATTERN,
+            };
+            json!({
+                "type": "object",
+                "propertyNames": { "pattern": pattern },
+                "additionalProperties": nullable(record(inner, used), used),
+            })
+        }
+        Kind::SloMap => json!({
+            "type": "object",
+            "propertyNames": { "pattern": NAME },
+            "additionalProperties": nullable(json!({ "anyOf": [
+                { "$ref": "#/definitions/slo_line" },
+                record(&slo::LINE, used),
+            ] }), used),
+        }),
+        Kind::TextMap => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
+        Kind::Variants => variants(),
+        _ => json!({}),
+    }
+}
+
+/// In a patch, null deletes.
+fn nullable(schema: Json, used: Use) -> Json {
+    match used {
+        Use::File => schema,
+        Use::Patch => json!({ "anyOf": [schema, { "type": "null" }] }),
+    }
+}
+
+fn words(choices: &'static [Choice]) -> Json {
+    let is_built = |choice: &&Choice| matches!(choice.support, Support::Built);
+    let built: Vec<&Choice> = choices.iter().filter(is_built).collect();
+    let words: Vec<&str> = built.iter().map(|choice| choice.word).collect();
+    let docs: Vec<String> = built
+        .iter()
+        .map(|choice| format!("`{}`: {}", choice.word, choice.doc))
+        .collect();
+    // `enumDescriptions` and `markdownDescription` are what editors show beside each word.
+    json!({ "enum": words, "markdownEnumDescriptions": docs })
+}
+
+/// A variant: wiring keys, and patches of blocks where anything may be left out or deleted.
+fn variants() -> Json {
+    let mut variant = record(&VARIANT, Use::Patch);
+    if let Some(properties) = variant.get_mut("properties").and_then(Json::as_object_mut) {
+        for field in FILE.fields {
+            let built = matches!(field.support, Support::Built);
+            if built && OVERLAYS.contains(&field.key) {
+                let patch = nullable(kind(&field.kind, Use::Patch), Use::Patch);
+                let text = format!("Overlay: {}", field.doc);
+                properties.insert(
+                    field.key.to_owned(),
+                    json!({ "description": text, "allOf": [patch] }),
+                );
+            }
+        }
+    }
+    json!({
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": { "pattern": NAME },
+        "additionalProperties": variant,
+    })
+}

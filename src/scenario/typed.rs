@@ -1,0 +1,109 @@
+//! Single values of a checked tree, typed.
+
+use super::value::{Data, Item, Value};
+use super::{Entry, Map, Spanned};
+use crate::kernel::dist::Dist;
+use crate::kernel::time::Duration;
+
+/// Entries in file order; those that read as nothing are left out.
+pub(super) fn entries<T>(map: Option<&Value>, read: impl Fn(&Value) -> Option<T>) -> Map<T> {
+    let items = map.map_or(&[][..], Value::items);
+    let entries = items.iter().filter_map(
+        |Item {
+             key,
+             key_place,
+             value,
+         }| {
+            Some(Entry {
+                name: key.clone(),
+                place: *key_place,
+                value: read(value)?,
+            })
+        },
+    );
+    entries.collect()
+}
+
+/// The value with its place.
+pub(super) fn spanned<T>(value: &Value, inner: Option<T>) -> Option<Spanned<T>> {
+    inner.map(|inner| Spanned {
+        value: inner,
+        place: value.place,
+    })
+}
+
+/// A text or a word.
+pub(super) fn text(value: Option<&Value>) -> Option<String> {
+    match &value?.data {
+        Data::Text(text) => Some(text.clone()),
+        Data::Word(word) => Some((*word).to_owned()),
+        _ => None,
+    }
+}
+
+/// A name and where it stands.
+pub(super) fn name(value: Option<&Value>) -> Option<Spanned<String>> {
+    spanned(value?, text(value))
+}
+
+/// The names of a list.
+pub(super) fn names(value: &Value) -> Vec<Spanned<String>> {
+    let names = value.list().iter().filter_map(|value| name(Some(value)));
+    names.collect()
+}
+
+/// A word of the language.
+pub(super) fn word(value: Option<&Value>) -> Option<&'static str> {
+    match value?.data {
+        Data::Word(word) => Some(word),
+        _ => None,
+    }
+}
+
+/// `true` or `false`.
+pub(super) fn boolean(value: Option<&Value>) -> Option<bool> {
+    match value?.data {
+        Data::Bool(value) => Some(value),
+        _ => None,
+    }
+}
+
+/// A count.
+pub(super) fn count(value: Option<&Value>) -> Option<Spanned<u32>> {
+    match value?.data {
+        Data::Count(count) => spanned(value?, Some(count)),
+        _ => None,
+    }
+}
+
+/// A duration.
+pub(super) fn span(value: Option<&Value>) -> Option<Spanned<Duration>> {
+    match value?.data {
+        Data::Duration(span) => spanned(value?, Some(span)),
+        _ => None,
+    }
+}
+
+/// A share.
+pub(super) fn share(value: Option<&Value>) -> Option<Spanned<f64>> {
+    match value?.data {
+        Data::Share(share) => spanned(value?, Some(share)),
+        _ => None,
+    }
+}
+
+/// A rate.
+pub(super) fn rate(value: Option<&Value>) -> Option<Spanned<f64>> {
+    match value?.data {
+        Data::Rate(rate) => spanned(value?, Some(rate)),
+        _ => None,
+    }
+}
+
+/// A distribution.
+pub(super) fn dist(value: &Value) -> Option<Spanned<Dist>> {
+    match &value.data {
+        Data::Dist(fitted) => spanned(value, Some(fitted.dist.clone())),
+        _ => None,
+    }
+}

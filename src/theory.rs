@@ -1,1 +1,0 @@
-//! Closed forms of queueing theory: numbers in, numbers out.

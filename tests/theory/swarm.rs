@@ -1,0 +1,309 @@
+//! Random valid scenarios, some features wholly off, short runs: whatever is asked for, the accounts balance (the engine
+//! asserts A32 at the end of every run) and every flow run has one fate.
+//!
+//! `BROWNOUT_SWARM=N` runs N scenarios (default 60), `BROWNOUT_SWARM_SEED=S` begins at seed S; a failure names its seed.
+
+use crate::harness::cases;
+use brownout::engine::{Cause, Fate, Probe, RunFacts, simulate};
+use brownout::kernel::chance::{Draw, Purpose, Stream};
+use brownout::kernel::time::Time;
+use std::fmt::Write as _;
+
+/// Counts what every flow run comes to.
+#[derive(Default)]
+struct Fates {
+    offered: u64,
+    closed: u64,
+}
+
+impl Probe for Fates {
+    fn offered(&mut self, _run: RunFacts) {
+        self.offered += 1;
+    }
+    fn closed(&mut self, _now: Time, _run: RunFacts, _fate: Fate, _cause: Option<Cause>) {
+        self.closed += 1;
+    }
+}
+
+/// Choices of one scenario.
+struct Chooser(Draw);
+
+impl Chooser {
+    fn below(&mut self, n: u32) -> u32 {
+        self.0.below(n)
+    }
+    fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
+        of[self.below(u32::try_from(of.len()).unwrap()) as usize]
+    }
+    fn is(&mut self, percent: u32) -> bool {
+        self.below(100) < percent
+    }
+    fn time(&mut self) -> String {
+        let ms = 1 + self.below(60);
+        match self.below(7) {
+            0 => format!("{ms}ms"),
+            1 => "0ms".to_owned(),
+            2 => format!("exponential {ms}ms"),
+            3 => format!("{{ p50: {ms}ms, p99: {}ms }}", ms * 7),
+            4 => format!("{{ mean: {ms}ms, cv: 1.3 }}"),
+            5 => format!("uniform {ms}ms..{}ms", ms * 2),
+            _ => format!(
+                "{{ mix: {{ a: {{ share: 90%, p50: {ms}ms, p99: {}ms }}, b: {{ share: 10%, p50: 1s, p99: 2s }} }} }}",
+                ms * 3
+            ),
+        }
+    }
+}
+
+/// A scenario; every block draws whether it has anything special at all.
+fn scenario(seed: u64) -> String {
+    // Every scenario draws from its own stream; one `who` would give 256 draws only, so the stream restarts per part.
+    let stream = Stream::new(seed, 0, Purpose::Test, 77);
+    let mut part = 0;
+    let mut chooser = || {
+        part += 1;
+        Chooser(stream.draw(part << 8))
+    };
+    let mut text = String::from("brownout: 1\n");
+    let n = 2 + chooser().below(5);
+    let (flow, has_plain_end) = flow(&mut chooser(), n);
+    text.push_str(&flow);
+    text.push_str("services:\n");
+    for service in 0..n {
+        let line = service_line(&mut chooser());
+        writeln!(text, "  s{service}: {{ {line} }}").unwrap();
+    }
+    let mut c = chooser();
+    let full = c.one(&["reject", "drop_oldest", "block"]);
+    let capacity = c.one(&["unlimited", "3", "50"]);
+    let flags = c.one(&[
+        "",
+        ", durable: false",
+        ", publish: 3ms",
+        ", publish: exponential 5ms",
+    ]);
+    writeln!(
+        text,
+        "brokers:\n  bus: {{ capacity: {capacity}, when_full: {full}{flags} }}"
+    )
+    .unwrap();
+    if c.is(70) {
+        writeln!(
+            text,
+            "network: {}",
+            c.one(&["1ms", "{ p50: 1ms, p99: 9ms }", "exponential 2ms"])
+        )
+        .unwrap();
+    }
+    let patience = c.one(&["", ", patience: 500ms", ", patience: 3s"]);
+    let arrivals = c.one(&["", ", arrivals: constant"]);
+    writeln!(
+        text,
+        "traffic:\n  clients: {{ rate: {}/s{arrivals}{patience} }}",
+        5 + c.below(150)
+    )
+    .unwrap();
+    text.push_str(&variants(&mut chooser(), n, has_plain_end));
+    text.push_str(&faults(&mut chooser(), n));
+    text.push_str("slo:\n  any: availability >= 1%\n");
+    writeln!(
+        text,
+        "run: {{ duration: 20s, warmup: 2s, drain: {}s, replications: 1, seed: {seed} }}",
+        1 + c.below(90)
+    )
+    .unwrap();
+    text
+}
+
+/// The flow, and whether its last step is one of the sequence (so that it may be reached by a message).
+fn flow(c: &mut Chooser, n: u32) -> (String, bool) {
+    let mut steps = vec!["s0".to_owned()];
+    let mut next = 1;
+    let mut has_plain_end = true;
+    while next < n {
+        let flags = c.one(&[
+            "",
+            "",
+            "",
+            "optional: true",
+            "probability: 40%",
+            "optional: true, probability: 60%",
+        ]);
+        let step = |k: u32| {
+            if flags.is_empty() {
+                format!("s{k}")
+            } else {
+                format!("{{ s{k}: {{ {flags} }} }}")
+            }
+        };
+        if next + 1 < n && c.is(30) {
+            let need = c.one(&["all", "any"]);
+            steps.push(format!(
+                "{{ parallel: [s{next}, s{}], need: {need} }}",
+                next + 1
+            ));
+            next += 2;
+        } else if next + 1 < n && c.is(15) {
+            steps.push(format!("{{ s{next}: {{ then: [s{}] }} }}", next + 1));
+            has_plain_end = next + 2 < n;
+            next += 2;
+        } else {
+            steps.push(step(next));
+            next += 1;
+        }
+    }
+    let steps = steps.join(", ");
+    let text =
+        format!("flows:\n  flow: {{ from: clients, steps: [{steps}], answer_needs: [s0] }}\n");
+    (text, has_plain_end)
+}
+
+fn service_line(c: &mut Chooser) -> String {
+    let mut line = format!(
+        "service_time: {}, concurrency: {}",
+        c.time(),
+        c.one(&["1", "4", "20", "unlimited"])
+    );
+    if c.is(40) {
+        let replicas = c.one(&["1", "2", "3"]);
+        let balance = c.one(&["shared", "round_robin", "random", "least_requests"]);
+        write!(line, ", replicas: {replicas}, balance: {balance}").unwrap();
+    }
+    if c.is(30) {
+        write!(line, ", queue: {}", c.one(&["0", "2", "30"])).unwrap();
+    }
+    if c.is(30) {
+        write!(line, ", errors: {}", c.one(&["1%", "30%", "100%"])).unwrap();
+    }
+    if c.is(40) {
+        line.push_str(", blocking: false");
+    }
+    if c.is(20) {
+        line.push_str(", idempotent: true");
+    }
+    line
+}
+
+fn variants(c: &mut Chooser, n: u32, has_plain_end: bool) -> String {
+    let timeout = c.one(&["", "timeout: 100ms, ", "timeout: 1s, deadline: 2s, "]);
+    let retry = c.one(&[
+        "retry: none",
+        "retry: { attempts: 3, backoff: none }",
+        "retry: { attempts: 4, backoff: 20ms..500ms, jitter: full }",
+    ]);
+    let cancel = c.one(&["", ", cancel: true"]);
+    let calls = format!("calls: {{ \"*\": {{ {timeout}{retry}{cancel} }} }}");
+    let visibility = c.one(&["", ", visibility: 300ms", ", visibility: 5s"]);
+    let ack = c.one(&["", ", ack: before"]);
+    let then = c.one(&["dead_letter", "drop", "block"]);
+    let prefetch = c.one(&["", ", prefetch: 1", ", prefetch: 10"]);
+    let redeliver = c.one(&[
+        "{ attempts: 2, backoff: 50ms }",
+        "{ attempts: 5, backoff: 10ms..1s, jitter: equal }",
+    ]);
+    let consume = format!(
+        "consume: {{ \"*\": {{ redeliver: {redeliver}, then: {then}{visibility}{ack}{prefetch} }} }}"
+    );
+    let publish = c.one(&[
+        "",
+        ", publish: { confirm: false }",
+        ", publish: { when_refused: drop }",
+        ", publish: { when_refused: retry, timeout: 200ms, retry: { attempts: 4, backoff: 30ms } }",
+    ]);
+    let mut text = format!(
+        "variants:
+  chain: {{ wiring: sync, {calls} }}
+  conductor: {{ wiring: sync, shape: orchestrated, {calls} }}
+  events: {{ wiring: async, via: bus, {calls}, {consume}{publish} }}
+"
+    );
+    if has_plain_end {
+        let last = n - 1;
+        let steps = format!("steps: {{ s{last}: {{ wiring: async, via: bus }} }}");
+        writeln!(
+            text,
+            "  mixed: {{ wiring: sync, {steps}, {calls}, {consume}{publish} }}"
+        )
+        .unwrap();
+    }
+    text
+}
+
+fn faults(c: &mut Chooser, n: u32) -> String {
+    let mut text = String::new();
+    for k in 0..c.below(5) {
+        let service = format!("s{}", c.below(n));
+        let target = match c.below(4) {
+            0 => "bus".to_owned(),
+            1 => format!("clients -> s{}", 0),
+            _ => service,
+        };
+        let is_link = target.contains("->");
+        let effect = match target.as_str() {
+            "bus" => c.one(&[
+                "down: refuse",
+                "down: hang",
+                "pause: true",
+                "errors: 50%",
+                "latency: +200ms",
+            ]),
+            _ if is_link => c.one(&[
+                "down: refuse",
+                "drop: 40%",
+                "drop_replies: 30%",
+                "latency: x10",
+            ]),
+            _ => c.one(&[
+                "down: refuse",
+                "down: hang",
+                "pause: true",
+                "errors: 50%",
+                "latency: x10",
+                "latency: +400ms",
+                "capacity: 50%",
+                "capacity: 0%",
+                "down: hang, replicas: 1",
+                "down: refuse, replicas: 1",
+                "drop: 20%",
+            ]),
+        };
+        let every = if c.is(20) { ", every: 6s" } else { "" };
+        let (at, lasts) = (c.below(15), 1 + c.below(5));
+        writeln!(
+            text,
+            "  f{k}: {{ at: {at}s, for: {lasts}s, target: {target}, {effect}{every} }}"
+        )
+        .unwrap();
+    }
+    if text.is_empty() {
+        text
+    } else {
+        format!("faults:\n{text}")
+    }
+}
+
+#[test]
+fn accounts_balance_whatever_is_asked_for() {
+    let number = |name: &str, default: u64| {
+        std::env::var(name).map_or(default, |text| text.parse().unwrap())
+    };
+    let (first, n) = (
+        number("BROWNOUT_SWARM_SEED", 1),
+        number("BROWNOUT_SWARM", 60),
+    );
+    for seed in first..first + n {
+        let text = scenario(seed);
+        println!("swarm seed {seed}\n{text}");
+        for case in cases(&text) {
+            println!("variant {}", case.wiring.name);
+            let mut probe = Fates::default();
+            let end = simulate(&case.system, &case.wiring, 0, &mut probe);
+            assert_eq!(
+                probe.offered, probe.closed,
+                "seed {seed}, variant {}",
+                case.wiring.name
+            );
+            assert_eq!(probe.offered, end.flow_runs, "seed {seed}");
+        }
+    }
+}
