@@ -216,7 +216,7 @@ fn report(
     );
     let note = mistakes.error(codes::TOO_EARLY, blame, message);
     let is_after = |after: &&crate::scenario::Spanned<String>| Some(after.place) == blame;
-    if reach.answer_after[flow].filter(is_after).is_some() {
+    if reach.answer_after[flow].as_ref().is_some_and(is_after) {
         let last = steps
             .iter()
             .max_by_key(|&&step| resolved.steps[step].item_idx);
