@@ -376,8 +376,7 @@ fn read_stat(word: &str) -> Option<Stat> {
                 .bytes()
                 .all(|byte| byte.is_ascii_digit() || byte == b'.');
             let percentile: f64 = digits.parse().ok().filter(|_| plain)?;
-            (percentile > 0.0 && percentile < 100.0)
-                .then(|| Stat::Quantile(quantities::percent(digits)))
+            (percentile > 0.0 && percentile < 100.0).then_some(Stat::Quantile(percentile / 100.0))
         }
     }
 }
