@@ -94,7 +94,11 @@ impl<'a, P: Probe> World<'a, P> {
     }
 }
 
-fn edges(wiring: &Wiring, hop: Option<Duration>, calendar: &mut Calendar) -> IdVec<EdgeId, EdgeState> {
+fn edges(
+    wiring: &Wiring,
+    hop: Option<Duration>,
+    calendar: &mut Calendar,
+) -> IdVec<EdgeId, EdgeState> {
     let edges = wiring.edges.iter().map(|edge| {
         let lane = hop.map(|hop| calendar.lane(hop));
         let timeout = match &edge.link {
@@ -112,7 +116,11 @@ fn edges(wiring: &Wiring, hop: Option<Duration>, calendar: &mut Calendar) -> IdV
     edges.collect()
 }
 
-fn sources(system: &System, replication: u32, calendar: &mut Calendar) -> IdVec<SourceId, SourceState> {
+fn sources(
+    system: &System,
+    replication: u32,
+    calendar: &mut Calendar,
+) -> IdVec<SourceId, SourceState> {
     let plan = &system.plan;
     let sources = system.sources.iter().map(|source| {
         let stream = Stream::new(plan.seed, replication, Purpose::Arrival, source.key);

@@ -11,7 +11,11 @@ use crate::analysis::{
     ServiceFindings, VariantFindings, Verdict,
 };
 use crate::policies::Outcome;
-use shape::{Summary, StampOut, VerdictOut, EstimateOut, VariantOut, FlowOut, OutcomesOut, CurveOut, QuantileOut, CauseOut, ServiceOut, EdgeOut, ChannelOut, MessagesOut, ObjectiveOut, CellOut, FaultOut, WindowOut, DifferenceOut, WarningOut};
+use shape::{
+    CauseOut, CellOut, ChannelOut, CurveOut, DifferenceOut, EdgeOut, EstimateOut, FaultOut,
+    FlowOut, MessagesOut, ObjectiveOut, OutcomesOut, QuantileOut, ServiceOut, StampOut, Summary,
+    VariantOut, VerdictOut, WarningOut, WindowOut,
+};
 
 /// The format's name and version.
 pub(super) const SCHEMA: &str = "brownout/summary/1";
@@ -111,10 +115,12 @@ fn stamp(findings: &Findings) -> StampOut {
         seed: s.seed,
         replications: s.replications,
         replications_planned: s.replications_planned,
+        partial: s.replications < s.replications_planned,
         version: s.version.clone(),
         warmup: finite(s.warmup_s),
         duration: finite(s.duration_s),
         confidence: finite(s.confidence),
+        sources: s.sources.iter().cloned().collect(),
     }
 }
 

@@ -49,6 +49,8 @@ pub(super) struct StampOut {
     pub(super) replications: u32,
     /// Replications asked for.
     pub(super) replications_planned: u32,
+    /// Was the run interrupted, with fewer replications finished than asked for?
+    pub(super) partial: bool,
     /// Version of brownout.
     pub(super) version: String,
     /// Seconds of warm-up.
@@ -57,6 +59,8 @@ pub(super) struct StampOut {
     pub(super) duration: Option<f64>,
     /// Level of the intervals.
     pub(super) confidence: Option<f64>,
+    /// Where numbers came from, by path (`sources:`).
+    pub(super) sources: BTreeMap<String, String>,
 }
 
 /// A judgement.
