@@ -37,7 +37,6 @@ const ONE_FILE: &[&str] = &[
     "resvg",
     "saphyr",
     "serde_json_canonicalizer",
-    "sha2",
     "terminal_size",
 ];
 

@@ -191,3 +191,6 @@ fn cell(case: &Case, seen: &[Observation], name: &str) -> Cell {
 fn judge(line: &Objective, values: &[f64], case: &Case) -> Verdict {
     verdict(values, line.op, line.target, case.system.plan.confidence)
 }
+
+#[cfg(test)]
+mod tests;

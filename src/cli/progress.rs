@@ -67,11 +67,11 @@ impl Progress {
         }
     }
 
-    /// A simulation begins.
+    /// A simulation of so many replications, over all variants, begins.
     #[expect(clippy::disallowed_types, reason = "progress is about the wall clock")]
-    pub(super) fn begin(&self, title: &str) {
+    pub(super) fn begin(&self, title: &str, planned: usize) {
         self.finished.store(0, Ordering::Relaxed);
-        self.planned.store(0, Ordering::Relaxed);
+        self.planned.store(planned, Ordering::Relaxed);
         *self.lock() = Some(Current {
             title: title.to_owned(),
             began: Instant::now(),
@@ -105,7 +105,7 @@ impl Progress {
         let finished = self.finished.load(Ordering::Relaxed);
         let planned = self.planned.load(Ordering::Relaxed);
         let elapsed = current.began.elapsed();
-        if elapsed < SILENT || planned == 0 {
+        if elapsed < SILENT {
             return;
         }
         match self.manner {
@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn threads_that_report_late_do_not_turn_progress_back() {
         let progress = Progress::new(Manner::Silent);
-        progress.begin("a");
+        progress.begin("a", 9);
         progress.set(3, 9);
         progress.set(2, 9);
         assert_eq!(progress.finished.load(Ordering::Relaxed), 3);

@@ -138,7 +138,9 @@ impl Job {
 
     #[expect(clippy::disallowed_types, reason = "run.json says how long it took")]
     fn simulate(&self, ready: &Ready, control: &Control) -> (Observations, Speed) {
-        control.progress.begin(&ready.input.stem);
+        let replications = ready.cases[0].system.plan.replications as usize;
+        let planned = replications * ready.cases.len();
+        control.progress.begin(&ready.input.stem, planned);
         let began = Instant::now();
         let tell = |finished, planned| control.progress.set(finished, planned);
         let observations = experiment::run(&ready.cases, self.threads, &control.stop, &tell);
@@ -169,7 +171,7 @@ impl Job {
             .next()
             .map_or(Format::Human, |output| output.format);
         let text = if self.quiet && format == Format::Human {
-            verdict(findings)
+            format!("{}\n", report::verdict(findings))
         } else {
             render(format, findings, self.terminal.look(), folder.as_deref())
         };
@@ -183,17 +185,6 @@ fn render(format: Format, findings: &Findings, look: report::Look, folder: Optio
         Format::Json => report::summary_json(findings),
         Format::Markdown => report::summary_markdown(findings),
     }
-}
-
-/// The verdict in one sentence: the second paragraph of the page.
-fn verdict(findings: &Findings) -> String {
-    let look = report::Look {
-        width: terminal::WIDTH_MAX,
-        color: report::Color::Never,
-    };
-    let page = report::page(findings, look, None);
-    let sentence = page.split("\n\n").nth(1).unwrap_or_default();
-    format!("{}\n", sentence.trim())
 }
 
 /// Writes every file of a result.

@@ -12,12 +12,11 @@ use super::exit::Exit;
 use super::folder::Unfinished;
 use super::progress::{Manner, Progress};
 use super::terminal::Terminal;
-use std::pin::pin;
+use std::io;
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::signal::ctrl_c;
 use tokio::time::{MissedTickBehavior, interval};
 
 /// Between two looks at the progress.
@@ -61,8 +60,8 @@ where
     let shared = Arc::clone(&control);
     let mut tick = interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    // The listener lives across turns of the loop, so that no Ctrl-C falls between two of them.
-    let mut interrupt = pin!(ctrl_c());
+    // One listener for all turns of the loop, so that no Ctrl-C falls between two of them.
+    let mut interrupts = interrupts().map_err(Error::Signals)?;
     let mut work = tokio::task::spawn_blocking(move || work(&shared));
     loop {
         tokio::select! {
@@ -73,17 +72,27 @@ where
                     Ok(Exit::Bug)
                 });
             }
-            heard = interrupt.as_mut() => {
-                heard.map_err(Error::Signals)?;
+            Some(()) = interrupts.recv() => {
                 if control.stop.swap(true, Ordering::Relaxed) {
                     control.unfinished.abandon();
                     control.progress.end();
                     process::exit(Exit::Interrupted.code().into());
                 }
-                interrupt.set(ctrl_c());
                 terminal.tell("stopping after the replications in flight; Ctrl-C again stops at once");
             }
             _ = tick.tick() => control.progress.tick(),
         }
     }
+}
+
+/// Every Ctrl-C from now on.
+#[cfg(unix)]
+fn interrupts() -> io::Result<tokio::signal::unix::Signal> {
+    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())
+}
+
+/// Every Ctrl-C from now on.
+#[cfg(windows)]
+fn interrupts() -> io::Result<tokio::signal::windows::CtrlC> {
+    tokio::signal::windows::ctrl_c()
 }

@@ -11,7 +11,7 @@ pub(super) const WIDTH: usize = 98;
 /// Narrower than this, nothing is laid out.
 const WIDTH_MIN: usize = 40;
 /// Wider than this, lines are hard to follow.
-pub(super) const WIDTH_MAX: usize = 200;
+const WIDTH_MAX: usize = 200;
 
 /// How to talk to who started us.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,6 @@
 //! Flow runs: clients arrive, wait, are answered or leave; steps get done; the last thing gone closes the run.
 
-use super::draws::{happens, who};
+use super::draws::{StepDraws, happens, who};
 use super::event::Event;
 use super::probe::{Answer, Applied, Cause, Counted, Fate, Probe, RunFacts};
 use super::record::{Caller, Client, NO_EVENT, Owner, Run};
@@ -78,6 +78,12 @@ impl<P: Probe> World<'_, P> {
             start: record.start,
             counted: record.counted,
         }
+    }
+
+    /// The streams of a step for a run.
+    #[inline]
+    pub(super) fn draws_of(&self, run: Ref, step: StepId) -> &StepDraws {
+        self.draws.of(self.runs[run].source, step)
     }
 
     /// The identity of a run's draws at some lineage (A4).
@@ -302,48 +308,48 @@ impl<P: Probe> World<'_, P> {
         self.done[word] & bit != 0
     }
 
-    /// The step has been executed for the run: for the first time, or as a duplicate.
-    pub(super) fn mark_done(&mut self, run: Ref, step: StepId, owner: Owner) {
-        if self.is_done(run, step) {
-            let facts = self.facts(run);
-            let service = self.system.steps[step].service;
-            let applied = match self.system.services[service].idempotent {
-                Idempotent::Yes => Applied::Once,
-                Idempotent::No => Applied::Again,
-            };
-            self.probe.duplicated(facts, step, applied);
-            if let Owner::Message(_, channel) = owner {
-                let account = &mut self.ledger.channels[channel];
-                account.duplicates += 1;
-                account.duplicates_applied += u64::from(applied == Applied::Again);
-            }
-        } else {
-            self.mark(run, step);
+    /// The step has been executed for the run: for the first time, or as a duplicate (then true).
+    pub(super) fn mark_done(&mut self, run: Ref, step: StepId, owner: Owner) -> bool {
+        let (word, bit) = self.bit(run, step);
+        if self.done[word] & bit == 0 {
+            self.mark(run, step, word, bit);
+            return false;
         }
+        let facts = self.facts(run);
+        let service = self.system.steps[step].service;
+        let applied = match self.system.services[service].idempotent {
+            Idempotent::Yes => Applied::Once,
+            Idempotent::No => Applied::Again,
+        };
+        self.probe.duplicated(facts, step, applied);
+        if let Owner::Message(_, channel) = owner {
+            let account = &mut self.ledger.channels[channel];
+            account.duplicates += 1;
+            account.duplicates_applied += u64::from(applied == Applied::Again);
+        }
+        true
     }
 
     /// The run does not need the step.
     pub(super) fn mark_skipped(&mut self, run: Ref, step: StepId) {
-        if !self.is_done(run, step) {
-            self.mark(run, step);
+        let (word, bit) = self.bit(run, step);
+        if self.done[word] & bit == 0 {
+            self.mark(run, step, word, bit);
         }
     }
 
-    fn mark(&mut self, run: Ref, step: StepId) {
-        let (word, bit) = self.bit(run, step);
+    fn mark(&mut self, run: Ref, step: StepId, word: usize, bit: u64) {
         self.done[word] |= bit;
         let Some(goal) = self.steps[step].goal else {
             return;
         };
         let flow = self.runs[run].flow;
         let goal = &self.system.flows[flow].goals[goal as usize];
-        let n_done = goal
-            .steps
-            .iter()
-            .filter(|&&step| self.is_done(run, step))
-            .count();
-        if n_done != goal.need as usize {
-            return;
+        if goal.steps.len() > 1 {
+            let n_done = goal.steps.iter().filter(|&&step| self.is_done(run, step)).count();
+            if n_done != goal.need as usize {
+                return;
+            }
         }
         let now: Time = self.now();
         let record = &mut self.runs[run];

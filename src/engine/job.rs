@@ -59,19 +59,16 @@ impl<P: Probe> World<'_, P> {
             record.owner,
             record.instance,
         );
-        let source = self.runs[run].source;
         let service = self.system.steps[step].service;
         if from != instance {
             // A shared line: the instance is known only now.
             self.services[service].instances[from as usize].inside -= 1;
             self.services[service].instances[instance as usize].inside += 1;
         }
-        let mut draw = self
-            .draws
-            .of(source, step)
-            .service
-            .draw(self.who(run, lineage));
-        let demand = self.system.steps[step].service_time.sample(&mut draw);
+        let law = &self.system.steps[step].service_time;
+        let demand = law.as_constant().unwrap_or_else(|| {
+            law.sample(&mut self.draws_of(run, step).service.draw(self.who(run, lineage)))
+        });
         let demand = self.services[service].instances[instance as usize]
             .condition
             .stretch(demand);
@@ -101,18 +98,7 @@ impl<P: Probe> World<'_, P> {
         let tally = &mut self.services[service].tally;
         let state = &mut self.stations[station as usize];
         tally.touch(now);
-        tally.subtract(state);
-        match old {
-            Hand::Free => {}
-            Hand::Busy => state.busy -= 1,
-            Hand::Held => state.held -= 1,
-        }
-        match hand {
-            Hand::Free => {}
-            Hand::Busy => state.busy += 1,
-            Hand::Held => state.held += 1,
-        }
-        tally.add(state);
+        tally.hand(state, old, hand);
         if old == Hand::Held {
             self.hold_for(job, None);
         }
@@ -128,14 +114,14 @@ impl<P: Probe> World<'_, P> {
         let (run, step, lineage, instance) =
             (record.run, record.step, record.lineage, record.instance);
         let service = self.system.steps[step].service;
-        let who = self.who(run, lineage);
-        let draws = *self.draws.of(self.runs[run].source, step);
         let injected = self.services[service].instances[instance as usize]
             .condition
             .errors;
         let own = self.system.services[service].errors;
-        let is_injected = happens(injected, || draws.fault_error.draw(who));
-        if is_injected || happens(own, || draws.error.draw(who)) {
+        let is_injected = happens(injected, || {
+            self.draws_of(run, step).fault_error.draw(self.who(run, lineage))
+        });
+        if is_injected || happens(own, || self.draws_of(run, step).error.draw(self.who(run, lineage))) {
             let fault = if is_injected {
                 self.acting_on_service(service)
             } else {
@@ -170,10 +156,11 @@ impl<P: Probe> World<'_, P> {
             let shape = self.steps[step];
             let is_rest_only = matches!(record.owner, Owner::Rest(..));
             if stage == shape.n_then && !record.marked && !is_rest_only {
-                self.jobs[job].marked = true;
-                self.jobs[job].is_again = self.is_done(run, step);
-                let owner = self.jobs[job].owner;
-                self.mark_done(run, step, owner);
+                let owner = record.owner;
+                let is_again = self.mark_done(run, step, owner);
+                let record = &mut self.jobs[job];
+                record.marked = true;
+                record.is_again = is_again;
             }
             if stage == shape.n_stages {
                 return self.finish(job, Outcome::Ok);

@@ -77,6 +77,19 @@ impl Station {
         !self.stopped && (self.workers_now == UNLIMITED || self.busy + self.held < self.workers_now)
     }
 
+    fn change(&mut self, old: Hand, new: Hand) {
+        match old {
+            Hand::Free => {}
+            Hand::Busy => self.busy -= 1,
+            Hand::Held => self.held -= 1,
+        }
+        match new {
+            Hand::Free => {}
+            Hand::Busy => self.busy += 1,
+            Hand::Held => self.held += 1,
+        }
+    }
+
     /// Workers that could start a job now.
     pub(super) fn n_free(&self) -> u64 {
         match (self.stopped, self.workers_now) {
@@ -123,7 +136,9 @@ impl Tally {
         let span = u128::from((now - self.since).0);
         if span > 0 {
             for (sum, count) in self.sums.iter_mut().zip(self.counts) {
-                *sum += span * u128::from(count);
+                if count > 0 {
+                    *sum += span * u128::from(count);
+                }
             }
             self.since = now;
         }
@@ -142,6 +157,31 @@ impl Tally {
     pub(super) fn add(&mut self, station: &Station) {
         for (count, part) in self.counts.iter_mut().zip(station.split()) {
             *count += u64::from(part);
+        }
+    }
+
+    /// A worker of the station changes hands, and the counts with it.
+    #[inline]
+    pub(super) fn hand(&mut self, station: &mut Station, old: Hand, new: Hand) {
+        let is_plain = !station.stopped && station.workers_now == station.workers;
+        if is_plain {
+            // The common case: nothing is taken away, so what is neither busy nor held is idle.
+            let limited = u64::from(station.workers != UNLIMITED);
+            match old {
+                Hand::Free => self.counts[2] -= limited,
+                Hand::Busy => self.counts[0] -= 1,
+                Hand::Held => self.counts[1] -= 1,
+            }
+            match new {
+                Hand::Free => self.counts[2] += limited,
+                Hand::Busy => self.counts[0] += 1,
+                Hand::Held => self.counts[1] += 1,
+            }
+            station.change(old, new);
+        } else {
+            self.subtract(station);
+            station.change(old, new);
+            self.add(station);
         }
     }
 

@@ -129,3 +129,6 @@ fn obituary(case: &Case, replication: u32, payload: &(dyn Any + Send)) -> String
         u64::from(replication) + 1,
     )
 }
+
+#[cfg(test)]
+mod tests;

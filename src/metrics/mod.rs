@@ -36,4 +36,8 @@ pub use slice::{Counts, SliceSeen};
 pub use workers::ServiceSeen;
 
 #[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod recovery_tests;
+#[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@
 
 use crate::analysis::Estimate;
 use crate::model::{Metric, Stat};
+use std::fmt::Write as _;
 
 /// Shown where there is no number.
 pub(super) const UNKNOWN: &str = "–";
@@ -179,7 +180,7 @@ pub(super) fn literal(value: f64) -> String {
         let n = (left / size).floor();
         left -= n * size;
         if n > 0.0 {
-            text.push_str(&format!("{n:.0}{unit}"));
+            write!(text, "{n:.0}{unit}").expect("a String takes everything");
         }
     }
     text
@@ -196,7 +197,7 @@ pub(super) fn rough_share(value: f64) -> String {
         UNKNOWN.to_owned()
     } else if value > 0.0 && value < 0.005 {
         "<1%".to_owned()
-    } else if value < 1.0 && value >= 0.995 {
+    } else if (0.995..1.0).contains(&value) {
         ">99%".to_owned()
     } else {
         format!("{:.0}%", value * 100.0)
@@ -395,7 +396,7 @@ fn scaled(value: f64, half_width: Option<f64>, unit: &str, digits: Digits) -> Sh
     };
     Shown {
         value: format!("{}{unit}", not_minus_zero(&text)),
-        half_width: half_width.map_or(String::new(), |h| half_width_text(h)),
+        half_width: half_width.map_or(String::new(), half_width_text),
     }
 }
 

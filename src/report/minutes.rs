@@ -56,6 +56,15 @@ pub(super) fn worst(series: &[Bin], span: f64) -> Option<Worst> {
     worst
 }
 
+/// What a span of that length is called: `minute`, else its length.
+pub(super) fn word(length_s: f64) -> String {
+    if (length_s - 60.0).abs() < 1e-9 {
+        "minute".to_owned()
+    } else {
+        super::format::literal(length_s)
+    }
+}
+
 /// How long the measured window is; where that is not known, where the arrivals of `flows` end.
 pub(super) fn window<'a>(
     findings: &Findings,

@@ -7,6 +7,11 @@
 //!           └─ data      data/*.csv, hdr/*.hgrm      ┘
 //! ```
 
+#![expect(
+    clippy::cast_precision_loss,
+    reason = "counts become shares and pixels, whose few digits an f64 holds"
+)]
+
 mod charts;
 mod data;
 mod format;
@@ -60,6 +65,12 @@ pub enum Color {
 #[must_use]
 pub fn page(findings: &Findings, look: Look, folder: Option<&str>) -> String {
     page::page(findings, look, folder)
+}
+
+/// The verdict in one sentence: what `run --quiet` prints.
+#[must_use]
+pub fn verdict(findings: &Findings) -> String {
+    story::verdict_sentence(findings)
 }
 
 /// Every file of a result folder that depends on the findings only: `summary.json`, `summary.md`, `charts/*.svg|png`,

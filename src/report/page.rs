@@ -6,7 +6,7 @@ use super::story;
 use super::style::Paint;
 use super::table::{Row, Table, TableCell};
 use super::{Look, spark};
-use crate::analysis::{Findings, FlowFindings, Verdict};
+use crate::analysis::{Cause, Findings, FlowFindings, Verdict};
 
 /// Warnings shown.
 const WARNINGS_MAX: usize = 5;
@@ -130,6 +130,7 @@ fn objectives(findings: &Findings, columns: usize, paint: Paint) -> Vec<String> 
         })
         .collect();
     Table {
+        title: String::new(),
         columns: variant_names(findings),
         rows,
     }
@@ -183,6 +184,7 @@ fn figures(findings: &Findings, flow: &str, columns: usize, paint: Paint) -> Vec
         });
     }
     let table = Table {
+        title: clean(flow),
         columns: variant_names(findings),
         rows,
     };
@@ -190,13 +192,6 @@ fn figures(findings: &Findings, flow: &str, columns: usize, paint: Paint) -> Vec
     if lines.is_empty() {
         return lines;
     }
-    let title = clean(flow);
-    let first = lines[0].clone();
-    let blank = " ".repeat(title.chars().count());
-    lines[0] = match first.strip_prefix(&format!("{blank} ")) {
-        Some(rest) if !blank.is_empty() => format!("{} {rest}", paint.strong(&title)),
-        _ => first,
-    };
     if !nothing.is_empty() && !findings.variants.is_empty() {
         let text = format!("none {} in any variant", or_list(&nothing));
         lines.extend(wrap(&text, columns, 2).iter().map(|l| paint.dim(l)));
@@ -247,11 +242,12 @@ fn causes(findings: &Findings, flow: &str, columns: usize, paint: Paint) -> Vec<
             phrase(&first.what, &first.why)
         );
         if let Some(second) = found.causes.get(1) {
-            text.push_str(&format!(
-                " · {} {}",
-                format::rough_share(second.share),
-                phrase(&second.what, &second.why)
-            ));
+            text.extend([
+                " · ",
+                &format::rough_share(second.share),
+                " ",
+                &phrase(&second.what, &second.why),
+            ]);
         }
         lines.extend(wrap(&clean(&text), columns, 4));
     }
@@ -285,16 +281,7 @@ fn cause_lines(found: &FlowFindings, columns: usize) -> Vec<String> {
         if super::layout::width(line.trim_end()) <= columns {
             lines.push(line);
         } else {
-            let text = clean(&phrase(&cause.what, &cause.why));
-            let wrapped = wrap(&text, columns.saturating_sub(7), 0);
-            for (idx, part) in wrapped.iter().enumerate() {
-                let lead = if idx == 0 {
-                    format!("{share:>5}")
-                } else {
-                    " ".repeat(5)
-                };
-                lines.push(format!("{lead}  {part}"));
-            }
+            lines.extend(wrapped_cause(&share, cause, what, columns));
         }
     }
     let rest: u64 = found
@@ -312,6 +299,28 @@ fn cause_lines(found: &FlowFindings, columns: usize) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// A cause that does not fit on a line: its reason wrapped in its own column, or, where that is too narrow, all of it.
+fn wrapped_cause(share: &str, cause: &Cause, what: usize, columns: usize) -> Vec<String> {
+    let (what_text, why) = (clean(&cause.what), clean(&cause.why));
+    let lead = 7 + what + 3;
+    let (parts, left) = if lead + 24 <= columns && super::layout::width(&what_text) <= what {
+        let first = format!("{share:>5}  {}   ", super::layout::pad(&what_text, what));
+        (wrap(&why, columns - lead, 0), first)
+    } else {
+        let text = clean(&phrase(&cause.what, &cause.why));
+        (
+            wrap(&text, columns.saturating_sub(7), 0),
+            format!("{share:>5}  "),
+        )
+    };
+    let blank = " ".repeat(super::layout::width(&left));
+    parts
+        .iter()
+        .enumerate()
+        .map(|(idx, part)| format!("{}{part}", if idx == 0 { &left } else { &blank }))
+        .collect()
 }
 
 fn warnings(findings: &Findings, columns: usize, paint: Paint) -> Vec<String> {

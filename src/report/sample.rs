@@ -1,5 +1,12 @@
 //! Findings to test against: a plausible one and a nasty one. Invented numbers, for tests only.
 
+#![expect(
+    clippy::too_many_lines,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "sample data, long because it is written out; its numbers are small"
+)]
+
 use crate::analysis::{
     Bin, Cause, Cell, ChannelFindings, Curve, CurvePoint, Difference, EdgeFindings, Estimate,
     FaultFindings, Findings, FlowFindings, MessageCounts, ObjectiveFindings, OutcomeCounts,
@@ -110,7 +117,7 @@ fn curve(scale: f64, tail: f64, end: f64) -> Curve {
         .into_iter()
         .filter(|q| *q <= end)
         .map(|q| {
-            let nines = -crate::kernel::math::ln(1.0 - q) / 2.302_585;
+            let nines = -crate::kernel::math::ln(1.0 - q) / crate::kernel::math::ln(10.0);
             let value_s = scale * crate::kernel::math::pow(tail, nines) * (0.3 + nines.min(1.0));
             CurvePoint {
                 q,
@@ -133,7 +140,7 @@ fn curve(scale: f64, tail: f64, end: f64) -> Curve {
 
 fn flow(kind: Kind, id: usize) -> FlowFindings {
     let (availability, p50, p99, c50, c99, backlog) = match kind {
-        Kind::Sync => (est(0.8984, 0.0008), 0.318, 5.001, 0.318, 3.07, 640.0),
+        Kind::Sync => (est(0.8984, 0.0008), 0.317, 5.001, 0.317, 3.07, 640.0),
         Kind::Async => (
             est(0.99961, 0.00011),
             0.0312,

@@ -59,7 +59,10 @@ pub(super) fn lines(findings: &Findings, flow: &str, columns: usize, paint: Pain
         }
         out.push(line);
     }
-    out.push(paint.dim(&format!("{indent}{}", clock(span, n).trim_end())));
+    out.push(paint.dim(&format!(
+        "{indent}{}",
+        clock(span, n, columns.saturating_sub(label + 4)).trim_end()
+    )));
     out
 }
 
@@ -84,11 +87,14 @@ fn heading(findings: &Findings, flow: &str, columns: usize, paint: Paint) -> Vec
         };
         let gap = if idx == 0 { "      " } else { "    " };
         text.push_str(gap);
-        text.push_str(&format!(
-            "{}\u{a0}{}\u{a0}{at}{more}",
-            numeral(idx),
-            fault.name
-        ));
+        text.extend([
+            &numeral(idx).to_string(),
+            "\u{a0}",
+            &fault.name,
+            "\u{a0}",
+            &at,
+            &more,
+        ]);
     }
     let mut lines = if width(&text) <= columns {
         vec![text]
@@ -139,23 +145,14 @@ fn worst(series: &[Bin], span: f64) -> String {
     };
     let share = format::share(worst.share);
     cut(
-        &format!("worst {} {share:>7}", word(worst.length_s)),
+        &format!("worst {} {share:>7}", minutes::word(worst.length_s)),
         WORST - 3,
     )
 }
 
-/// What a span of that length is called.
-fn word(length_s: f64) -> String {
-    if length_s == 60.0 {
-        "minute".to_owned()
-    } else {
-        format::literal(length_s)
-    }
-}
-
 /// Times under the columns, as many as fit, at round steps.
-fn clock(span: f64, n: usize) -> String {
-    let mut row: Vec<char> = vec![' '; n + 8];
+fn clock(span: f64, n: usize, room: usize) -> String {
+    let mut row: Vec<char> = vec![' '; (n + 8).min(room)];
     let mut free = 0;
     for tick in super::ticks::time_ticks(span, (n / 9).max(2)) {
         let text = super::ticks::time_label(tick, span);
@@ -174,5 +171,5 @@ fn clock(span: f64, n: usize) -> String {
         }
     }
     let text: String = row.into_iter().collect();
-    cut(text.trim_end(), n + 4).to_owned()
+    text.trim_end().to_owned()
 }

@@ -7,6 +7,8 @@ use crate::analysis::Verdict;
 
 /// A table of figures by variant.
 pub(super) struct Table {
+    /// What it is about; stands in the corner, or above where variants are rows.
+    pub title: String,
     /// The variants' names.
     pub columns: Vec<String>,
     /// One row per figure.
@@ -53,6 +55,7 @@ impl Table {
         let name = max_width(self.rows.iter().map(|r| r.name.as_str()));
         let target = max_width(self.rows.iter().map(|r| r.target.as_str()));
         let label = if target == 0 { name } else { name + 1 + target };
+        let label = label.max(width(&self.title));
         let values: Vec<usize> = (0..self.columns.len())
             .map(|idx| max_width(self.column(idx).map(|c| c.shown.value.as_str())))
             .collect();
@@ -76,7 +79,7 @@ impl Table {
         } else {
             wanted.iter().map(|w| w + GAP).collect()
         };
-        let mut head = " ".repeat(label);
+        let mut head = pad(&self.title, label);
         for (name, width) in self.columns.iter().zip(&widths) {
             head.push_str(&" ".repeat(GAP));
             head.push_str(&pad(name, width - GAP));
@@ -84,10 +87,13 @@ impl Table {
         let mut lines = vec![paint.strong(head.trim_end())];
         for row in &self.rows {
             let mut line = pad(&row.name, name);
+            let mut used = name;
             if target > 0 {
                 line.push(' ');
                 line.push_str(&paint.dim(&pad(&row.target, target)));
+                used += 1 + target;
             }
+            line.push_str(&" ".repeat(label - used));
             for (idx, cell) in row.cells.iter().enumerate().take(widths.len()) {
                 line.push_str(&" ".repeat(GAP));
                 line.push_str(&cell.text(values[idx], widths[idx] - GAP, paint));
@@ -99,6 +105,13 @@ impl Table {
 
     fn stacked(&self, columns: usize, paint: Paint) -> Vec<String> {
         let mut lines = Vec::new();
+        if !self.title.is_empty() {
+            lines.extend(
+                wrap(&self.title, columns, 2)
+                    .iter()
+                    .map(|l| paint.strong(l)),
+            );
+        }
         let room = columns.saturating_sub(4);
         let longest = max_width(self.columns.iter().map(String::as_str));
         let cells = max_width(

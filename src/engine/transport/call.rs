@@ -119,8 +119,7 @@ impl<P: Probe> World<'_, P> {
             None => {}
         }
         let who = self.who(run, lineage);
-        let draws = *self.draws.of(self.runs[run].source, step);
-        if happens(link.drop, || draws.drop.draw(who)) {
+        if happens(link.drop, || self.draws_of(run, step).drop.draw(who)) {
             return;
         }
         let job = self.new_job(run, Owner::Call(call), step, lineage);
@@ -128,7 +127,7 @@ impl<P: Probe> World<'_, P> {
         self.jobs[job].event = match self.edges[edge].lane_out {
             Some(lane) => self.after_lane(lane, Event::Request(job.idx)),
             None => {
-                let hop = link.stretch(self.hop_time(draws.hop_out, who));
+                let hop = link.stretch(self.hop_time(self.draws_of(run, step).hop_out, who));
                 self.after(hop, Event::Request(job.idx))
             }
         };
@@ -207,10 +206,10 @@ impl<P: Probe> World<'_, P> {
         let link = self.edges[edge].back;
         let out = self.edges[edge].out;
         let who = self.who(run, lineage);
-        let draws = *self.draws.of(self.runs[run].source, step);
+        let draws = || self.draws_of(run, step);
         let is_lost = link.down.is_some()
-            || happens(out.drop_replies, || draws.drop.draw(who + REPLY_DRAWS))
-            || happens(link.drop, || draws.drop.draw(who + REPLY_DRAWS + 1));
+            || happens(out.drop_replies, || draws().drop.draw(who + REPLY_DRAWS))
+            || happens(link.drop, || draws().drop.draw(who + REPLY_DRAWS + 1));
         if is_lost {
             self.calls[call].attempt = Attempt::Nothing;
             return self.discard(job);
@@ -218,7 +217,7 @@ impl<P: Probe> World<'_, P> {
         self.jobs[job].event = match self.edges[edge].lane_back {
             Some(lane) => self.after_lane(lane, Event::Reply(job.idx)),
             None => {
-                let hop = link.stretch(self.hop_time(draws.hop_back, who));
+                let hop = link.stretch(self.hop_time(self.draws_of(run, step).hop_back, who));
                 self.after(hop, Event::Reply(job.idx))
             }
         };

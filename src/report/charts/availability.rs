@@ -29,16 +29,7 @@ pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
     let y = frame::header(&mut drawing, &words);
     let names = frame::names_width(rows.iter().map(|r| r.1), LABEL_MAX);
     let texts: Vec<(String, String)> = rows.iter().map(|r| result(&r.2, target)).collect();
-    let side = texts
-        .iter()
-        .map(|t| {
-            font::measure(&t.0, SMALL, Weight::Semibold).max(font::measure(
-                &t.1,
-                SMALL,
-                Weight::Regular,
-            ))
-        })
-        .fold(60.0, f64::max);
+    let side = texts.iter().map(text_width).fold(60.0, f64::max);
     let left = MARGIN + names + 22.0;
     let right = frame::WIDTH - MARGIN - side - 24.0;
     let top = y + 18.0;
@@ -59,17 +50,7 @@ pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
     let marks = marks(most);
     x_grid(&mut drawing, plot, scale, &marks);
     if let Some(target) = target {
-        let x = scale.at(target);
-        drawing.line(
-            vec![(x, top - 4.0), (x, plot.bottom)],
-            INK,
-            1.25,
-            Some((5.0, 3.0)),
-        );
-        let text = format!("SLO ≥ {}", format::target(Unit::Share, target));
-        let half = font::measure(&text, SMALL, Weight::Semibold) / 2.0;
-        let x = x.clamp(left + half, (right - half).max(left + half));
-        drawing.text(strong((x, top - 8.0), &text, INK, Anchor::Middle));
+        target_line(&mut drawing, plot, scale, target);
     }
     let mut y = top;
     for ((row, text), height) in rows.iter().zip(&texts).zip(&heights) {
@@ -91,6 +72,23 @@ pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
     ));
     frame::footer(&mut drawing, y + 18.0, &words);
     Some(drawing)
+}
+
+/// How wide the wider of a row's two texts is.
+fn text_width((value, budget): &(String, String)) -> f64 {
+    let value = font::measure(value, SMALL, Weight::Semibold);
+    value.max(font::measure(budget, SMALL, Weight::Regular))
+}
+
+fn target_line(drawing: &mut Drawing, plot: Plot, scale: Scale, target: f64) {
+    let x = scale.at(target);
+    let line = vec![(x, plot.top - 4.0), (x, plot.bottom)];
+    drawing.line(line, INK, 1.25, Some((5.0, 3.0)));
+    let text = format!("SLO ≥ {}", format::target(Unit::Share, target));
+    let half = font::measure(&text, SMALL, Weight::Semibold) / 2.0;
+    let (least, most) = (plot.left + half, plot.right - half);
+    let x = x.clamp(least, most.max(least));
+    drawing.text(strong((x, plot.top - 8.0), &text, INK, Anchor::Middle));
 }
 
 fn strong(at: (f64, f64), text: &str, ink: super::canvas::Ink, anchor: Anchor) -> Label {

@@ -62,6 +62,7 @@ pub(super) struct Label {
 
 impl Label {
     /// Left, top, right, bottom.
+    #[cfg(test)]
     pub(super) fn extent(&self) -> (f64, f64, f64, f64) {
         let width = font::measure(&self.text, self.size, self.weight);
         let left = match self.anchor {
@@ -213,10 +214,10 @@ impl Drawing {
     }
 
     /// A text.
-    pub(super) fn text(&mut self, label: Label) {
-        let text = clean(&label.text);
-        if !text.trim().is_empty() && label.at.0.is_finite() && label.at.1.is_finite() {
-            self.marks.push(Mark::Text(Label { text, ..label }));
+    pub(super) fn text(&mut self, mut label: Label) {
+        label.text = clean(&label.text);
+        if !label.text.trim().is_empty() && label.at.0.is_finite() && label.at.1.is_finite() {
+            self.marks.push(Mark::Text(label));
         }
     }
 
@@ -364,23 +365,26 @@ fn draw(area: &Area<'_>, mark: &Mark) -> Result<(), String> {
             };
             area.draw(&Circle::new(point(*at), fine(*radius), style))
         }
-        Mark::Text(label) => {
-            let font = FontDesc::new(
-                FontFamily::Name(font::FAMILY),
-                label.size * font::EM * FINE,
-                label.weight.style(),
-            );
-            let anchor = match label.anchor {
-                Anchor::Start => HPos::Left,
-                Anchor::Middle => HPos::Center,
-                Anchor::End => HPos::Right,
-            };
-            let ink = colour(label.ink, 1.0);
-            let style = TextStyle::from(font)
-                .color(&ink)
-                .pos(Pos::new(anchor, VPos::Bottom));
-            area.draw(&Text::new(label.text.as_str(), point(label.at), style))
-        }
+        Mark::Text(label) => return write(area, label),
     };
     done.map_err(|e| e.to_string())
+}
+
+fn write(area: &Area<'_>, label: &Label) -> Result<(), String> {
+    let font = FontDesc::new(
+        FontFamily::Name(font::FAMILY),
+        label.size * font::EM * FINE,
+        label.weight.style(),
+    );
+    let anchor = match label.anchor {
+        Anchor::Start => HPos::Left,
+        Anchor::Middle => HPos::Center,
+        Anchor::End => HPos::Right,
+    };
+    let ink = colour(label.ink, 1.0);
+    let style = TextStyle::from(font)
+        .color(&ink)
+        .pos(Pos::new(anchor, VPos::Bottom));
+    area.draw(&Text::new(label.text.as_str(), point(label.at), style))
+        .map_err(|e| e.to_string())
 }

@@ -33,6 +33,9 @@ const CHARTS: [(&str, Chart); 4] = [
 
 /// The drawings with the stems of their files: `timeline` with one flow, `timeline.<flow>` with several.
 fn drawings(findings: &Findings) -> Vec<(String, Drawing)> {
+    if font::register().is_err() {
+        return Vec::new();
+    }
     let flows = story::flows(findings);
     let mut drawings = Vec::new();
     for flow in &flows {
@@ -51,9 +54,6 @@ fn drawings(findings: &Findings) -> Vec<(String, Drawing)> {
 
 /// How many charts there are.
 pub(super) fn count(findings: &Findings) -> usize {
-    if font::register().is_err() {
-        return 0;
-    }
     drawings(findings).len()
 }
 
@@ -77,6 +77,15 @@ pub(super) fn files(findings: &Findings) -> Result<Vec<Artefact>, String> {
         });
     }
     Ok(files)
+}
+
+/// Every chart as SVG only: quick, for tests over many findings.
+#[cfg(test)]
+pub(super) fn svgs(findings: &Findings) -> Vec<(String, String)> {
+    drawings(findings)
+        .into_iter()
+        .map(|(stem, drawing)| (stem, drawing.svg().expect("a drawing can be written")))
+        .collect()
 }
 
 /// The variants that have this flow: index, name, flow.

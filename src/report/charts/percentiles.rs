@@ -44,18 +44,7 @@ const SIDES: [Side; 2] = [
 /// The chart; `None` if no curve has a point.
 pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
     let rows: Vec<Row<'_>> = super::rows(findings, flow);
-    let points = || {
-        rows.iter()
-            .flat_map(|r| SIDES.iter().flat_map(|s| good(&(s.curve)(r.2).points)))
-    };
-    points().next()?;
-    let targets = SIDES.iter().flat_map(|s| targets(findings, flow, s.metric));
-    let (low, high) = log_ends(
-        points()
-            .flat_map(|p| [p.value_s, p.band_s.map_or(p.value_s, |b| b.1)])
-            .chain(targets.map(|t| t.1)),
-    );
-    let most = points().map(|p| nines(p.q)).fold(2.0, f64::max).min(9.0);
+    let (low, high, most) = ends(findings, flow, &rows)?;
     let mut drawing = Drawing::new(frame::WIDTH);
     let words = words(findings, flow, &rows);
     let y = frame::header(&mut drawing, &words);
@@ -112,6 +101,23 @@ pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
     ));
     frame::footer(&mut drawing, bottom + 18.0, &words);
     Some(drawing)
+}
+
+/// Least and largest time shown and most nines; `None` if no curve has a point.
+fn ends(findings: &Findings, flow: &str, rows: &[Row<'_>]) -> Option<(f64, f64, f64)> {
+    let points = || {
+        rows.iter()
+            .flat_map(|r| SIDES.iter().flat_map(|s| good(&(s.curve)(r.2).points)))
+    };
+    points().next()?;
+    let targets = SIDES.iter().flat_map(|s| targets(findings, flow, s.metric));
+    let (low, high) = log_ends(
+        points()
+            .flat_map(|p| [p.value_s, p.band_s.map_or(p.value_s, |b| b.1)])
+            .chain(targets.map(|t| t.1)),
+    );
+    let most = points().map(|p| nines(p.q)).fold(2.0, f64::max).min(9.0);
+    Some((low, high, most))
 }
 
 /// A panel's two scales.

@@ -50,17 +50,28 @@ fn labels_of_a_bare_run_do_not_overlap() {
 }
 
 #[test]
-fn dump() {
-    if let Ok(dir) = std::env::var("DUMP") {
-        for (n, f) in [
-            ("checkout", sample::checkout()),
-            ("nasty", sample::nasty()),
-            ("bare", sample::bare()),
-        ] {
-            for file in files(&f).unwrap() {
-                let p = format!("{dir}/{n}.{}", file.path.replace("charts/", ""));
-                std::fs::write(p, file.bytes).unwrap();
-            }
-        }
+fn pictures_are_the_same_twice_and_have_text() {
+    let once = files(&sample::checkout()).unwrap();
+    assert_eq!(once, files(&sample::checkout()).unwrap());
+    assert_eq!(once.len(), 8);
+    for pair in once.chunks(2) {
+        assert!(pair[0].bytes.starts_with(b"<svg") && pair[1].bytes.starts_with(b"\x89PNG"));
+        let svg = String::from_utf8(pair[0].bytes.clone()).unwrap();
+        assert!(
+            !svg.contains("NaN") && !svg.contains("inf"),
+            "{}",
+            pair[0].path
+        );
+    }
+}
+
+#[test]
+fn the_bundled_face_has_every_symbol_of_the_charts() {
+    font::register().unwrap();
+    for text in ["×", "≥", "≤", "±", "·", "…", "–", "µ", "①", "⑨", "\u{a0}"] {
+        assert!(
+            font::measure(text, 100.0, font::Weight::Regular) > 5.0,
+            "{text}"
+        );
     }
 }

@@ -1,0 +1,87 @@
+//! Threads, stops and panics, with observations made by hand.
+
+use super::*;
+use crate::engine::{Answer, Probe as _};
+use crate::metrics::fixture::{at, end, run as flow_run, system, wiring};
+
+fn cases() -> Vec<Case> {
+    let case = |name: &str| Case {
+        system: system(100, &[]),
+        wiring: wiring(name),
+    };
+    vec![case("sync"), case("async")]
+}
+
+/// One answered flow run that takes longer in every replication; the fingerprint tells who it was.
+fn observe(case: &Case, replication: u32) -> Observation {
+    let mut meter = Meter::new(&case.system, &case.wiring);
+    meter.offered(flow_run(0));
+    meter.answered(
+        at(i64::from(replication) + 1),
+        flow_run(0),
+        Answer::Ok,
+        None,
+    );
+    let mut end = end(100_000);
+    end.fingerprint = u64::from(replication) * 10 + case.wiring.name.len() as u64;
+    meter.into_observation(end)
+}
+
+fn fingerprints(found: &Observations) -> Vec<Vec<u64>> {
+    let each = |seen: &Vec<Observation>| seen.iter().map(|seen| seen.end.fingerprint).collect();
+    found.cases.iter().map(each).collect()
+}
+
+#[test]
+fn every_variant_has_every_replication_in_order_with_any_number_of_threads() {
+    let never = AtomicBool::new(false);
+    for jobs in [0, 1, 3, 8] {
+        let told = AtomicUsize::new(0);
+        let progress = |finished: usize, planned: usize| {
+            assert!(finished <= planned && planned == 6);
+            told.fetch_add(1, Ordering::Relaxed);
+        };
+        let found = spread(&cases(), jobs, &never, &progress, observe);
+        assert_eq!(fingerprints(&found), [[4, 14, 24], [5, 15, 25]]);
+        assert_eq!(told.into_inner(), 6);
+    }
+}
+
+#[test]
+fn a_stop_keeps_only_what_every_variant_has_finished() {
+    let stop = AtomicBool::new(false);
+    let progress = |finished: usize, _: usize| stop.store(finished == 3, Ordering::Relaxed);
+    let found = spread(&cases(), 1, &stop, &progress, observe);
+    assert_eq!(fingerprints(&found), [[4], [5]]);
+
+    let stopped = AtomicBool::new(true);
+    let found = spread(&cases(), 4, &stopped, &|_, _| (), observe);
+    assert_eq!(fingerprints(&found), [[], []] as [[u64; 0]; 2]);
+}
+
+#[test]
+fn a_panic_names_variant_replication_seed_and_how_to_replay_it() {
+    let never = AtomicBool::new(false);
+    let faulty = |case: &Case, replication: u32| {
+        assert!(
+            replication != 1 || case.wiring.name != "async",
+            "the accounts do not balance"
+        );
+        observe(case, replication)
+    };
+    let died = catch_unwind(AssertUnwindSafe(|| {
+        spread(&cases(), 2, &never, &|_, _| (), faulty)
+    }));
+    let text = *died.unwrap_err().downcast::<String>().unwrap();
+    assert_eq!(
+        text,
+        "variant `async`, replication 1, seed 42: the accounts do not balance\n\
+         replay: brownout run FILE --variant async --seed 42 --replications 2 --jobs 1"
+    );
+}
+
+#[test]
+fn nothing_to_do_is_done() {
+    let never = AtomicBool::new(false);
+    assert!(run(&[], 4, &never, &|_, _| ()).cases.is_empty());
+}
