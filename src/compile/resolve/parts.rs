@@ -72,15 +72,15 @@ pub(crate) fn hop(scenario: &Scenario) -> Dist {
 /// Length, seed and replications.
 pub(crate) fn plan(scenario: &Scenario, mistakes: &mut Mistakes) -> Plan {
     let run = &scenario.run;
-    let duration = match &run.duration {
-        Some(duration) => duration.value,
-        None => {
+    let duration = run.duration.as_ref().map_or_else(
+        || {
             mistakes
                 .error(codes::NO_DURATION, None, "`run.duration` is missing")
                 .help("say how much is measured, e.g. `run: { duration: 20m }`");
             Duration::SECOND
-        }
-    };
+        },
+        |duration| duration.value,
+    );
     for (name, written) in [
         ("duration", &run.duration),
         ("warmup", &run.warmup),

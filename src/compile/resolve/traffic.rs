@@ -62,12 +62,11 @@ fn claims(
             continue;
         };
         let sources = &resolved.index.sources;
-        match sources.get(from.value.as_str()) {
-            Some(source) => claims[source.idx()].push(FlowId::from_idx(idx)),
-            None => {
-                let known = sources.keys().copied();
-                mistakes.unknown(codes::UNKNOWN, from.place, "source", &from.value, known);
-            }
+        if let Some(source) = sources.get(from.value.as_str()) {
+            claims[source.idx()].push(FlowId::from_idx(idx));
+        } else {
+            let known = sources.keys().copied();
+            mistakes.unknown(codes::UNKNOWN, from.place, "source", &from.value, known);
         }
     }
     claims

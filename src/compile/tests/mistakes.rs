@@ -13,7 +13,7 @@ fn check(text: &str, expected: &[&str]) {
 }
 
 /// The same of the usual file.
-fn check_file(steps: &str, flow: &str, variant: &str, expected: &[&str]) {
+pub(super) fn check_file(steps: &str, flow: &str, variant: &str, expected: &[&str]) {
     check(&file(steps, flow, variant), expected);
 }
 
@@ -27,7 +27,7 @@ fn at<T>(place: Place, value: T) -> Spanned<T> {
     Spanned { value, place }
 }
 
-const SYNC: &str = "wiring: sync";
+pub(super) const SYNC: &str = "wiring: sync";
 const ASYNC: &str = "wiring: async";
 
 #[test]
@@ -348,106 +348,6 @@ fn messages_need_a_broker() {
 }
 
 #[test]
-fn the_client_is_not_answered_too_early() {
-    check_file(
-        "[a, b, c]",
-        ", answer_needs: [a, b]",
-        "wiring: async, answer_after: a",
-        &[
-            "S114 `a` the client of `order` is answered before `b` is sure to be done (the first step that is late enough: `answer_after: b`)",
-        ],
-    );
-    check_file(
-        "[a, b, c]",
-        ", answer_needs: [a, c, b]",
-        "wiring: async, answer_after: a",
-        &[
-            "S114 `a` the client of `order` is answered before `c`, `b` are sure to be done (the first step that is late enough: `answer_after: c`)",
-        ],
-    );
-    check_file(
-        "[a, b, c]",
-        ", answer_needs: [a, c]",
-        "wiring: sync, steps: { b: { wiring: async } }",
-        &[
-            "S114 `async` the client of `order` is answered before `c` is sure to be done (reach it and every step before it by calls, or drop it in `answer_needs`)",
-        ],
-    );
-    check_file(
-        "[a, b]",
-        "",
-        "wiring: sync, steps: { a: { wiring: async } }",
-        &[
-            "S114 `async` the client of `order` is answered before `a` is sure to be done (reach it and every step before it by calls, or drop it in `answer_needs`)",
-        ],
-    );
-}
-
-#[test]
-fn the_answer_needs_what_can_be_relied_on() {
-    check_file(
-        "[a, { b: { optional: true } }]",
-        ", answer_needs: [a, b]",
-        SYNC,
-        &[
-            "S114 `b` the answer needs `b`, but `b` is optional (drop `optional: true`, or the step in `answer_needs`)",
-        ],
-    );
-    check_file(
-        "[a, { parallel: [b, c], need: any }]",
-        ", answer_needs: [b]",
-        SYNC,
-        &[
-            "S114 `b` the answer needs `b`, but its group goes on without `b` (make the group `need: all`, or drop the step in `answer_needs`)",
-        ],
-    );
-    check_file(
-        "[a, { b: { optional: true, then: [c] } }]",
-        ", answer_needs: [c]",
-        SYNC,
-        &[
-            "S114 `c` the answer needs `c`, but `b` is optional (drop `optional: true`, or the step in `answer_needs`)",
-        ],
-    );
-}
-
-#[test]
-fn what_follows_a_mixed_group_is_not_sure_before_the_answer() {
-    check_file(
-        "[a, [b, c], d]",
-        ", answer_needs: [a, d]",
-        "wiring: sync, steps: { c: { wiring: async } }",
-        &[
-            "S114 `async` the client of `order` is answered before `d` is sure to be done (reach it and every step before it by calls, or drop it in `answer_needs`)",
-        ],
-    );
-    check_file(
-        "[a, [b, c], d]",
-        ", answer_needs: [a, b]",
-        "wiring: sync, steps: { c: { wiring: async } }",
-        &[],
-    );
-}
-
-#[test]
-fn answer_after_has_its_place() {
-    check_file(
-        "[a, b]",
-        "",
-        "wiring: sync, answer_after: a",
-        &[
-            "S115 `a` `answer_after` has no meaning in a sync wiring (a chain of calls answers when all of it is done: use `wiring: async`, or leave it out)",
-        ],
-    );
-    check_file(
-        "[a, { b: { then: [c] } }, d]",
-        "",
-        "wiring: async, answer_after: c",
-        &["S115 `c` `c` is part of `b` (name the step of the flow's own list: `answer_after: b`)"],
-    );
-}
-
-#[test]
 fn a_then_stays_a_call() {
     check_file(
         "[a, { b: { then: [c] } }]",
@@ -555,14 +455,8 @@ fn values_lie_in_their_ranges() {
         outcome.told(Severity::Error)
     };
     for change in [
-        (|view| {
-            view.services[0]
-                .value
-                .concurrency
-                .as_mut()
-                .expect("written")
-                .value = 0
-        }) as fn(&mut Scenario),
+        (|view| view.services[0].value.concurrency = Some(at(view.services[0].place, 0)))
+            as fn(&mut Scenario),
         |view| view.services[0].value.errors = Some(at(view.services[0].place, 1.5)),
         |view| view.run.duration = Some(at(view.services[0].place, Duration::MAX)),
         |view| view.run.duration = Some(at(view.services[0].place, Duration::ZERO)),
@@ -570,12 +464,8 @@ fn values_lie_in_their_ranges() {
         |view| view.run.replications = Some(at(view.services[0].place, u32::MAX)),
         |view| view.traffic[0].value.patience = Some(at(view.services[0].place, Duration::ZERO)),
         |view| {
-            view.variant.value.calls[0]
-                .value
-                .timeout
-                .as_mut()
-                .expect("written")
-                .value = Duration::ZERO
+            let timeout = at(view.services[0].place, Duration::ZERO);
+            view.variant.value.calls[0].value.timeout = Some(timeout);
         },
     ] {
         let told = of(change);

@@ -1,5 +1,6 @@
 //! What `compile` makes of scenario texts, and what it says about them.
 
+mod answers;
 mod faults;
 mod mistakes;
 mod policies;

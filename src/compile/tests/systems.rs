@@ -179,134 +179,126 @@ fn with_line(line: &str) -> String {
     )
 }
 
+/// What an SLO line should be read as: flow, metric, statistic, comparison, target, scope.
+fn check_line(
+    line: &str,
+    flow: Option<u32>,
+    metric: Metric,
+    stat: Stat,
+    (op, target): (Op, f64),
+    scope: Scope,
+) {
+    let case = case(&with_line(line));
+    let objective = case.system.objectives.iter().next().expect("one line");
+    let found = (objective.flow, objective.metric, objective.stat);
+    assert_eq!(found, (flow.map(FlowId), metric, stat), "{line}");
+    assert_eq!((objective.op, objective.scope), (op, scope), "{line}");
+    assert!(
+        (objective.target - target).abs() < 1e-12,
+        "{line}: {}",
+        objective.target
+    );
+    assert_eq!(objective.text, line);
+}
+
 #[test]
-fn slo_lines_are_looked_up_and_read() {
-    let flow = Some(FlowId(0));
-    for (line, of, metric, stat, op, target, scope) in [
-        (
-            "availability >= 99.9%",
-            flow,
-            Metric::Availability,
-            Stat::Value,
-            Op::AtLeast,
-            0.999,
-            Scope::Whole,
-        ),
-        (
-            "order latency p99 < 800ms",
-            flow,
-            Metric::Latency,
-            Stat::Quantile(0.99),
-            Op::Less,
-            0.8,
-            Scope::Whole,
-        ),
-        (
-            "completion mean <= 5m",
-            flow,
-            Metric::Completion,
-            Stat::Mean,
-            Op::AtMost,
-            300.0,
-            Scope::Whole,
-        ),
-        (
-            "latency max < 2s during f",
-            flow,
-            Metric::Latency,
-            Stat::Max,
-            Op::Less,
-            2.0,
-            Scope::During(FaultId(0)),
-        ),
-        (
-            "availability > 90% after f",
-            flow,
-            Metric::Availability,
-            Stat::Value,
-            Op::More,
-            0.9,
-            Scope::After(FaultId(0)),
-        ),
-        (
-            "availability > 90% outside f",
-            flow,
-            Metric::Availability,
-            Stat::Value,
-            Op::More,
-            0.9,
-            Scope::Outside(FaultId(0)),
-        ),
-        (
-            "recovery(f) < 5m",
-            flow,
-            Metric::Recovery(FaultId(0)),
-            Stat::Value,
-            Op::Less,
-            300.0,
-            Scope::Whole,
-        ),
-        (
-            "lost == 0",
-            flow,
-            Metric::Lost,
-            Stat::Value,
-            Op::Equal,
-            0.0,
-            Scope::Whole,
-        ),
-        (
-            "backlog < 1000",
-            flow,
-            Metric::Backlog,
-            Stat::Max,
-            Op::Less,
-            1000.0,
-            Scope::Whole,
-        ),
-        (
-            "goodput >= 1.5/s",
-            flow,
-            Metric::Goodput,
-            Stat::Value,
-            Op::AtLeast,
-            1.5,
-            Scope::Whole,
-        ),
-        (
-            "utilization(b) < 80%",
-            None,
-            Metric::Utilization(ServiceId(1)),
-            Stat::Value,
-            Op::Less,
-            0.8,
-            Scope::Whole,
-        ),
-        (
-            "wasted_work < 5%",
-            None,
-            Metric::WastedWork,
-            Stat::Value,
-            Op::Less,
-            0.05,
-            Scope::Whole,
-        ),
-    ] {
-        let case = case(&with_line(line));
-        let objective = case.system.objectives.iter().next().expect("one line");
-        assert_eq!(
-            (objective.flow, objective.metric, objective.stat),
-            (of, metric, stat),
-            "{line}"
-        );
-        assert_eq!((objective.op, objective.scope), (op, scope), "{line}");
-        assert!(
-            (objective.target - target).abs() < 1e-12,
-            "{line}: {}",
-            objective.target
-        );
-        assert_eq!(objective.text, line);
-    }
+fn slo_lines_that_take_a_statistic_are_read() {
+    use {Metric::*, Op::*, Scope::*, Stat::*};
+    let flow = Some(0);
+    check_line(
+        "order latency p99 < 800ms",
+        flow,
+        Latency,
+        Quantile(0.99),
+        (Less, 0.8),
+        Whole,
+    );
+    check_line(
+        "completion mean <= 5m",
+        flow,
+        Completion,
+        Mean,
+        (AtMost, 300.0),
+        Whole,
+    );
+    check_line("backlog < 1000", flow, Backlog, Max, (Less, 1000.0), Whole);
+}
+
+#[test]
+fn slo_lines_of_one_number_are_read() {
+    use {Metric::*, Op::*, Scope::Whole, Stat::Value};
+    let flow = Some(0);
+    check_line(
+        "availability >= 99.9%",
+        flow,
+        Availability,
+        Value,
+        (AtLeast, 0.999),
+        Whole,
+    );
+    check_line("lost == 0", flow, Lost, Value, (Equal, 0.0), Whole);
+    check_line(
+        "goodput >= 1.5/s",
+        flow,
+        Goodput,
+        Value,
+        (AtLeast, 1.5),
+        Whole,
+    );
+    check_line(
+        "wasted_work < 5%",
+        None,
+        WastedWork,
+        Value,
+        (Less, 0.05),
+        Whole,
+    );
+}
+
+#[test]
+fn names_in_slo_lines_become_ids() {
+    use {Metric::*, Op::*, Scope::*, Stat::*};
+    let (f, flow) = (FaultId(0), Some(0));
+    check_line(
+        "latency max < 2s during f",
+        flow,
+        Latency,
+        Max,
+        (Less, 2.0),
+        During(f),
+    );
+    check_line(
+        "availability > 90% after f",
+        flow,
+        Availability,
+        Value,
+        (More, 0.9),
+        After(f),
+    );
+    check_line(
+        "availability > 90% outside f",
+        flow,
+        Availability,
+        Value,
+        (More, 0.9),
+        Outside(f),
+    );
+    check_line(
+        "recovery(f) < 5m",
+        flow,
+        Recovery(f),
+        Value,
+        (Less, 300.0),
+        Whole,
+    );
+    check_line(
+        "utilization(b) < 80%",
+        None,
+        Utilization(ServiceId(1)),
+        Value,
+        (Less, 0.8),
+        Whole,
+    );
 }
 
 #[test]
