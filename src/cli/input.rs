@@ -76,10 +76,13 @@ impl Input {
     /// Reads the scenario and compiles every variant. On an error, everything that is wrong has been told on stderr.
     pub(super) fn check(self, changes: &Changes, terminal: Terminal) -> Option<Ready> {
         let mut sources = Sources::default();
-        let (reading, mut found) = scenario::read(&mut sources, &self.name, &self.text, changes);
-        let views = reading.as_ref().map(|reading| reading.views.as_slice());
-        let (cases, diagnostics) = compile::compile_all(views.unwrap_or_default());
-        found.extend(diagnostics);
+        let draft = scenario::read_draft(&mut sources, &self.name, &self.text, changes);
+        let (cases, more) = match &draft.reading {
+            Some(reading) => compile::compile_all(&reading.views),
+            None => (None, compile::further(&draft)),
+        };
+        let (reading, mut found) = (draft.reading, draft.diagnostics);
+        found.extend(more);
         found.sort_by_key(|one| one.place);
         let has_error = found.iter().any(|one| one.severity == Severity::Error);
         match (reading, cases) {

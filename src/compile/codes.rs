@@ -64,3 +64,25 @@ codes! {
 
 /// Warnings that hold for a file only if every variant that has the thing gives them.
 pub(crate) const COLLECTIVE: &[Code] = &[UNUSED_SERVICE, UNUSED_BROKER, UNUSED_KEY, UNUSED_LINK];
+
+/// Errors that stand on their own: they do not follow from something that could not be read.
+pub(crate) const INDEPENDENT: &[Code] = &[
+    NO_SERVICE,
+    UNKNOWN,
+    TWICE,
+    NEED,
+    DONE_WHEN,
+    SHAPE,
+    UNSUPPORTED,
+    TOO_EARLY,
+    ANSWER_AFTER,
+    THEN_BY_MESSAGE,
+    ENDLESS,
+    WORKERS,
+    RANGE,
+    FAULT_EFFECT,
+    FAULT_TIME,
+    STAT,
+    TARGET,
+    SCOPE,
+];

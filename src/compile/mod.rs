@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::model::{System, Wiring};
-use crate::scenario::Scenario;
+use crate::scenario::{Draft, Scenario};
 
 pub use codes::{CODES, Code};
 
@@ -73,6 +73,33 @@ pub fn compile_all(views: &[Scenario]) -> (Option<Vec<Case>>, Vec<Diagnostic>) {
     let broken = all.iter().any(|found| found.severity == Severity::Error);
     let cases = cases.into_iter().collect::<Option<Vec<_>>>();
     (cases.filter(|_| !broken), all)
+}
+
+/// What is wrong with the names and wirings of a file that could not be read without mistakes: only what does not follow
+/// from those. A name
+/// that is declared somewhere, however badly, is not unknown.
+#[must_use]
+pub fn further(draft: &Draft) -> Vec<Diagnostic> {
+    let (_, mut found) = compile_all(&draft.views);
+    let meets = |a: Place, b: Place| a.file == b.file && a.start < b.end && b.start < a.end;
+    found.retain(|one| {
+        let is_own = codes::INDEPENDENT.iter().any(|code| code.code == one.code);
+        let is_told = draft
+            .diagnostics
+            .iter()
+            .any(|told| match (told.place, one.place) {
+                (Some(told), Some(place)) => meets(told, place),
+                _ => false,
+            });
+        let names_declared = one.message.split('`').skip(1).step_by(2).next();
+        let is_lost_service = names_declared.is_some_and(|name| draft.entries.contains(name));
+        let is_declared = names_declared.is_some_and(|name| draft.declared.contains(name));
+        let is_lookup = one.code == codes::UNKNOWN.code;
+        let is_lost =
+            is_lookup && is_declared || one.code == codes::NO_SERVICE.code && is_lost_service;
+        one.severity == Severity::Error && is_own && !is_told && !is_lost
+    });
+    found
 }
 
 fn is_collective(diagnostic: &Diagnostic) -> bool {

@@ -1,4 +1,4 @@
-//! From a checked tree to the typed [`Scenario`]. Nothing can be wrong here any more.
+//! From a checked tree to the typed [`Scenario`]. What is wrong has been told, and is left out here: of a sound tree nothing is.
 
 use super::extract_wiring::wiring_of;
 use super::typed::{
@@ -12,6 +12,7 @@ use crate::arrivals::Spacing;
 use crate::brokers::WhenFull;
 use crate::diagnostic::Place;
 use crate::faults::{Effect, Manner};
+use crate::kernel::time::Duration;
 use crate::kernel::units::Change;
 use crate::policies::balance::Balance;
 
@@ -22,8 +23,8 @@ pub(super) fn scenario(
     variant_place: Place,
     blocks: &Value,
     wiring: &Value,
-) -> Option<Scenario> {
-    Some(Scenario {
+) -> Scenario {
+    Scenario {
         name: text(blocks.written("name")).unwrap_or_else(|| name.to_owned()),
         question: text(blocks.written("question")),
         flows: entries(blocks.get("flows"), flow),
@@ -38,9 +39,9 @@ pub(super) fn scenario(
         },
         faults: entries(blocks.get("faults"), fault),
         slo: entries(blocks.get("slo"), slo),
-        run: run(blocks.get("run")?),
+        run: blocks.get("run").map(run).unwrap_or_default(),
         sources: entries(blocks.get("sources"), |value| text(Some(value))),
-    })
+    }
 }
 
 fn flow(value: &Value) -> Option<Flow> {
@@ -165,9 +166,14 @@ fn fault(value: &Value) -> Option<Fault> {
         };
         spanned(value, Some(effect))
     });
+    // A time that could not be read is no reason not to know the fault.
+    let unread = |seconds| Spanned {
+        value: Duration::from_secs(seconds),
+        place: value.place,
+    };
     Some(Fault {
-        at: span(value.get("at"))?,
-        lasts: span(value.get("for"))?,
+        at: span(value.get("at")).unwrap_or(unread(0)),
+        lasts: span(value.get("for")).unwrap_or(unread(1)),
         every: span(value.written("every")),
         target: name(value.get("target"))?,
         replicas: count(value.written("replicas")),

@@ -74,7 +74,31 @@ pub fn read(
     text: &str,
     changes: &Changes,
 ) -> (Option<Reading>, Vec<Diagnostic>) {
-    reading::read(sources, name, text, changes)
+    let draft = reading::draft(sources, name, text, changes);
+    (draft.reading, draft.diagnostics)
+}
+
+/// What could be read of a file, also of one with mistakes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Draft {
+    /// The reading, if nothing is wrong.
+    pub reading: Option<Reading>,
+    /// What can be made out of each variant kept, with what is wrong left out; empty if the text is no map at all.
+    /// Good for finding further mistakes, not for running.
+    pub views: Vec<Scenario>,
+    /// Every name of an entry or a step in the file, also where it could not be read.
+    pub declared: std::collections::BTreeSet<String>,
+    /// Those of entries only.
+    pub entries: std::collections::BTreeSet<String>,
+    /// Everything that is wrong, in order of place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads as [`read`] does, and keeps what can be made out of a file with mistakes, so that whoever looks names up can
+/// report theirs in the same pass.
+#[must_use]
+pub fn read_draft(sources: &mut Sources, name: &str, text: &str, changes: &Changes) -> Draft {
+    reading::draft(sources, name, text, changes)
 }
 
 /// The JSON Schema (draft-07) of a scenario file, for editors.

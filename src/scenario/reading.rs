@@ -12,25 +12,67 @@ use super::suggest::{all_of, closest};
 use super::tree::{Node, What};
 use super::value::Value;
 use super::views::{self, View};
-use super::{Changes, Reading, extract, lint, set, yaml};
+use super::{Changes, Draft, Reading, extract, lint, set, yaml};
 use crate::diagnostic::{Diagnostic, Severity, Sources};
 
-/// See [`super::read`].
-pub(super) fn read(
-    sources: &mut Sources,
-    name: &str,
-    text: &str,
-    changes: &Changes,
-) -> (Option<Reading>, Vec<Diagnostic>) {
+/// See [`super::read_draft`].
+pub(super) fn draft(sources: &mut Sources, name: &str, text: &str, changes: &Changes) -> Draft {
     let mut diagnostics = Vec::new();
     let file = sources.add(name, text);
-    let reading = yaml::parse(file, text, 0, &mut diagnostics)
+    let draft = yaml::parse(file, text, 0, &mut diagnostics)
         .and_then(|root| tree(root, sources, name, changes, &mut diagnostics));
-    let diagnostics = once_each(diagnostics);
-    let failed = diagnostics
+    let mut draft = draft.unwrap_or_default();
+    draft.diagnostics = once_each(diagnostics);
+    if has_error(&draft.diagnostics) {
+        draft.reading = None;
+    }
+    draft
+}
+
+fn has_error(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics
         .iter()
-        .any(|diagnostic| diagnostic.severity == Severity::Error);
-    (reading.filter(|_| !failed), diagnostics)
+        .any(|diagnostic| diagnostic.severity == Severity::Error)
+}
+
+/// Every name that a file, or a variant's overlay of it, declares: entries of its blocks (into `names`), and steps.
+fn declared(root: &Node, names: &mut BTreeSet<String>, steps: &mut BTreeSet<String>) {
+    for block in ["flows", "services", "brokers", "traffic", "faults"] {
+        for pair in root.get(block).and_then(Node::pairs).unwrap_or_default() {
+            names.insert(pair.key.clone());
+            if let Some(written) = pair.value.get("steps").filter(|_| block == "flows") {
+                step_names(written, steps);
+            }
+        }
+    }
+    for pair in root
+        .get("variants")
+        .and_then(Node::pairs)
+        .unwrap_or_default()
+    {
+        declared(&pair.value, names, steps);
+    }
+}
+
+fn step_names(node: &Node, names: &mut BTreeSet<String>) {
+    match &node.what {
+        What::List(nodes) => nodes.iter().for_each(|node| step_names(node, names)),
+        What::Scalar(scalar) => {
+            names.insert(scalar.text.clone());
+        }
+        What::Map(pairs) => {
+            for pair in pairs {
+                names.insert(pair.key.clone());
+                if let Some(then) = pair.value.get("then") {
+                    step_names(then, names);
+                }
+                if matches!(pair.value.what, What::List(_)) {
+                    step_names(&pair.value, names);
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 fn tree(
@@ -39,12 +81,14 @@ fn tree(
     name: &str,
     changes: &Changes,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Reading> {
+) -> Option<Draft> {
     if !matches!(root.what, What::Map(_)) {
         let message = format!("a scenario is a map, not {}", root.shape());
         diagnostics.push(Diagnostic::error(codes::WRONG_SHAPE, message).at(root.place));
         return None;
     }
+    let (mut entries, mut steps) = (BTreeSet::new(), BTreeSet::new());
+    declared(&root, &mut entries, &mut steps);
     set::apply(&mut root, &changes.set, sources, diagnostics);
     lint::lint(&mut root, diagnostics);
     let mut views = views::views(&root, diagnostics);
@@ -63,39 +107,35 @@ fn tree(
     for nth in order {
         values[nth] = check_view(&mut checker, &views[nth]);
     }
-    let failed = diagnostics
-        .iter()
-        .any(|diagnostic| diagnostic.severity == Severity::Error);
-    if failed {
-        return None;
-    }
+    let failed = has_error(diagnostics);
     let stem = stem_of(name);
-    let mut scenarios = Vec::new();
+    let mut draft = Draft {
+        declared: entries.union(&steps).cloned().collect(),
+        entries,
+        ..Draft::default()
+    };
     let mut shown = Vec::new();
     for (view, value) in views.drain(..).zip(values) {
-        let (blocks, wiring) = value?;
-        if !kept.contains(&view.name) {
+        let Some((blocks, wiring)) = value.filter(|_| kept.contains(&view.name)) else {
             continue;
-        }
-        scenarios.push(extract::scenario(
-            &stem,
-            &view.name,
-            view.key_place,
-            &blocks,
-            &wiring,
-        )?);
+        };
+        let scenario = extract::scenario(&stem, &view.name, view.key_place, &blocks, &wiring);
+        draft.views.push(scenario);
         shown.push(Checked {
             name: view.name,
             blocks,
             wiring,
         });
     }
-    let (resolved, text) = show::show(&base?, &shown, &stem, sources);
-    Some(Reading {
-        views: scenarios,
-        resolved,
-        shown: text,
-    })
+    if !failed {
+        let (resolved, text) = show::show(&base?, &shown, &stem, sources);
+        draft.reading = Some(Reading {
+            views: draft.views.clone(),
+            resolved,
+            shown: text,
+        });
+    }
+    Some(draft)
 }
 
 fn check_view(checker: &mut Checker<'_>, view: &View) -> Option<(Value, Value)> {

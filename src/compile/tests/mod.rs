@@ -1,6 +1,7 @@
 //! What `compile` makes of scenario texts, and what it says about them.
 
 mod answers;
+mod drafts;
 mod faults;
 mod mistakes;
 mod policies;

@@ -68,6 +68,10 @@ pub(crate) fn reach<'a>(
             steps.push(decide.way(step, last));
         }
     }
+    if let (None, Some(via)) = (decide.default_broker, &variant.via) {
+        // No message goes over it; the name must be one all the same.
+        decide.named_broker(via);
+    }
     let overrides = decide.overrides;
     warn_without_message(scenario, transport, &steps, mistakes);
     Reach {
@@ -258,6 +262,7 @@ impl<'a> Decide<'_, 'a> {
             Transport::Message => Way::Message(self.broker(entry)),
             Transport::Call => {
                 if let Some(via) = entry.and_then(|entry| entry.value.via.as_ref()) {
+                    self.named_broker(via);
                     let message = format!(
                         "`{}` is reached by a call: `via` has no effect",
                         self.resolved.name(step)
