@@ -326,7 +326,7 @@ help: did you mean milliseconds? `5ms`
         sources.add("s.yaml", "é\n");
         for (start, end) in [(1, 1), (0, 1), (3, 9), (99, 100), (2, 2)] {
             let diagnostic = Diagnostic::error("S001", "odd").at(place(start, end));
-            let text = render(&[diagnostic.clone()], &sources, Paint::Plain);
+            let text = render(std::slice::from_ref(&diagnostic), &sources, Paint::Plain);
             assert!(text.starts_with("error[S001]: odd\n"), "{text}");
             let painted = render(&[diagnostic], &sources, Paint::Ansi);
             assert!(painted.contains('\u{1b}'), "{painted}");

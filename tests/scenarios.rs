@@ -49,6 +49,7 @@ fn study(stem: &str, replications: u32) -> Findings {
         warmup_s: plan.warmup.as_secs_f64(),
         duration_s: plan.duration.as_secs_f64(),
         confidence: plan.confidence,
+        sources: Vec::new(),
     };
     let findings = analysis::findings(stamp, Vec::new(), &cases, &observations);
     accounts_balance(&findings);

@@ -48,6 +48,8 @@ pub struct Stamp {
     pub duration_s: f64,
     /// Level of the intervals, e.g. 0.95.
     pub confidence: f64,
+    /// Where numbers came from: path and the source as written (`sources:`), in file order.
+    pub sources: Vec<(String, String)>,
 }
 
 /// A mean over replications with the half-width of its Student-t interval.

@@ -22,6 +22,7 @@ fn stamp() -> Stamp {
         warmup_s: 10.0,
         duration_s: 100.0,
         confidence: 0.95,
+        sources: Vec::new(),
     }
 }
 

@@ -187,9 +187,21 @@ fn render(format: Format, findings: &Findings, look: report::Look, folder: Optio
     }
 }
 
+/// The findings without the folder the scenario lay in: the same inputs give the same bytes wherever they are.
+fn anywhere(findings: &Findings) -> Findings {
+    let base = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned();
+    let mut findings = findings.clone();
+    findings.stamp.file = base(&findings.stamp.file);
+    for warning in &mut findings.warnings {
+        warning.place = warning.place.as_deref().map(base);
+    }
+    findings
+}
+
 /// Writes every file of a result.
 fn fill(folder: &Folder, ready: &Ready, findings: &Findings, receipt: &str) -> Result<(), Error> {
-    for artefact in report::artefacts(findings).map_err(Error::Draw)? {
+    let findings = anywhere(findings);
+    for artefact in report::artefacts(&findings).map_err(Error::Draw)? {
         folder.write(&artefact.path, &artefact.bytes)?;
     }
     folder.write("scenario.yaml", ready.input.text.as_bytes())?;
@@ -214,6 +226,11 @@ fn stamp(ready: &Ready, hash: String, finished: usize) -> Stamp {
         warmup_s: plan.warmup.as_secs_f64(),
         duration_s: plan.duration.as_secs_f64(),
         confidence: plan.confidence,
+        sources: first
+            .sources
+            .iter()
+            .map(|one| (one.name.clone(), one.value.clone()))
+            .collect(),
     }
 }
 

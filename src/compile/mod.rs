@@ -8,7 +8,6 @@
 //! Each pass collects mistakes and goes on with what it could read; the case comes back only if none is an error.
 
 mod codes;
-mod defaults;
 mod lints;
 mod mistakes;
 mod resolve;

@@ -16,7 +16,9 @@ use crate::kernel::calendar::Calendar;
 use crate::kernel::chance::{Purpose, Stream};
 use crate::kernel::ids::{Id, IdVec};
 use crate::kernel::time::Duration;
-use crate::model::{ChannelId, Link, ServiceId, StepId, System, UNLIMITED, Wiring};
+use crate::model::{
+    BrokerId, ChannelId, EdgeId, Link, ServiceId, SourceId, StepId, System, UNLIMITED, Wiring,
+};
 use crate::policies::balance::Balance;
 use std::collections::VecDeque;
 
@@ -40,21 +42,7 @@ impl<'a, P: Probe> World<'a, P> {
     ) -> Self {
         let mut calendar = Calendar::new();
         let hop = system.hop.as_constant();
-        let edges = wiring.edges.iter().map(|edge| {
-            let lane = hop.map(|hop| calendar.lane(hop));
-            let timeout = match &edge.link {
-                Link::Call(call) => call.timeout,
-                Link::Publish(publish) => publish.timeout,
-            };
-            EdgeState {
-                out: Condition::SOUND,
-                back: Condition::SOUND,
-                lane_out: lane,
-                lane_back: lane,
-                timeout: (timeout != Duration::MAX).then(|| calendar.lane(timeout)),
-            }
-        });
-        let edges: IdVec<_, _> = edges.collect();
+        let edges = edges(wiring, hop, &mut calendar);
         let floor = floor(system, wiring);
         let channels = wiring
             .channels
@@ -67,16 +55,7 @@ impl<'a, P: Probe> World<'a, P> {
             .map(|flow| flow.steps.len().div_ceil(64))
             .max()
             .unwrap_or(1);
-        let sources = system.sources.iter().map(|source| {
-            let stream = Stream::new(system.plan.seed, replication, Purpose::Arrival, source.key);
-            let is_patient = source.patience == Duration::MAX;
-            SourceState {
-                generator: Generator::new(&source.arrivals, stream, system.plan.opens()),
-                ordinal: 0,
-                patience: (!is_patient).then(|| calendar.lane(source.patience)),
-            }
-        });
-        let sources = sources.collect();
+        let sources = sources(system, replication, &mut calendar);
         Self {
             system,
             wiring,
@@ -97,17 +76,7 @@ impl<'a, P: Probe> World<'a, P> {
             lines: floor.lines,
             edges,
             channels,
-            brokers: IdVec::from_fn(system.brokers.len(), |broker| BrokerState {
-                condition: Condition::SOUND,
-                epoch: 0,
-                door: Vec::new(),
-                channels: wiring
-                    .channels
-                    .enumerate()
-                    .filter(|(_, c)| c.broker == broker)
-                    .map(|(id, _)| id)
-                    .collect(),
-            }),
+            brokers: brokers(system, wiring),
             sources,
             steps: steps(system, wiring),
             draws: Draws::new(system, replication),
@@ -123,6 +92,59 @@ impl<'a, P: Probe> World<'a, P> {
             fingerprint: 0,
         }
     }
+}
+
+fn edges(
+    wiring: &Wiring,
+    hop: Option<Duration>,
+    calendar: &mut Calendar,
+) -> IdVec<EdgeId, EdgeState> {
+    let edges = wiring.edges.iter().map(|edge| {
+        let lane = hop.map(|hop| calendar.lane(hop));
+        let timeout = match &edge.link {
+            Link::Call(call) => call.timeout,
+            Link::Publish(publish) => publish.timeout,
+        };
+        EdgeState {
+            out: Condition::SOUND,
+            back: Condition::SOUND,
+            lane_out: lane,
+            lane_back: lane,
+            timeout: (timeout != Duration::MAX).then(|| calendar.lane(timeout)),
+        }
+    });
+    edges.collect()
+}
+
+fn sources(
+    system: &System,
+    replication: u32,
+    calendar: &mut Calendar,
+) -> IdVec<SourceId, SourceState> {
+    let plan = &system.plan;
+    let sources = system.sources.iter().map(|source| {
+        let stream = Stream::new(plan.seed, replication, Purpose::Arrival, source.key);
+        let is_limited = source.patience != Duration::MAX;
+        SourceState {
+            generator: Generator::new(&source.arrivals, stream, plan.opens()),
+            ordinal: 0,
+            patience: is_limited.then(|| calendar.lane(source.patience)),
+        }
+    });
+    sources.collect()
+}
+
+fn brokers(system: &System, wiring: &Wiring) -> IdVec<BrokerId, BrokerState> {
+    let mut brokers = IdVec::from_fn(system.brokers.len(), |_: BrokerId| BrokerState {
+        condition: Condition::SOUND,
+        epoch: 0,
+        door: Vec::new(),
+        channels: Vec::new(),
+    });
+    for (id, channel) in wiring.channels.enumerate() {
+        brokers[channel.broker].channels.push(id);
+    }
+    brokers
 }
 
 /// The workers of each pool of an instance: the common one gets what is not set apart.

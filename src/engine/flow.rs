@@ -346,7 +346,11 @@ impl<P: Probe> World<'_, P> {
         let flow = self.runs[run].flow;
         let goal = &self.system.flows[flow].goals[goal as usize];
         if goal.steps.len() > 1 {
-            let n_done = goal.steps.iter().filter(|&&step| self.is_done(run, step)).count();
+            let n_done = goal
+                .steps
+                .iter()
+                .filter(|&&step| self.is_done(run, step))
+                .count();
             if n_done != goal.need as usize {
                 return;
             }

@@ -67,7 +67,12 @@ impl<P: Probe> World<'_, P> {
         }
         let law = &self.system.steps[step].service_time;
         let demand = law.as_constant().unwrap_or_else(|| {
-            law.sample(&mut self.draws_of(run, step).service.draw(self.who(run, lineage)))
+            law.sample(
+                &mut self
+                    .draws_of(run, step)
+                    .service
+                    .draw(self.who(run, lineage)),
+            )
         });
         let demand = self.services[service].instances[instance as usize]
             .condition
@@ -119,9 +124,15 @@ impl<P: Probe> World<'_, P> {
             .errors;
         let own = self.system.services[service].errors;
         let is_injected = happens(injected, || {
-            self.draws_of(run, step).fault_error.draw(self.who(run, lineage))
+            self.draws_of(run, step)
+                .fault_error
+                .draw(self.who(run, lineage))
         });
-        if is_injected || happens(own, || self.draws_of(run, step).error.draw(self.who(run, lineage))) {
+        if is_injected
+            || happens(own, || {
+                self.draws_of(run, step).error.draw(self.who(run, lineage))
+            })
+        {
             let fault = if is_injected {
                 self.acting_on_service(service)
             } else {

@@ -201,7 +201,7 @@ impl<P: Probe> World<'_, P> {
                 record.event = NO_EVENT;
             }
             (Owner::Message(message, channel), Manner::Refuse) => {
-                self.delivery_lost(job, message, channel)
+                self.delivery_lost(job, message, channel);
             }
             (Owner::Message(message, channel), Manner::Hang) => self.strand(job, message, channel),
             _ => self.discard(job),

@@ -133,6 +133,9 @@ impl Calendar {
     }
 
     /// The lane of a delay: the same delay gives the same lane. A delay beyond the last lane shares the heap.
+    ///
+    /// # Panics
+    /// Never: an index below 16 fits.
     pub fn lane(&mut self, delay: Duration) -> Lane {
         let found = self.rings.iter().position(|ring| ring.delay == delay);
         let idx = found.or_else(|| {
@@ -194,6 +197,9 @@ impl Calendar {
     }
 
     /// Takes the earliest event; the clock moves to it.
+    ///
+    /// # Panics
+    /// If time would go back: our bug.
     #[inline]
     pub fn pop(&mut self) -> Option<(Time, Sequence, Payload)> {
         let top = self.heap.first().copied().unwrap_or(NEVER);
@@ -288,13 +294,13 @@ impl Calendar {
             let Some(family) = heap.get(below..heap.len().min(below + 4)) else {
                 break;
             };
-            let Some((offset, least)) = earliest(family) else {
+            let Some((offset, best)) = first_of(family) else {
                 break;
             };
-            if least.word() >= last.word() {
+            if best.word() >= last.word() {
                 break;
             }
-            heap[hole] = least;
+            heap[hole] = best;
             hole = below + offset;
         }
         heap[hole] = last;
@@ -302,7 +308,7 @@ impl Calendar {
 }
 
 #[inline]
-fn earliest(family: &[Entry]) -> Option<(usize, Entry)> {
+fn first_of(family: &[Entry]) -> Option<(usize, Entry)> {
     let mut least = (0, *family.first()?);
     for (offset, entry) in family.iter().enumerate().skip(1) {
         if entry.word() < least.1.word() {

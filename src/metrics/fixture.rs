@@ -211,7 +211,7 @@ pub(crate) fn end(ms: i64) -> RunEnd {
         wasted: 0,
         channels: vec![crate::engine::ChannelAccount::default()],
         attempts: vec![0; 3],
-        flow_runs: 1,
+        flow_runs: 0,
         events: 1,
         fingerprint: 7,
         ended: at(ms),

@@ -19,6 +19,7 @@ pub(super) fn markdown(findings: &Findings) -> String {
         causes(&mut text, findings, flow);
     }
     faults(&mut text, findings);
+    assumptions(&mut text, findings);
     warnings(&mut text, findings);
     reproduce(&mut text, findings);
     text
@@ -251,6 +252,23 @@ fn faults(text: &mut String, findings: &Findings) {
     }
 }
 
+/// Where the numbers came from, guesses first.
+fn assumptions(text: &mut String, findings: &Findings) {
+    let sources = &findings.stamp.sources;
+    if sources.is_empty() {
+        return;
+    }
+    line(text, "");
+    line(text, "## Assumptions");
+    line(text, "");
+    let is_guess = |source: &str| source.trim_start().to_lowercase().starts_with("guess");
+    let guesses = sources.iter().filter(|(_, source)| is_guess(source));
+    let others = sources.iter().filter(|(_, source)| !is_guess(source));
+    for (path, source) in guesses.chain(others) {
+        line(text, &format!("- {}: {}", code(path), escape(source)));
+    }
+}
+
 fn warnings(text: &mut String, findings: &Findings) {
     if findings.warnings.is_empty() {
         return;
@@ -279,16 +297,13 @@ fn reproduce(text: &mut String, findings: &Findings) {
     line(text, "");
     line(text, "## Reproduce");
     line(text, "");
-    line(text, "```sh");
     line(
         text,
-        &format!(
-            "brownout run {} --seed {} --replications {}",
-            super::layout::clean(&s.file),
-            s.seed,
-            s.replications_planned
-        ),
+        "In the folder of this file, which holds the scenario with every default and change filled in:",
     );
+    line(text, "");
+    line(text, "```sh");
+    line(text, "brownout run scenario.resolved.yaml");
     line(text, "```");
     line(text, "");
     line(

@@ -360,6 +360,10 @@ pub(super) fn checkout() -> Findings {
             warmup_s: 120.0,
             duration_s: 1200.0,
             confidence: 0.95,
+            sources: vec![
+                ("services.payment.service_time".to_owned(), "provider dashboard, October 2026".to_owned()),
+                ("services.inventory.service_time".to_owned(), "guess".to_owned()),
+            ],
         },
         variants: vec![
             variant(Kind::Sync, "sync", "Synchronous chain", 0),

@@ -58,14 +58,14 @@ pub(super) fn hash7(hash: &str) -> String {
     hash.chars().take(7).collect()
 }
 
-/// `20 replications`, or `7 of 20 replications` when interrupted.
+/// `20 replications`, or `partial: 7 of 20 replications` when interrupted.
 pub(super) fn replications(findings: &Findings) -> String {
     let (n, planned) = (
         findings.stamp.replications,
         findings.stamp.replications_planned,
     );
     if planned > n {
-        format!("{n} of {planned} replications")
+        format!("partial: {n} of {planned} replications")
     } else {
         plural(u64::from(n), "replication")
     }

@@ -126,9 +126,14 @@ fn markdown_answers_first() {
         head[2].starts_with("**Question.**")
             && head[4].starts_with("**Answer.** ✗ sync and hybrid")
     );
-    assert!(
-        text.contains("brownout run scenarios/order_checkout.yaml --seed 42 --replications 20")
-    );
+    assert!(text.contains("brownout run scenario.resolved.yaml"));
+    let guess = text
+        .find("- `services.inventory.service_time`: guess")
+        .unwrap();
+    let known = text
+        .find("- `services.payment.service_time`: provider dashboard")
+        .unwrap();
+    assert!(guess < known, "guesses come first");
 }
 
 fn number() -> impl Strategy<Value = f64> {

@@ -45,6 +45,7 @@ pub(crate) fn study_on(text: &str, threads: usize) -> Findings {
         warmup_s: plan.warmup.as_secs_f64(),
         duration_s: plan.duration.as_secs_f64(),
         confidence: plan.confidence,
+        sources: Vec::new(),
     };
     analysis::findings(stamp, Vec::new(), &cases, &observations)
 }

@@ -1,6 +1,7 @@
 //! One station, and several in a row.
 
 use crate::harness::{figure, holds, one_station, study, variant};
+use brownout::kernel::math::{exp, ln};
 use brownout::theory::{MmC, MmCK, erlang_b};
 
 fn erlang(lambda: f64, mu: f64, n_workers: u32) -> MmC {
@@ -23,17 +24,17 @@ fn m_m_1() {
     );
     holds(
         "median",
-        2.0_f64.ln() / (mu - lambda),
+        ln(2.0) / (mu - lambda),
         figure(&findings, "called", "latency_p50"),
     );
     holds(
         "p95",
-        20.0_f64.ln() / (mu - lambda),
+        ln(20.0) / (mu - lambda),
         figure(&findings, "called", "latency_p95"),
     );
     holds(
         "p99",
-        100.0_f64.ln() / (mu - lambda),
+        ln(100.0) / (mu - lambda),
         figure(&findings, "called", "latency_p99"),
     );
     holds(
@@ -118,10 +119,10 @@ fn m_g_1() {
     let lambda = 8.0;
     // Lognormal through p50 and p99: σ = ln(p99/p50) / z, z the standard normal 0.99 quantile; E[S^k] = p50^k exp(k²σ²/2).
     let (p50, p99, z) = (0.060_f64, 0.300_f64, 2.326_347_874_040_841);
-    let sigma = (p99 / p50).ln() / z;
+    let sigma = ln(p99 / p50) / z;
     let moments = (
-        p50 * (sigma * sigma / 2.0).exp(),
-        p50 * p50 * (2.0 * sigma * sigma).exp(),
+        p50 * exp(sigma * sigma / 2.0),
+        p50 * p50 * exp(2.0 * sigma * sigma),
     );
     let gamma = (0.1, 0.01 * (1.0 + 1.5 * 1.5));
     for (service, (mean, second)) in [

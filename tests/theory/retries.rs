@@ -2,6 +2,7 @@
 
 use crate::harness::{figure, holds, study};
 use brownout::analysis::Findings;
+use brownout::kernel::math::{exp, pow};
 
 fn failing(share: &str, calls: &str) -> Findings {
     study(&format!(
@@ -21,7 +22,7 @@ run: {{ duration: 5m, warmup: 10s, replications: 20, seed: 2026, confidence: 99.
 fn success_and_attempts() {
     for (share, p, k) in [("30%", 0.3_f64, 3), ("50%", 0.5, 5), ("10%", 0.1, 2)] {
         let findings = failing(share, &format!("retry: {{ attempts: {k}, backoff: none }}"));
-        let failed = p.powi(k);
+        let failed = pow(p, f64::from(k));
         holds(
             "success",
             1.0 - failed,
@@ -40,14 +41,14 @@ fn success_and_attempts() {
 #[test]
 fn time_to_the_last_outcome() {
     let p = 0.3_f64;
-    let attempts = (1.0 - p.powi(5)) / (1.0 - p);
+    let attempts = (1.0 - pow(p, 5.0)) / (1.0 - p);
     let waits = [0.1, 0.2, 0.4, 0.8];
     for (jitter, share) in [("full", 0.5), ("none", 1.0), ("equal", 0.75)] {
         let calls = format!("retry: {{ attempts: 5, backoff: 100ms..1s, jitter: {jitter} }}");
         let findings = failing("30%", &calls);
         let waiting: f64 = (1..)
             .zip(waits)
-            .map(|(i, wait)| p.powi(i) * wait * share)
+            .map(|(i, wait)| pow(p, f64::from(i)) * wait * share)
             .sum();
         holds(
             jitter,
@@ -61,11 +62,11 @@ fn time_to_the_last_outcome() {
 #[test]
 fn timeouts_with_a_new_service_time_each() {
     let findings = failing("0%", "timeout: 75ms, retry: { attempts: 3, backoff: none }");
-    let q = (-0.075_f64 / 0.05).exp();
+    let q = exp(-0.075 / 0.05);
     let attempts = 1.0 + q + q * q;
     holds(
         "success",
-        1.0 - q.powi(3),
+        1.0 - pow(q, 3.0),
         figure(&findings, "called", "availability"),
     );
     holds(

@@ -283,6 +283,10 @@ fn faults(c: &mut Chooser, n: u32) -> String {
 }
 
 #[test]
+#[expect(
+    clippy::print_stdout,
+    reason = "a failed test shows the scenario that failed it"
+)]
 fn accounts_balance_whatever_is_asked_for() {
     let number = |name: &str, default: u64| {
         std::env::var(name).map_or(default, |text| text.parse().unwrap())

@@ -169,22 +169,17 @@ fn no_timeout(
         return;
     }
     let to = End::Service(resolved.step(edge.to).service);
-    let (from, caller) = match edge.from {
-        Some(step) => (
-            End::Service(resolved.step(step).service),
-            resolved.name(step),
-        ),
-        None => {
-            let found = wired.wiring.entries.iter().position(|&entry| entry == id);
-            let source = SourceId::from_idx(found.expect("an edge without a sender is an entry"));
-            if resolved.system.sources[source].patience != Duration::MAX {
-                return;
-            }
-            (
-                End::Source(source),
-                resolved.system.names.sources[source].as_str(),
-            )
+    let (from, caller) = if let Some(step) = edge.from {
+        let service = resolved.step(step).service;
+        (End::Service(service), resolved.name(step))
+    } else {
+        let found = wired.wiring.entries.iter().position(|&entry| entry == id);
+        let source = SourceId::from_idx(found.expect("an edge without a sender is an entry"));
+        if resolved.system.sources[source].patience != Duration::MAX {
+            return;
         }
+        let name = &resolved.system.names.sources[source];
+        (End::Source(source), name.as_str())
     };
     let Some((fault, _)) = silencing(resolved, from, to) else {
         return;

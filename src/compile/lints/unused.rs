@@ -49,16 +49,10 @@ pub(crate) fn lint(
             && !hops.contains(&(key(from), key(to)))
         {
             let target = &entry.value.target;
-            let message = format!(
-                "nothing goes from `{}` in this wiring",
-                target
-                    .value
-                    .replace("->", "` to `")
-                    .replace(" ` to ` ", "` to `")
+            let message = format!("nothing is sent over `{}` in this wiring", target.value);
+            mistakes.warn(codes::UNUSED_LINK, target.place, message).help(
+                "`a -> b` is from caller to callee, or from sender to broker to consumer; replies are not hops of their own",
             );
-            mistakes
-                .warn(codes::UNUSED_LINK, target.place, message)
-                .help("replies are not hops of their own: `a -> b` is from caller to callee, or from sender to broker to consumer");
         }
     }
 }

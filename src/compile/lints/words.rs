@@ -1,6 +1,7 @@
 //! Numbers in messages: three digits, and units as in the scenario.
 
 use crate::kernel::time::Duration;
+use crate::kernel::units::format_duration;
 use crate::policies::retry::{Backoff, Retry};
 
 /// Seconds as people write a duration: `6.3s`, `250ms`, `2m`.
@@ -23,7 +24,7 @@ pub(crate) fn duration(seconds: f64) -> String {
 
 /// A span as people write it.
 pub(crate) fn span(span: Duration) -> String {
-    duration(span.as_secs_f64())
+    format_duration(span)
 }
 
 /// A number with three significant digits, and no zeros behind the point.

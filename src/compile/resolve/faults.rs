@@ -9,6 +9,7 @@ use crate::faults::Effect;
 use crate::kernel::chance::key_of;
 use crate::kernel::ids::Id;
 use crate::kernel::time::Duration;
+use crate::kernel::units::format_duration;
 use crate::model::{Fault, Plan, ServiceId, Target, UNLIMITED, Window};
 use crate::scenario::{self, Entry, Scenario};
 
@@ -100,22 +101,21 @@ fn windows(entry: &Entry<scenario::Fault>, plan: &Plan, mistakes: &mut Mistakes)
 /// Warns about a fault whose end the measured window does not see.
 fn warn_if_late(entry: &Entry<scenario::Fault>, plan: &Plan, mistakes: &mut Mistakes) {
     let written = &entry.value;
-    let window = plan.duration.as_secs_f64();
+    let (name, window) = (&entry.name, format_duration(plan.duration));
+    let end = written.at.value + written.lasts.value;
     if written.at.value >= plan.duration {
-        let message = format!(
-            "fault `{}` begins after the measured window of {window} s",
-            entry.name
-        );
+        let message = format!("fault `{name}` begins after the measured window of {window}");
         mistakes
             .warn(codes::FAULT_LATE, written.at.place, message)
             .help("`at` counts from the opening of the window: begin earlier, or measure longer");
-    } else if written.every.is_none() && written.at.value + written.lasts.value > plan.duration {
-        let end = (written.at.value + written.lasts.value).as_secs_f64();
+    } else if written.every.is_none() && end > plan.duration {
+        let end = format_duration(end);
         let message = format!(
-            "fault `{}` ends after {end} s, but the measured window is {window} s: recovery cannot be seen",
-            entry.name
+            "fault `{name}` ends after {end}, but the measured window is {window}: recovery cannot be seen"
         );
-        mistakes.warn(codes::FAULT_LATE, written.lasts.place, message);
+        mistakes
+            .warn(codes::FAULT_LATE, written.lasts.place, message)
+            .help("end it earlier, or measure longer");
     }
 }
 

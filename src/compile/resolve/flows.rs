@@ -11,7 +11,7 @@ use crate::kernel::dist::Dist;
 use crate::kernel::ids::Id;
 use crate::kernel::time::Duration;
 use crate::model::{Flow, FlowId, Goal, Item, Required, ServiceId, Step, StepId};
-use crate::scenario::{self, DoneWhen, Entry, Scenario, Spanned};
+use crate::scenario::{self, DoneWhen, Entry, Scenario, Spanned, defaults};
 
 /// Stands for a service that does not exist; an error has been reported, so it never leaves `compile`.
 const NOWHERE: ServiceId = ServiceId(u32::MAX);
@@ -147,7 +147,8 @@ impl<'a> Walk<'_, 'a> {
                     self.mistakes.error(codes::RANGE, *place, message);
                     return None;
                 }
-                let is_optional = |step: &&scenario::Step| step.optional == Some(true);
+                let is_optional =
+                    |step: &&scenario::Step| step.optional.unwrap_or(defaults::OPTIONAL);
                 let n_optional = count(branches.iter().filter(is_optional).count());
                 let n_required = count(branches.len()) - n_optional;
                 let need = self.need_of(need.as_ref(), n_required, n_optional);
@@ -207,12 +208,12 @@ impl<'a> Walk<'_, 'a> {
             flow: self.flow,
             service,
             service_time: self.time_of(written, service),
-            required: if written.optional == Some(true) {
+            required: if written.optional.unwrap_or(defaults::OPTIONAL) {
                 Required::Optional
             } else {
                 Required::Required
             },
-            probability: parts::value(written.probability.as_ref(), 1.0),
+            probability: parts::value(written.probability.as_ref(), defaults::PROBABILITY),
             then: Vec::new(),
         };
         let id = self.resolved.system.steps.push(step);

@@ -2,6 +2,7 @@
 
 mod faults;
 mod flows;
+mod metrics;
 mod notes;
 mod objectives;
 mod parts;

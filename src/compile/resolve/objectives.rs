@@ -1,5 +1,6 @@
 //! SLO lines: metric, statistic, target and scope, each looked up and fitted to the others.
 
+use super::metrics::{LATER, Of, SHAPES, Scopes, Shape, Stats, plain};
 use super::notes::Resolved;
 use super::quantities::{self, Kind};
 use crate::compile::codes;
@@ -7,155 +8,6 @@ use crate::compile::mistakes::{Mistakes, did_you_mean, listed};
 use crate::kernel::units::Op;
 use crate::model::{FaultId, FlowId, Metric, Objective, Scope, ServiceId, Stat};
 use crate::scenario::{Entry, Scenario, Slo, Spanned};
-
-/// What an SLO line may say of a metric.
-struct Shape {
-    /// Its word.
-    word: &'static str,
-    /// What its target is.
-    kind: Kind,
-    /// Which statistics it has.
-    stats: Stats,
-    /// Whose it is.
-    of: Of,
-    /// Can it be narrowed to the flow runs of a fault's time?
-    scopes: Scopes,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Stats {
-    /// One number: no statistic may be named.
-    None,
-    /// A distribution: one must be named.
-    Spread,
-    /// A level over time: `max` (the default) or `mean`.
-    Level,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Of {
-    Flow,
-    System,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Scopes {
-    /// It counts flow runs, so those of a span can be taken.
-    Runs,
-    /// It does not.
-    None,
-}
-
-const fn shape(word: &'static str, kind: Kind, stats: Stats, of: Of, scopes: Scopes) -> Shape {
-    Shape {
-        word,
-        kind,
-        stats,
-        of,
-        scopes,
-    }
-}
-
-/// Every metric that can be measured, A33 to A36.
-const SHAPES: &[Shape] = &[
-    shape(
-        "availability",
-        Kind::Share,
-        Stats::None,
-        Of::Flow,
-        Scopes::Runs,
-    ),
-    shape(
-        "windowed_availability",
-        Kind::Share,
-        Stats::None,
-        Of::Flow,
-        Scopes::None,
-    ),
-    shape(
-        "latency",
-        Kind::Duration,
-        Stats::Spread,
-        Of::Flow,
-        Scopes::Runs,
-    ),
-    shape(
-        "completion",
-        Kind::Duration,
-        Stats::Spread,
-        Of::Flow,
-        Scopes::Runs,
-    ),
-    shape("goodput", Kind::Rate, Stats::None, Of::Flow, Scopes::None),
-    shape(
-        "throughput",
-        Kind::Rate,
-        Stats::None,
-        Of::Flow,
-        Scopes::None,
-    ),
-    shape("backlog", Kind::Count, Stats::Level, Of::Flow, Scopes::None),
-    shape(
-        "message_age",
-        Kind::Duration,
-        Stats::Spread,
-        Of::Flow,
-        Scopes::None,
-    ),
-    shape(
-        "recovery",
-        Kind::Duration,
-        Stats::None,
-        Of::Flow,
-        Scopes::None,
-    ),
-    shape("lost", Kind::Count, Stats::None, Of::Flow, Scopes::Runs),
-    shape(
-        "dead_lettered",
-        Kind::Count,
-        Stats::None,
-        Of::Flow,
-        Scopes::Runs,
-    ),
-    shape(
-        "duplicates_applied",
-        Kind::Count,
-        Stats::None,
-        Of::Flow,
-        Scopes::None,
-    ),
-    shape(
-        "unfinished",
-        Kind::Count,
-        Stats::None,
-        Of::Flow,
-        Scopes::Runs,
-    ),
-    shape(
-        "amplification",
-        Kind::Ratio,
-        Stats::None,
-        Of::Flow,
-        Scopes::None,
-    ),
-    shape(
-        "wasted_work",
-        Kind::Share,
-        Stats::None,
-        Of::System,
-        Scopes::None,
-    ),
-    shape(
-        "utilization",
-        Kind::Share,
-        Stats::None,
-        Of::System,
-        Scopes::None,
-    ),
-];
-
-/// Metrics of the language that nothing measures yet.
-const LATER: &[&str] = &["staleness", "breaker_open", "blast_radius"];
 
 /// Adds every SLO line.
 pub(crate) fn resolve(scenario: &Scenario, resolved: &mut Resolved<'_>, mistakes: &mut Mistakes) {
@@ -267,26 +119,6 @@ fn metric(
     }
 }
 
-fn plain(word: &str) -> Metric {
-    match word {
-        "availability" => Metric::Availability,
-        "windowed_availability" => Metric::WindowedAvailability,
-        "latency" => Metric::Latency,
-        "completion" => Metric::Completion,
-        "goodput" => Metric::Goodput,
-        "throughput" => Metric::Throughput,
-        "backlog" => Metric::Backlog,
-        "message_age" => Metric::MessageAge,
-        "lost" => Metric::Lost,
-        "dead_lettered" => Metric::DeadLettered,
-        "duplicates_applied" => Metric::DuplicatesApplied,
-        "unfinished" => Metric::Unfinished,
-        "amplification" => Metric::Amplification,
-        "wasted_work" => Metric::WastedWork,
-        other => unreachable!("`{other}` is in SHAPES and takes no argument"),
-    }
-}
-
 /// Whose metric it is; the only flow if none is named.
 #[expect(
     clippy::option_option,
@@ -376,8 +208,7 @@ fn read_stat(word: &str) -> Option<Stat> {
                 .bytes()
                 .all(|byte| byte.is_ascii_digit() || byte == b'.');
             let percentile: f64 = digits.parse().ok().filter(|_| plain)?;
-            (percentile > 0.0 && percentile < 100.0)
-                .then(|| Stat::Quantile(quantities::percent(digits)))
+            (percentile > 0.0 && percentile < 100.0).then_some(Stat::Quantile(percentile / 100.0))
         }
     }
 }
@@ -396,7 +227,7 @@ fn scope(
         let message = format!("`{}` cannot be narrowed to a fault's time", shape.word);
         let able: Vec<&str> = SHAPES
             .iter()
-            .filter(|shape| shape.scopes == Scopes::Runs)
+            .filter(|shape| shape.scopes == Scopes::Span)
             .map(|shape| shape.word)
             .collect();
         mistakes

@@ -1,14 +1,13 @@
 //! What stands alone: services, brokers, the network, the plan of the run.
 
-use crate::brokers::{Confirm, Durable, WhenFull};
+use crate::brokers::{Confirm, Durable};
 use crate::compile::codes;
-use crate::compile::defaults;
 use crate::compile::mistakes::Mistakes;
 use crate::kernel::dist::Dist;
 use crate::kernel::ids::IdVec;
 use crate::kernel::time::Duration;
 use crate::model::{Blocking, Broker, BrokerId, Idempotent, Plan, Service, ServiceId, UNLIMITED};
-use crate::scenario::{Count, Scenario, Spanned};
+use crate::scenario::{Count, Scenario, Spanned, defaults};
 
 /// A run may not be longer than this: 1 000 days.
 const LONGEST: Duration = Duration::from_secs(1_000 * 86_400);
@@ -29,14 +28,14 @@ pub(crate) fn services(scenario: &Scenario, mistakes: &mut Mistakes) -> IdVec<Se
             replicas: value(replicas, defaults::REPLICAS),
             concurrency: value(written.concurrency.as_ref(), defaults::CONCURRENCY),
             queue: value(written.queue.as_ref(), defaults::QUEUE),
-            errors: value(written.errors.as_ref(), 0.0),
-            blocking: if written.blocking.unwrap_or(true) {
+            errors: value(written.errors.as_ref(), defaults::ERRORS),
+            blocking: if written.blocking.unwrap_or(defaults::BLOCKING) {
                 Blocking::Holds
             } else {
                 Blocking::Releases
             },
             balance: written.balance.unwrap_or(defaults::BALANCE),
-            idempotent: if written.idempotent.unwrap_or(false) {
+            idempotent: if written.idempotent.unwrap_or(defaults::IDEMPOTENT) {
                 Idempotent::Yes
             } else {
                 Idempotent::No
@@ -51,11 +50,11 @@ pub(crate) fn brokers(scenario: &Scenario) -> IdVec<BrokerId, Broker> {
     let brokers = scenario.brokers.iter().map(|entry| {
         let written = &entry.value;
         Broker {
-            publish: time(written.publish.as_ref()),
-            confirm: confirm(written.confirm.unwrap_or(true)),
+            publish: time(written.publish.as_ref(), defaults::PUBLISH_TIME),
+            confirm: confirm(written.confirm.unwrap_or(defaults::CONFIRM)),
             capacity: value(written.capacity.as_ref(), defaults::CAPACITY),
-            when_full: written.when_full.unwrap_or(WhenFull::Reject),
-            durable: if written.durable.unwrap_or(true) {
+            when_full: written.when_full.unwrap_or(defaults::WHEN_FULL),
+            durable: if written.durable.unwrap_or(defaults::DURABLE) {
                 Durable::Survives
             } else {
                 Durable::Loses
@@ -67,21 +66,21 @@ pub(crate) fn brokers(scenario: &Scenario) -> IdVec<BrokerId, Broker> {
 
 /// The transit time of one hop.
 pub(crate) fn hop(scenario: &Scenario) -> Dist {
-    time(scenario.network.as_ref())
+    time(scenario.network.as_ref(), defaults::NETWORK)
 }
 
 /// Length, seed and replications.
 pub(crate) fn plan(scenario: &Scenario, mistakes: &mut Mistakes) -> Plan {
     let run = &scenario.run;
-    let duration = match &run.duration {
-        Some(duration) => duration.value,
-        None => {
+    let duration = run.duration.as_ref().map_or_else(
+        || {
             mistakes
                 .error(codes::NO_DURATION, None, "`run.duration` is missing")
                 .help("say how much is measured, e.g. `run: { duration: 20m }`");
             Duration::SECOND
-        }
-    };
+        },
+        |duration| duration.value,
+    );
     for (name, written) in [
         ("duration", &run.duration),
         ("warmup", &run.warmup),
@@ -120,10 +119,10 @@ pub(crate) fn plan(scenario: &Scenario, mistakes: &mut Mistakes) -> Plan {
     Plan {
         warmup: value(
             run.warmup.as_ref(),
-            Duration(duration.0 / defaults::WARMUP_PART),
+            Duration::from_secs_f64(duration.as_secs_f64() * defaults::WARMUP_SHARE),
         ),
         duration,
-        drain: value(run.drain.as_ref(), duration.max(defaults::DRAIN_MIN)),
+        drain: value(run.drain.as_ref(), duration.max(defaults::DRAIN_LEAST)),
         replications: value(run.replications.as_ref(), defaults::REPLICATIONS),
         seed: value(run.seed.as_ref(), defaults::SEED),
         confidence: value(run.confidence.as_ref(), defaults::CONFIDENCE),
@@ -181,9 +180,6 @@ pub(crate) fn share(written: Option<&Spanned<f64>>, name: &str, mistakes: &mut M
     }
 }
 
-fn time(written: Option<&Spanned<Dist>>) -> Dist {
-    written.map_or_else(
-        || Dist::constant(Duration::ZERO),
-        |written| written.value.clone(),
-    )
+fn time(written: Option<&Spanned<Dist>>, default: Duration) -> Dist {
+    written.map_or_else(|| Dist::constant(default), |written| written.value.clone())
 }

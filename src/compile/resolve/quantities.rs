@@ -2,6 +2,8 @@
 
 use crate::compile::codes;
 use crate::compile::mistakes::Mistakes;
+use crate::kernel::time::Duration;
+use crate::kernel::units;
 use crate::scenario::Spanned;
 
 /// What a metric's target is.
@@ -23,104 +25,32 @@ pub(crate) enum Kind {
 pub(crate) fn read(kind: Kind, written: &Spanned<String>, mistakes: &mut Mistakes) -> Option<f64> {
     let text = written.value.trim();
     let read = match kind {
-        Kind::Share => share(text),
-        Kind::Duration => duration(text),
-        Kind::Rate => rate(text),
-        Kind::Count => count(text),
-        Kind::Ratio => number(text),
+        Kind::Share => units::parse_share(text),
+        Kind::Duration => units::parse_duration(text).map(Duration::as_secs_f64),
+        Kind::Rate => units::parse_rate(text),
+        #[expect(clippy::cast_precision_loss, reason = "counts above 2^53 do not occur")]
+        Kind::Count => units::parse_count(text).map(|count| count as f64),
+        Kind::Ratio => units::parse_number(text),
     };
-    if read.is_none() {
-        let (what, example) = match kind {
-            Kind::Share => ("a share", "99.9%"),
-            Kind::Duration => ("a duration", "800ms"),
-            Kind::Rate => ("a rate", "100/s"),
-            Kind::Count => ("a count", "0"),
-            Kind::Ratio => ("a ratio", "1.5"),
-        };
-        mistakes
-            .error(
-                codes::TARGET,
-                written.place,
-                format!("`{text}` is not {what}"),
-            )
-            .help(format!("e.g. `{example}`"));
-    }
-    read
+    read.map_err(|mistake| {
+        let note = mistakes.error(codes::TARGET, written.place, mistake.message);
+        note.help(
+            mistake
+                .help
+                .unwrap_or_else(|| format!("e.g. `{}`", kind.example())),
+        );
+    })
+    .ok()
 }
 
-/// `99.9` as 0.999, to the nearest float.
-pub(crate) fn percent(digits: &str) -> f64 {
-    digits.parse::<f64>().unwrap_or(f64::NAN) / 100.0
-}
-
-fn number(text: &str) -> Option<f64> {
-    let plain = text
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || byte == b'.');
-    text.parse()
-        .ok()
-        .filter(|value: &f64| plain && value.is_finite())
-}
-
-fn share(text: &str) -> Option<f64> {
-    let value = number(text.strip_suffix('%')?.trim_end())? / 100.0;
-    (0.0..=1.0).contains(&value).then_some(value)
-}
-
-fn count(text: &str) -> Option<f64> {
-    let value = scaled(text)?;
-    (value.fract() == 0.0).then_some(value)
-}
-
-fn scaled(text: &str) -> Option<f64> {
-    match text.strip_suffix('k') {
-        Some(thousands) => Some(number(thousands)? * 1e3),
-        None => match text.strip_suffix('M') {
-            Some(millions) => Some(number(millions)? * 1e6),
-            None => number(text),
-        },
-    }
-}
-
-fn rate(text: &str) -> Option<f64> {
-    let (amount, per) = text.split_once('/')?;
-    let seconds = match per.trim() {
-        "s" => 1.0,
-        "min" => 60.0,
-        "h" => 3600.0,
-        _ => return None,
-    };
-    Some(scaled(amount.trim())? / seconds)
-}
-
-/// One or more numbers with units, the largest first: `1h30m`.
-fn duration(text: &str) -> Option<f64> {
-    let mut rest = text;
-    let mut seconds = 0.0;
-    let mut last = f64::INFINITY;
-    while !rest.is_empty() {
-        let digits = rest.find(|letter: char| letter.is_ascii_alphabetic())?;
-        let (amount, tail) = rest.split_at(digits);
-        let letters = tail
-            .find(|letter: char| !letter.is_ascii_alphabetic())
-            .unwrap_or(tail.len());
-        let (unit, tail) = tail.split_at(letters);
-        let size = match unit {
-            "ns" => 1e-9,
-            "us" => 1e-6,
-            "ms" => 1e-3,
-            "s" => 1.0,
-            "m" => 60.0,
-            "h" => 3600.0,
-            "d" => 86_400.0,
-            _ => return None,
-        };
-        if size >= last {
-            return None;
+impl Kind {
+    fn example(self) -> &'static str {
+        match self {
+            Self::Share => "99.9%",
+            Self::Duration => "800ms",
+            Self::Rate => "100/s",
+            Self::Count => "0",
+            Self::Ratio => "1.5",
         }
-        last = size;
-        seconds += number(amount)? * size;
-        rest = tail;
     }
-    (!text.is_empty()).then_some(seconds)
 }

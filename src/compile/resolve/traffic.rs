@@ -6,9 +6,8 @@ use crate::compile::codes;
 use crate::compile::mistakes::{Mistakes, listed};
 use crate::kernel::chance::key_of;
 use crate::kernel::ids::Id;
-use crate::kernel::time::Duration;
 use crate::model::{FlowId, Source};
-use crate::scenario::{self, Entry, Scenario};
+use crate::scenario::{self, Entry, Scenario, defaults};
 
 /// Adds every source; every flow must have one.
 pub(crate) fn resolve(scenario: &Scenario, resolved: &mut Resolved<'_>, mistakes: &mut Mistakes) {
@@ -34,13 +33,12 @@ pub(crate) fn resolve(scenario: &Scenario, resolved: &mut Resolved<'_>, mistakes
             key: key_of(&[&entry.name]),
             flow: flow.unwrap_or(FlowId(u32::MAX)),
             arrivals: arrivals(entry, mistakes),
-            patience: patience.map_or(Duration::MAX, |patience| patience.value),
+            patience: patience.map_or(defaults::PATIENCE, |patience| patience.value),
         });
     }
     for (flow, _) in scenario.flows.iter().zip(fed).filter(|&(_, fed)| !fed) {
         // An unknown `from` has been reported, and says it all.
-        let from = flow.value.from.as_ref();
-        if from.is_none_or(|from| resolved.index.sources.contains_key(from.value.as_str())) {
+        if !has_unknown_from(flow, resolved) {
             let message = format!("no traffic source wants flow `{}`", flow.name);
             mistakes
                 .error(codes::NO_TRAFFIC, flow.place, message)
@@ -64,12 +62,11 @@ fn claims(
             continue;
         };
         let sources = &resolved.index.sources;
-        match sources.get(from.value.as_str()) {
-            Some(source) => claims[source.idx()].push(FlowId::from_idx(idx)),
-            None => {
-                let known = sources.keys().copied();
-                mistakes.unknown(codes::UNKNOWN, from.place, "source", &from.value, known);
-            }
+        if let Some(source) = sources.get(from.value.as_str()) {
+            claims[source.idx()].push(FlowId::from_idx(idx));
+        } else {
+            let known = sources.keys().copied();
+            mistakes.unknown(codes::UNKNOWN, from.place, "source", &from.value, known);
         }
     }
     claims
@@ -113,6 +110,8 @@ fn flow_of(
     match (claims, scenario.flows.as_slice()) {
         (&[flow], _) => Some(flow),
         ([], [only]) if only.value.from.is_none() => Some(FlowId::from_idx(0)),
+        // A flow whose `from` is unknown has been reported; it may well mean this source.
+        ([], flows) if flows.iter().any(|flow| has_unknown_from(flow, resolved)) => None,
         ([], _) => {
             let message = format!("source `{}` wants no flow", source.name);
             let names: Vec<&str> = flows.keys().copied().collect();
@@ -137,9 +136,14 @@ fn flow_of(
     }
 }
 
+fn has_unknown_from(flow: &Entry<scenario::Flow>, resolved: &Resolved<'_>) -> bool {
+    let from = flow.value.from.as_ref();
+    from.is_some_and(|from| !resolved.index.sources.contains_key(from.value.as_str()))
+}
+
 fn arrivals(entry: &Entry<scenario::Source>, mistakes: &mut Mistakes) -> Arrivals {
     let written = &entry.value;
-    let spacing = written.arrivals.unwrap_or(Spacing::Poisson);
+    let spacing = written.arrivals.unwrap_or(defaults::ARRIVALS);
     let nothing = Arrivals::Constant(0.0);
     match (&written.rate, &written.stages) {
         (None, None) => {

@@ -1,8 +1,10 @@
 //! Faults: windows on the run's clock, targets, effects.
 
-use super::{case, compiled, file};
+use super::{case, compiled, compiled_after, file};
 use crate::diagnostic::Severity;
+use crate::kernel::time::Duration;
 use crate::model::{BrokerId, End, ServiceId, SourceId, Target, UNLIMITED};
+use crate::scenario::{Scenario, Spanned};
 
 /// The usual file, async, with one fault; warm-up is 1 min, the window 10 min.
 fn with(fault: &str) -> String {
@@ -14,22 +16,36 @@ fn with(fault: &str) -> String {
 fn windows(fault: &str) -> Vec<(f64, f64)> {
     let case = case(&with(fault));
     let fault = case.system.faults.iter().next().expect("one fault");
-    fault.windows.iter().map(|window| (window.start.as_secs_f64(), window.end.as_secs_f64())).collect()
+    fault
+        .windows
+        .iter()
+        .map(|window| (window.start.as_secs_f64(), window.end.as_secs_f64()))
+        .collect()
 }
 
 fn target(name: &str) -> Target {
-    let case = case(&with(&format!("{{ at: 1m, for: 1m, target: {name}, latency: x2 }}")));
+    let case = case(&with(&format!(
+        "{{ at: 1m, for: 1m, target: {name}, latency: x2 }}"
+    )));
     case.system.faults.iter().next().expect("one fault").target
 }
 
 fn check(fault: &str, severity: Severity, expected: &[&str]) {
-    assert_eq!(compiled(&with(fault)).told(severity), expected, "\n{fault}");
+    let mut told = compiled(&with(fault)).told(severity);
+    told.retain(|line| !line.starts_with("W210"));
+    assert_eq!(told, expected, "\n{fault}");
 }
 
 #[test]
 fn at_counts_from_the_opening_of_the_window() {
-    assert_eq!(windows("{ at: 2m, for: 30s, target: a, pause: true }"), [(180.0, 210.0)]);
-    assert_eq!(windows("{ at: 0s, for: 30s, target: a, pause: true }"), [(60.0, 90.0)]);
+    assert_eq!(
+        windows("{ at: 2m, for: 30s, target: a, pause: true }"),
+        [(180.0, 210.0)]
+    );
+    assert_eq!(
+        windows("{ at: 0s, for: 30s, target: a, pause: true }"),
+        [(60.0, 90.0)]
+    );
 }
 
 #[test]
@@ -39,7 +55,10 @@ fn every_repeats_until_the_window_closes() {
         [(120.0, 150.0), (360.0, 390.0), (600.0, 630.0)]
     );
     // The fourth would begin at the very close.
-    assert_eq!(windows("{ at: 1m, for: 30s, every: 3m, target: a, pause: true }").len(), 3);
+    assert_eq!(
+        windows("{ at: 1m, for: 30s, every: 3m, target: a, pause: true }").len(),
+        3
+    );
 }
 
 #[test]
@@ -47,28 +66,58 @@ fn a_target_is_a_service_a_broker_or_a_link() {
     let service = |idx| End::Service(ServiceId(idx));
     assert_eq!(target("b"), Target::Service(ServiceId(1)));
     assert_eq!(target("q"), Target::Broker(BrokerId(0)));
-    assert_eq!(target("a -> b"), Target::Link { from: service(0), to: service(1) });
-    assert_eq!(target("client -> a"), Target::Link { from: End::Source(SourceId(0)), to: service(0) });
-    assert_eq!(target("q -> b"), Target::Link { from: End::Broker(BrokerId(0)), to: service(1) });
+    assert_eq!(
+        target("a -> b"),
+        Target::Link {
+            from: service(0),
+            to: service(1)
+        }
+    );
+    assert_eq!(
+        target("client -> a"),
+        Target::Link {
+            from: End::Source(SourceId(0)),
+            to: service(0)
+        }
+    );
+    assert_eq!(
+        target("q -> b"),
+        Target::Link {
+            from: End::Broker(BrokerId(0)),
+            to: service(1)
+        }
+    );
 }
 
 #[test]
 fn a_step_name_stands_for_its_service_if_that_is_one() {
-    let text = with("{ at: 1m, for: 1m, target: pay, down: hang }").replace("[a, b]", "[a, { pay: { service: c } }]");
-    assert_eq!(case(&text).system.faults.iter().next().expect("one").target, Target::Service(ServiceId(2)));
+    let text = with("{ at: 1m, for: 1m, target: pay, down: hang }")
+        .replace("[a, b]", "[a, { pay: { service: c } }]");
+    assert_eq!(
+        case(&text).system.faults.iter().next().expect("one").target,
+        Target::Service(ServiceId(2))
+    );
 }
 
 #[test]
 fn targets_must_exist() {
-    check("{ at: 1m, for: 1m, target: aa, down: hang }", Severity::Error, &[
-        "S102 `aa` unknown fault target `aa` (did you mean `a`?)",
-    ]);
-    check("{ at: 1m, for: 1m, target: a -> clint, drop: 1% }", Severity::Error, &[
-        "S102 `a -> clint` unknown fault target `clint` (did you mean `client`?)",
-    ]);
-    check("{ at: 1m, for: 1m, target: client, down: hang }", Severity::Error, &[
-        "S112 `client` a fault at a traffic source is not supported yet (change the load with `stages`, or hit the link from the source to its first step)",
-    ]);
+    check(
+        "{ at: 1m, for: 1m, target: aa, down: hang }",
+        Severity::Error,
+        &["S102 `aa` unknown fault target `aa` (did you mean `a`?)"],
+    );
+    check(
+        "{ at: 1m, for: 1m, target: a -> clint, drop: 1% }",
+        Severity::Error,
+        &["S102 `a -> clint` unknown fault target `clint` (did you mean `client`?)"],
+    );
+    check(
+        "{ at: 1m, for: 1m, target: client, down: hang }",
+        Severity::Error,
+        &[
+            "S112 `client` a fault at a traffic source is not supported yet (change the load with `stages`, or hit the link from the source to its first step)",
+        ],
+    );
 }
 
 #[test]
@@ -86,7 +135,9 @@ fn effects_fit_their_target() {
         ("drop_replies: 2%", true, true, true),
     ] {
         for (target, allowed) in [("a", service), ("q", broker), ("q -> b", link)] {
-            let told = told(&format!("{{ at: 1m, for: 1m, target: {target}, {effect} }}"));
+            let told = told(&format!(
+                "{{ at: 1m, for: 1m, target: {target}, {effect} }}"
+            ));
             assert_eq!(told.is_empty(), allowed, "{effect} at {target}: {told:?}");
             assert!(told.iter().all(|line| line.starts_with("S121")), "{told:?}");
         }
@@ -95,27 +146,57 @@ fn effects_fit_their_target() {
 
 #[test]
 fn windows_make_sense() {
-    check("{ at: 1m, for: 2m, every: 1m, target: a, pause: true }", Severity::Error, &[
-        "S122 `1m` fault `trouble` begins again before it has ended (`every` counts from begin to begin: at least `for`)",
-    ]);
-    check("{ at: 20m, for: 2m, target: a, pause: true }", Severity::Warning, &[
-        "W213 `20m` fault `trouble` begins after the measured window of 10m (`at` counts from the opening of the window: begin earlier, or measure longer)",
-    ]);
-    check("{ at: 9m, for: 2m, target: a, pause: true }", Severity::Warning, &[
-        "W213 `2m` fault `trouble` ends after 11m, but the measured window is 10m: recovery cannot be seen (end it earlier, or measure longer)",
-    ]);
+    let again = |view: &mut Scenario| {
+        let fault = &mut view.faults[0].value;
+        fault.every = Some(Spanned {
+            value: Duration::SECOND,
+            place: fault.at.place,
+        });
+    };
+    let outcome = compiled_after(&with("{ at: 1m, for: 2m, target: a, pause: true }"), again);
+    assert_eq!(
+        outcome.told(Severity::Error),
+        [
+            "S122 `1m` fault `trouble` begins again before it has ended (`every` counts from begin to begin: at least `for`)",
+        ]
+    );
+    check(
+        "{ at: 20m, for: 2m, target: a, pause: true }",
+        Severity::Warning,
+        &[
+            "W213 `20m` fault `trouble` begins after the measured window of 10m (`at` counts from the opening of the window: begin earlier, or measure longer)",
+        ],
+    );
+    check(
+        "{ at: 9m, for: 2m, target: a, pause: true }",
+        Severity::Warning,
+        &[
+            "W213 `2m` fault `trouble` ends after 11m, but the measured window is 10m: recovery cannot be seen (end it earlier, or measure longer)",
+        ],
+    );
 }
 
 #[test]
 fn replicas_are_of_a_service_that_has_them() {
-    check("{ at: 1m, for: 1m, target: a, replicas: 2, pause: true }", Severity::Error, &[
-        "S119 `2` the fault hits 2 instances of `a`, which has 1 (leave `replicas` out to hit them all)",
-    ]);
-    check("{ at: 1m, for: 1m, target: q, replicas: 1, pause: true }", Severity::Error, &[
-        "S121 `1` only a service has replicas (leave `replicas` out)",
-    ]);
-    let one = case(&with("{ at: 1m, for: 1m, target: a, replicas: 1, pause: true }"));
+    check(
+        "{ at: 1m, for: 1m, target: a, replicas: 2, pause: true }",
+        Severity::Error,
+        &[
+            "S119 `2` the fault hits 2 instances of `a`, which has 1 (leave `replicas` out to hit them all)",
+        ],
+    );
+    check(
+        "{ at: 1m, for: 1m, target: q, replicas: 1, pause: true }",
+        Severity::Error,
+        &["S121 `1` only a service has replicas (leave `replicas` out)"],
+    );
+    let one = case(&with(
+        "{ at: 1m, for: 1m, target: a, replicas: 1, pause: true }",
+    ));
     assert_eq!(one.system.faults.iter().next().expect("one").replicas, 1);
     let all = case(&with("{ at: 1m, for: 1m, target: a, pause: true }"));
-    assert_eq!(all.system.faults.iter().next().expect("one").replicas, UNLIMITED);
+    assert_eq!(
+        all.system.faults.iter().next().expect("one").replicas,
+        UNLIMITED
+    );
 }

@@ -1,5 +1,6 @@
 //! What `compile` makes of scenario texts, and what it says about them.
 
+mod answers;
 mod faults;
 mod mistakes;
 mod policies;
@@ -12,7 +13,7 @@ use super::{Case, compile_all};
 use crate::diagnostic::{Diagnostic, Severity, Sources};
 use crate::kernel::ids::Id;
 use crate::model::{EdgeId, Link, Stage};
-use crate::scenario::{self, Changes};
+use crate::scenario::{self, Changes, Scenario};
 
 /// A file and what came of it.
 struct Outcome {
@@ -35,7 +36,12 @@ impl Outcome {
         let told = self.found.iter().filter(|found| found.severity == severity);
         told.map(|found| {
             let help = found.help.as_deref().unwrap_or("-");
-            format!("{} `{}` {} ({help})", found.code, self.underlined(found), found.message)
+            format!(
+                "{} `{}` {} ({help})",
+                found.code,
+                self.underlined(found),
+                found.message
+            )
         })
         .collect()
     }
@@ -43,12 +49,29 @@ impl Outcome {
 
 /// Reads and compiles a file.
 fn compiled(text: &str) -> Outcome {
+    compiled_after(text, |_| ())
+}
+
+/// The same, with a change to every view between reading and compiling: what the reader would not let through.
+fn compiled_after(text: &str, change: impl Fn(&mut Scenario)) -> Outcome {
     let mut sources = Sources::default();
     let (reading, found) = scenario::read(&mut sources, "test.yaml", text, &Changes::default());
-    let errors: Vec<&Diagnostic> = found.iter().filter(|found| found.severity == Severity::Error).collect();
-    assert!(errors.is_empty(), "the text must be readable: {errors:#?}\n{text}");
-    let (cases, found) = compile_all(&reading.expect("no error, so a reading").views);
-    Outcome { cases, found, sources }
+    let errors: Vec<&Diagnostic> = found
+        .iter()
+        .filter(|found| found.severity == Severity::Error)
+        .collect();
+    assert!(
+        errors.is_empty(),
+        "the text must be readable: {errors:#?}\n{text}"
+    );
+    let mut views = reading.expect("no error, so a reading").views;
+    views.iter_mut().for_each(change);
+    let (cases, found) = compile_all(&views);
+    Outcome {
+        cases,
+        found,
+        sources,
+    }
 }
 
 /// A file of one flow over services `a` to `h` and a broker `q`: what is under test is `steps`, the flow's other keys
@@ -81,24 +104,39 @@ fn describe(case: &Case) -> String {
         lines.push(format!("{source}: {}", edge_text(case, *edge)));
     }
     for (step, program) in case.wiring.steps.enumerate() {
-        let then = program.then.iter().map(|stage| format!("({})", stage_text(case, stage)));
+        let then = program
+            .then
+            .iter()
+            .map(|stage| format!("({})", stage_text(case, stage)));
         let rest = program.rest.iter().map(|stage| stage_text(case, stage));
         let stages: Vec<String> = then.chain(rest).collect();
         if !stages.is_empty() {
-            lines.push(format!("{}: {}", case.system.names.steps[step], stages.join(" | ")));
+            lines.push(format!(
+                "{}: {}",
+                case.system.names.steps[step],
+                stages.join(" | ")
+            ));
         }
     }
     lines.join("\n")
 }
 
 fn stage_text(case: &Case, stage: &Stage) -> String {
-    let edges: Vec<String> = stage.edges.iter().map(|&edge| edge_text(case, edge)).collect();
+    let edges: Vec<String> = stage
+        .edges
+        .iter()
+        .map(|&edge| edge_text(case, edge))
+        .collect();
     let mut text = edges.join(" + ");
     if (stage.need as usize) < stage.edges.len() {
         text = format!("{text} need {}", stage.need);
     }
     if let Some(join) = &stage.join {
-        let steps: Vec<&str> = join.steps.iter().map(|&step| case.system.names.steps[step].as_str()).collect();
+        let steps: Vec<&str> = join
+            .steps
+            .iter()
+            .map(|&step| case.system.names.steps[step].as_str())
+            .collect();
         text = format!("after {} of {}: {text}", join.need, steps.join(" "));
     }
     text
@@ -116,7 +154,10 @@ fn edge_text(case: &Case, edge: EdgeId) -> String {
 /// Compares lines, each trimmed.
 fn assert_lines(actual: &str, expected: &str) {
     let trim = |text: &str| -> Vec<String> {
-        text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
+        text.lines()
+            .map(|line| line.trim().to_owned())
+            .filter(|line| !line.is_empty())
+            .collect()
     };
     assert_eq!(trim(actual), trim(expected));
 }

@@ -14,8 +14,15 @@ fn of(steps: &str, variant: &str) -> Case {
 
 fn call<'c>(case: &'c Case, to: &str) -> &'c Call {
     let names = &case.system.names.steps;
-    let edge = case.wiring.edges.iter().find(|edge| names[edge.to] == to).expect("such an edge");
-    let Link::Call(call) = &edge.link else { panic!("`{to}` is reached by a message") };
+    let edge = case
+        .wiring
+        .edges
+        .iter()
+        .find(|edge| names[edge.to] == to)
+        .expect("such an edge");
+    let Link::Call(call) = &edge.link else {
+        panic!("`{to}` is reached by a message")
+    };
     call
 }
 
@@ -62,14 +69,20 @@ fn an_arrow_wins_over_its_step_and_the_step_over_the_star_field_by_field() {
 
 #[test]
 fn a_client_is_a_caller_like_any_other() {
-    let case = of("[a, b]", "wiring: sync, calls: { client -> a: { timeout: 3s }, a: { timeout: 1s, deadline: 9s } }");
+    let case = of(
+        "[a, b]",
+        "wiring: sync, calls: { client -> a: { timeout: 3s }, a: { timeout: 1s, deadline: 9s } }",
+    );
     assert_eq!(call(&case, "a").timeout, Duration::from_secs(3));
     assert_eq!(call(&case, "a").deadline, Duration::from_secs(9));
 }
 
 #[test]
 fn none_takes_a_limit_back() {
-    let case = of("[a, b]", "wiring: sync, calls: { '*': { timeout: 1s }, b: { timeout: none } }");
+    let case = of(
+        "[a, b]",
+        "wiring: sync, calls: { '*': { timeout: 1s }, b: { timeout: none } }",
+    );
     assert_eq!(call(&case, "a").timeout, Duration::from_secs(1));
     assert_eq!(call(&case, "b").timeout, Duration::MAX);
 }
@@ -79,28 +92,46 @@ fn consumers_have_the_defaults_of_a_practitioner() {
     let case = of("[a, b]", "wiring: async");
     let channel = channel(&case);
     assert_eq!(channel.workers, None);
-    assert_eq!(channel.prefetch, 10, "one message for each worker of an instance");
+    assert_eq!(
+        channel.prefetch, 10,
+        "one message for each worker of an instance"
+    );
     assert_eq!(channel.ack, Ack::After);
     assert_eq!(channel.visibility, Duration::MAX);
-    assert_eq!(channel.redeliver, crate::compile::defaults::REDELIVER);
+    assert_eq!(channel.redeliver, crate::scenario::defaults::REDELIVER);
     assert_eq!(channel.when_exhausted, WhenExhausted::DeadLetter);
     let publish = publish(&case);
-    assert_eq!((publish.confirm, publish.when_refused), (Confirm::Waits, WhenRefused::Fail));
+    assert_eq!(
+        (publish.confirm, publish.when_refused),
+        (Confirm::Waits, WhenRefused::Fail)
+    );
     assert_eq!(publish.timeout, Duration::MAX);
 }
 
 #[test]
 fn prefetch_is_one_message_for_each_worker_set_apart() {
     let apart = of("[a, b]", "wiring: async, consume: { b: { workers: 4 } }");
-    assert_eq!((channel(&apart).workers, channel(&apart).prefetch), (Some(4), 4));
-    let given = of("[a, b]", "wiring: async, consume: { b: { workers: 4, prefetch: unlimited } }");
+    assert_eq!(
+        (channel(&apart).workers, channel(&apart).prefetch),
+        (Some(4), 4)
+    );
+    let given = of(
+        "[a, b]",
+        "wiring: async, consume: { b: { workers: 4, prefetch: unlimited } }",
+    );
     assert_eq!(channel(&given).prefetch, UNLIMITED);
 }
 
 #[test]
 fn a_consumer_merges_over_the_star_field_by_field() {
-    let case = of("[a, b]", "wiring: async, consume: { '*': { workers: 4, ack: before }, b: { workers: 3 } }");
-    assert_eq!((channel(&case).workers, channel(&case).ack), (Some(3), Ack::Before));
+    let case = of(
+        "[a, b]",
+        "wiring: async, consume: { '*': { workers: 4, ack: before }, b: { workers: 3 } }",
+    );
+    assert_eq!(
+        (channel(&case).workers, channel(&case).ack),
+        (Some(3), Ack::Before)
+    );
 }
 
 #[test]
@@ -114,18 +145,34 @@ fn the_variant_decides_on_confirm_over_the_broker() {
 fn warned(text: &str) -> Vec<String> {
     let outcome: Outcome = compiled(text);
     let told = outcome.told(Severity::Warning);
-    told.into_iter().filter(|line| line.starts_with("W212")).collect()
+    told.into_iter()
+        .filter(|line| line.starts_with("W212"))
+        .collect()
 }
 
 #[test]
 fn a_key_that_nothing_uses_is_told() {
-    let text = file("[a, b]", "", "wiring: async, calls: { b: { timeout: 1s } }, consume: { a: { prefetch: 1 } }");
-    assert_eq!(warned(&text), [
-        "W212 `b` nothing calls `b` in this variant (what reaches it by a message is written under `consume`)",
-        "W212 `a` `a` consumes nothing in this variant (what calls it is written under `calls`)",
-    ]);
-    let arrow = file("[a, b, c]", "", "wiring: sync, calls: { a -> c: { timeout: 1s } }");
-    assert_eq!(warned(&arrow), ["W212 `a -> c` `a` does not call `c` in this variant (-)"]);
+    let text = file(
+        "[a, b]",
+        "",
+        "wiring: async, calls: { b: { timeout: 1s } }, consume: { a: { prefetch: 1 } }",
+    );
+    assert_eq!(
+        warned(&text),
+        [
+            "W212 `b` nothing calls `b` in this variant (what reaches it by a message is written under `consume`)",
+            "W212 `a` `a` consumes nothing in this variant (what calls it is written under `calls`)",
+        ]
+    );
+    let arrow = file(
+        "[a, b, c]",
+        "",
+        "wiring: sync, calls: { a -> c: { timeout: 1s } }",
+    );
+    assert_eq!(
+        warned(&arrow),
+        ["W212 `a -> c` `a` does not call `c` in this variant (-)"]
+    );
 }
 
 #[test]
@@ -137,10 +184,20 @@ fn a_key_that_a_parent_variant_uses_is_not_told() {
 
 #[test]
 fn keys_without_effect_are_told() {
-    let retry = file("[a, b]", "", "wiring: async, publish: { retry: { attempts: 2, backoff: 1s } }");
-    assert_eq!(warned(&retry), [
-        "W212 `{ attempts: 2, backoff: 1s }` `publish.retry` has no effect without `when_refused: retry` (add `when_refused: retry`)",
-    ]);
+    let retry = file(
+        "[a, b]",
+        "",
+        "wiring: async, publish: { retry: { attempts: 2, backoff: 1s } }",
+    );
+    assert_eq!(
+        warned(&retry),
+        [
+            "W212 `{ attempts: 2, backoff: 1s }` `publish.retry` has no effect without `when_refused: retry` (add `when_refused: retry`)",
+        ]
+    );
     let via = file("[a, b]", "", "wiring: sync, steps: { b: { via: q } }");
-    assert_eq!(warned(&via), ["W212 `q` `b` is reached by a call: `via` has no effect (add `wiring: async`)"]);
+    assert_eq!(
+        warned(&via),
+        ["W212 `q` `b` is reached by a call: `via` has no effect (add `wiring: async`)"]
+    );
 }

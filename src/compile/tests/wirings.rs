@@ -14,7 +14,11 @@ fn check_flow(steps: &str, flow: &str, variant: &str, expected: &str) {
 
 #[test]
 fn a_chain_calls_step_by_step() {
-    check("[a, b, c]", "wiring: sync", "client: call a\n a: call b\n b: call c");
+    check(
+        "[a, b, c]",
+        "wiring: sync",
+        "client: call a\n a: call b\n b: call c",
+    );
 }
 
 #[test]
@@ -34,7 +38,11 @@ fn in_a_chain_the_step_before_a_group_calls_what_follows_it() {
 
 #[test]
 fn two_groups_in_a_row_hang_on_the_same_step() {
-    check("[a, [b, c], [d, e]]", "wiring: sync", "client: call a\n a: call b + call c | call d + call e");
+    check(
+        "[a, [b, c], [d, e]]",
+        "wiring: sync",
+        "client: call a\n a: call b + call c | call d + call e",
+    );
 }
 
 #[test]
@@ -59,12 +67,20 @@ fn a_then_is_called_by_its_step_in_every_wiring() {
         "wiring: async",
         "client: call a\n a: publish b\n b: (call c) | (call d + call e) | publish f",
     );
-    check("[{ a: { then: [{ b: { then: [c] } }] } }]", "wiring: sync", "client: call a\n a: (call b)\n b: (call c)");
+    check(
+        "[{ a: { then: [{ b: { then: [c] } }] } }]",
+        "wiring: sync",
+        "client: call a\n a: (call b)\n b: (call c)",
+    );
 }
 
 #[test]
 fn choreographed_steps_publish_when_done() {
-    check("[a, b, c]", "wiring: async", "client: call a\n a: publish b\n b: publish c");
+    check(
+        "[a, b, c]",
+        "wiring: async",
+        "client: call a\n a: publish b\n b: publish c",
+    );
     check(
         "[a, b, c]",
         "wiring: async, shape: choreographed",
@@ -81,9 +97,19 @@ fn up_to_answer_after_steps_are_called() {
 #[test]
 fn the_answer_comes_by_default_after_what_it_needs() {
     let expected = "client: call a\n a: call b\n b: call c\n c: publish d";
-    check_flow("[a, b, c, d]", ", answer_needs: [c, a]", "wiring: async", expected);
+    check_flow(
+        "[a, b, c, d]",
+        ", answer_needs: [c, a]",
+        "wiring: async",
+        expected,
+    );
     let part = "client: call a\n a: call b\n b: (call e) | publish c";
-    check_flow("[a, { b: { then: [e] } }, c]", ", answer_needs: [e]", "wiring: async", part);
+    check_flow(
+        "[a, { b: { then: [e] } }, c]",
+        ", answer_needs: [e]",
+        "wiring: async",
+        part,
+    );
 }
 
 #[test]
@@ -91,7 +117,12 @@ fn an_answer_that_needs_nothing_lets_the_client_publish() {
     let expected = "client: publish a\n a: publish b";
     check_flow("[a, b]", ", answer_needs: []", "wiring: async", expected);
     let named = "client: call a\n a: publish b";
-    check_flow("[a, b]", ", answer_needs: []", "wiring: async, answer_after: a", named);
+    check_flow(
+        "[a, b]",
+        ", answer_needs: []",
+        "wiring: async, answer_after: a",
+        named,
+    );
 }
 
 #[test]
@@ -119,7 +150,11 @@ fn after_a_group_reached_by_messages_the_branch_that_completes_it_publishes() {
 #[test]
 fn a_group_may_need_only_some_of_its_branches() {
     let steps = "[a, { parallel: [b, c, d], need: 2 }, e]";
-    check(steps, "wiring: sync", "client: call a\n a: call b + call c + call d need 2 | call e");
+    check(
+        steps,
+        "wiring: sync",
+        "client: call a\n a: call b + call c + call d need 2 | call e",
+    );
     check(
         steps,
         "wiring: async",
@@ -207,8 +242,16 @@ fn a_sync_step_in_a_choreography_is_called_by_the_consumer_before_it() {
 #[test]
 fn an_optional_step_never_carries_the_flow_on() {
     let steps = "[a, { b: { optional: true } }, c, d]";
-    check(steps, "wiring: sync", "client: call a\n a: call b | call c\n c: call d");
-    check(steps, "wiring: async", "client: call a\n a: publish b | publish c\n c: publish d");
+    check(
+        steps,
+        "wiring: sync",
+        "client: call a\n a: call b | call c\n c: call d",
+    );
+    check(
+        steps,
+        "wiring: async",
+        "client: call a\n a: publish b | publish c\n c: publish d",
+    );
     check(
         "[a, [b, { c: { optional: true } }, d], e]",
         "wiring: async",
@@ -255,7 +298,10 @@ fn every_source_has_an_edge_of_its_own() {
         "client: { rate: 10/s }",
         "client: { rate: 10/s }\n  robot: { flow: order, rate: 1/s }",
     );
-    assert_lines(&describe(&case(&text)), "client: call a\n robot: call a\n a: call b");
+    assert_lines(
+        &describe(&case(&text)),
+        "client: call a\n robot: call a\n a: call b",
+    );
 }
 
 #[test]
@@ -272,8 +318,16 @@ fn a_variant_applies_to_every_flow() {
 #[test]
 fn a_step_reached_by_messages_has_one_channel_whoever_sends() {
     let case = case(&file("[a, [b, c], d]", "", "wiring: async"));
-    let channels: Vec<&str> =
-        case.wiring.channels.iter().map(|channel| case.system.names.steps[channel.to].as_str()).collect();
+    let channels: Vec<&str> = case
+        .wiring
+        .channels
+        .iter()
+        .map(|channel| case.system.names.steps[channel.to].as_str())
+        .collect();
     assert_eq!(channels, ["b", "c", "d"]);
-    assert_eq!(case.wiring.edges.len(), 1 + 2 + 2, "client to a, a to b and c, both to d");
+    assert_eq!(
+        case.wiring.edges.len(),
+        1 + 2 + 2,
+        "client to a, a to b and c, both to d"
+    );
 }

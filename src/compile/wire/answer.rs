@@ -108,8 +108,9 @@ fn check_flow(
                     .error(codes::TOO_EARLY, place, message)
                     .help("make the group `need: all`, or drop the step in `answer_needs`");
             }
-            Weakness::AnswerAfter(blame) => early.entry(Some(blame)).or_default().push(step),
-            Weakness::Override(blame) => early.entry(Some(blame)).or_default().push(step),
+            Weakness::AnswerAfter(blame) | Weakness::Override(blame) => {
+                early.entry(Some(blame)).or_default().push(step);
+            }
             Weakness::Message => early.entry(place).or_default().push(step),
         }
     }
@@ -215,8 +216,8 @@ fn report(
         listed(&names)
     );
     let note = mistakes.error(codes::TOO_EARLY, blame, message);
-    let is_after = |after: &&crate::scenario::Spanned<String>| Some(after.place) == blame;
-    if reach.answer_after[flow].filter(is_after).is_some() {
+    let is_after = |after: &crate::scenario::Spanned<String>| Some(after.place) == blame;
+    if reach.answer_after[flow].is_some_and(is_after) {
         let last = steps
             .iter()
             .max_by_key(|&&step| resolved.steps[step].item_idx);

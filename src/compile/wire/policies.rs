@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::brokers::{Ack, Confirm, WhenExhausted, WhenRefused};
 use crate::compile::codes;
-use crate::compile::defaults;
 use crate::compile::mistakes::Mistakes;
 use crate::compile::resolve::Resolved;
 use crate::kernel::time::Duration;
 use crate::model::{self, BrokerId, Call, Cancel, Channel, ChannelId, Publish, Service, StepId};
 use crate::policies::retry::{Backoff, Retry};
-use crate::scenario::{self, CallPolicies, Consume, Count, Entry, Spanned, Variant};
+use crate::scenario::{self, CallPolicies, Consume, Count, Entry, Spanned, Variant, defaults};
 
 /// What was written for a call, merged.
 #[derive(Clone, Default)]
@@ -141,7 +140,7 @@ impl<'a> Book<'a> {
             when_refused: written
                 .when_refused
                 .as_ref()
-                .map_or(WhenRefused::Fail, |when| when.value),
+                .map_or(defaults::WHEN_REFUSED, |when| when.value),
             timeout: written
                 .timeout
                 .as_ref()
@@ -215,8 +214,8 @@ impl CallNote<'_> {
             deadline: self
                 .deadline
                 .map_or(Duration::MAX, |deadline| deadline.value),
-            retry: self.retry.map_or(Retry::NEVER, |retry| retry.value),
-            cancel: if self.cancel == Some(true) {
+            retry: self.retry.map_or(defaults::RETRY, |retry| retry.value),
+            cancel: if self.cancel.unwrap_or(defaults::CANCEL) {
                 Cancel::Stops
             } else {
                 Cancel::RunsOn
@@ -239,7 +238,7 @@ impl ConsumeNote<'_> {
         let redeliver = self
             .redeliver
             .map_or(defaults::REDELIVER, |redeliver| redeliver.value);
-        let when_exhausted = self.then.unwrap_or(WhenExhausted::DeadLetter);
+        let when_exhausted = self.then.unwrap_or(defaults::WHEN_EXHAUSTED);
         if let Some(written) = self.redeliver
             && when_exhausted == WhenExhausted::Block
             && redeliver.attempts != u32::MAX
@@ -260,7 +259,7 @@ impl ConsumeNote<'_> {
             prefetch: self
                 .prefetch
                 .map_or(serving.unwrap_or(1), |prefetch| prefetch.value),
-            ack: self.ack.unwrap_or(Ack::After),
+            ack: self.ack.unwrap_or(defaults::ACK),
             visibility: self
                 .visibility
                 .map_or(Duration::MAX, |visibility| visibility.value),

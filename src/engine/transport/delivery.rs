@@ -13,7 +13,7 @@ use crate::engine::event::Event;
 use crate::engine::probe::{Cause, Place, Probe};
 use crate::engine::record::{Message, NO_EVENT, Owner, Phase, Stage};
 use crate::engine::slab::Ref;
-use crate::engine::world::{Door, Exit, World};
+use crate::engine::world::{Door, Exit, Instance, World};
 use crate::faults::Manner;
 use crate::kernel::time::Duration;
 use crate::model::{ChannelId, ServiceId, StepId};
@@ -39,11 +39,13 @@ impl<P: Probe> World<'_, P> {
             let service = state.service;
             let is_shared = self.is_shared(service);
             let instances = &self.services[service].instances;
-            let is_up = |idx: usize| match is_shared {
-                false => instances[idx].condition.down != Some(Manner::Refuse),
-                true => instances
-                    .iter()
-                    .any(|instance| instance.condition.down != Some(Manner::Refuse)),
+            let is_alive = |instance: &Instance| instance.condition.down != Some(Manner::Refuse);
+            let is_up = |idx: usize| {
+                if is_shared {
+                    instances.iter().any(is_alive)
+                } else {
+                    is_alive(&instances[idx])
+                }
             };
             let state = &mut self.channels[channel];
             let Some(consumer) = state.queue.consumer(is_up) else {
@@ -238,9 +240,9 @@ impl<P: Probe> World<'_, P> {
             && self.services[service].instances[consumer].condition.down == Some(Manner::Hang);
         let queue = &mut self.channels[channel].queue;
         if hangs {
-            queue.void(consumer)
+            queue.void(consumer);
         } else {
-            queue.credit(consumer)
+            queue.credit(consumer);
         }
     }
 

@@ -86,7 +86,7 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "wiring: sync, calls: { pay: { retry: 3 } }",
     ),
     ("S006_value", "service_time: 10ms", "service_time:"),
-    ("S006_map", "{ service_time: 10ms }", "{}"),
+    ("S006_map", "slo:", "network: {}\nslo:"),
     ("S006_list", "[shop, pay]", "[]"),
     (
         "S007_key",

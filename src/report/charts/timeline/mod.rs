@@ -1,5 +1,7 @@
 //! Chart 1: what happened when. Small multiples on one time axis, faults through all of them.
 
+mod recovery;
+
 use super::canvas::{Anchor, Drawing};
 use super::font::{self, Weight};
 use super::frame::{
@@ -7,7 +9,7 @@ use super::frame::{
     y_axis,
 };
 use super::labels;
-use super::palette::{AXIS, GREY, INK, SHADE, dash, hue, hue_text, shape};
+use super::palette::{AXIS, GREY, INK, SHADE, dash, hue};
 use super::scale::{Scale, log_ends, upper_end};
 use crate::analysis::{Bin, Findings, FlowFindings};
 use crate::model::{Metric, Stat};
@@ -413,108 +415,6 @@ impl Sheet<'_> {
 
     fn middle(&self, bin: &Bin) -> f64 {
         self.time.at(bin.start_s + bin.length_s / 2.0)
-    }
-
-    fn has_recoveries(&self) -> bool {
-        self.findings.faults.iter().enumerate().any(|(idx, fault)| {
-            fault.windows.iter().any(|w| self.in_range(*w))
-                && self.rows.iter().any(|r| {
-                    let variant = &self.findings.variants[r.0];
-                    variant.recovery.get(idx).is_some_and(Option::is_some)
-                })
-        })
-    }
-
-    /// A row a variant: from a fault's end to where everything was back in band.
-    fn recoveries(&self, drawing: &mut Drawing, y: f64) -> f64 {
-        if !self.has_recoveries() {
-            return y;
-        }
-        let how = "from a fault's end until success, answer time and backlog are back in their band for good";
-        heading(
-            drawing,
-            (self.left, y + 12.0),
-            "recovery",
-            how,
-            self.right - self.left,
-        );
-        let top = y + HEADING;
-        let plot = self.plot(top, top + self.rows.len() as f64 * RECOVERY_ROW);
-        x_grid(drawing, plot, self.time, &self.time_ticks);
-        let mut ends = Vec::new();
-        for (row, (idx, name, _)) in self.rows.iter().enumerate() {
-            let middle = top + (row as f64 + 0.5) * RECOVERY_ROW;
-            self.recovery_row(drawing, *idx, middle);
-            ends.push(End {
-                variant_idx: *idx,
-                name,
-                at: (self.right - 2.0, middle),
-            });
-        }
-        let high = frame::names_height(self.rows.iter().map(|r| r.1), frame::LABEL_MAX);
-        let below = plot.bottom.max(top + high);
-        direct_labels(drawing, &ends, (self.right, frame::LABEL_MAX), (top, below));
-        below + GAP
-    }
-
-    fn recovery_row(&self, drawing: &mut Drawing, variant_idx: usize, y: f64) {
-        let ink = hue(variant_idx);
-        let found = &self.findings.variants[variant_idx].recovery;
-        let bars: Vec<(f64, f64, String)> = self
-            .findings
-            .faults
-            .iter()
-            .zip(found)
-            .filter_map(|(fault, e)| {
-                let (end, e) = (fault.windows.last()?.1, e.as_ref()?);
-                let until = if e.mean.is_finite() {
-                    end + e.mean
-                } else {
-                    self.end
-                };
-                let text = format::estimate(Unit::Seconds, e).text();
-                (end.is_finite() && end < self.end)
-                    .then(|| (self.time.at(end), self.time.at(until), text))
-            })
-            .collect();
-        for (idx, (from, to, text)) in bars.iter().enumerate() {
-            drawing.line(vec![(*from, y), (*to, y)], ink, 3.0, None);
-            drawing.dot((*to, y), 3.5, ink, shape(variant_idx));
-            let width = font::measure(text, 11.0, Weight::Regular);
-            let next = bars
-                .iter()
-                .enumerate()
-                .filter(|(other, bar)| *other != idx && bar.0 >= *from)
-                .map(|(_, bar)| bar.0)
-                .fold(self.right, f64::min);
-            let is_covered = bars
-                .iter()
-                .enumerate()
-                .any(|(other, bar)| other != idx && bar.0 < *to && bar.1 > *to);
-            let is_never = text.starts_with(format::NEVER) && *to - *from > width + 20.0;
-            if is_never && idx == 0 {
-                let at = (self.right - 10.0 - width, y - 3.0);
-                drawing.rect(
-                    (at.0 - 3.0, y - 6.0),
-                    (at.0 + width + 3.0, y + 6.0),
-                    (255, 255, 255),
-                    1.0,
-                );
-                drawing.text(super::canvas::Label {
-                    size: 11.0,
-                    ..label((at.0, y + 4.0), text, hue_text(variant_idx), Anchor::Start)
-                });
-                continue;
-            }
-            if is_covered || to + 7.0 + width >= next {
-                continue;
-            }
-            let (x, anchor) = (to + 7.0, Anchor::Start);
-            drawing.text(super::canvas::Label {
-                size: 11.0,
-                ..label((x, y + 4.0), text, hue_text(variant_idx), anchor)
-            });
-        }
     }
 }
 

@@ -1,0 +1,282 @@
+//! Each warning, with its numbers; and that a sound file has none.
+
+use super::{compiled, file};
+use crate::diagnostic::Severity;
+
+/// The warnings of a file but for those about what the usual file leaves unused.
+fn warned(text: &str) -> Vec<String> {
+    let outcome = compiled(text);
+    let told = outcome.told(Severity::Error);
+    assert!(told.is_empty(), "{told:?}\n{text}");
+    let told = outcome.told(Severity::Warning);
+    told.into_iter()
+        .filter(|line| !line.starts_with("W210") && !line.starts_with("W211"))
+        .collect()
+}
+
+fn check(text: &str, expected: &[&str]) {
+    assert_eq!(warned(text), expected, "\n{text}");
+}
+
+/// The usual file with one fault; the window is 10 min, and so is the drain.
+fn with_fault(text: &str, fault: &str) -> String {
+    text.replace("run:", &format!("faults:\n  f: {fault}\nrun:"))
+}
+
+#[test]
+fn a_sound_file_has_no_warning() {
+    check(
+        &file(
+            "[a, b]",
+            "",
+            "wiring: sync, calls: { '*': { timeout: 1s } }",
+        ),
+        &[],
+    );
+    check(&file("[a, b]", "", "wiring: async"), &[]);
+}
+
+#[test]
+fn more_work_than_workers_is_told_with_its_number() {
+    // 10/s × 10 ms on one worker is exactly 0.1; at 150/s it is 1.5.
+    let text = file("[a, b]", "", "wiring: async")
+        .replace("b: { concurrency: 10,", "b: {")
+        .replace("rate: 10/s", "rate: 150/s");
+    check(
+        &text,
+        &[
+            "W201 `b` in `v`, `b` is offered 1.5 times what its 1 workers can do: `b` 150/s × 10ms (its queue grows without bound even without a fault: more `replicas` or `concurrency`, or less load)",
+        ],
+    );
+    check(&text.replace("rate: 150/s", "rate: 99/s"), &[]);
+    assert_eq!(
+        warned(&text.replace("rate: 150/s", "rate: 100/s")).len(),
+        1,
+        "ρ = 1 is unstable too"
+    );
+}
+
+#[test]
+fn a_blocking_caller_holds_its_worker_while_it_waits() {
+    // a is held for its own 10 ms, two hops of 5 ms, and the 200 ms of b: 10/s × 220 ms = 2.2 workers.
+    let text = file("[a, b]", "", "wiring: sync")
+        .replace("a: { concurrency: 10,", "a: { concurrency: 2,")
+        .replace(
+            "b: { concurrency: 10, service_time: 10ms }",
+            "b: { concurrency: 10, service_time: 200ms }",
+        )
+        .replace("brokers:", "network: 5ms\nbrokers:");
+    check(
+        &text,
+        &[
+            "W201 `a` in `v`, `a` is offered 1.1 times what its 2 workers can do: `a` 10/s × 220ms, about 210ms of it waiting for callees (its queue grows without bound even without a fault: more `replicas` or `concurrency`, or less load)",
+        ],
+    );
+    check(
+        &text.replace(
+            "a: { concurrency: 2,",
+            "a: { blocking: false, concurrency: 2,",
+        ),
+        &[],
+    );
+    check(&text.replace("wiring: sync", "wiring: async"), &[]);
+}
+
+#[test]
+fn workers_set_apart_are_judged_alone() {
+    let text = file(
+        "[a, b]",
+        "",
+        "wiring: async, consume: { b: { workers: 1 } }",
+    )
+    .replace("rate: 10/s", "rate: 110/s");
+    check(
+        &text,
+        &[
+            "W201 `b` in `v`, `b` is offered 1.1 times what its 1 workers can do: `b` 110/s × 10ms (its queue grows without bound even without a fault: more `replicas` or `concurrency`, or less load)",
+        ],
+    );
+}
+
+#[test]
+fn a_step_that_few_flow_runs_need_weighs_little() {
+    let text = file("[a, { b: { probability: 10% } }]", "", "wiring: sync")
+        .replace("b: { concurrency: 10,", "b: {")
+        .replace("rate: 10/s", "rate: 150/s");
+    check(&text, &[]);
+}
+
+#[test]
+fn retries_that_outlast_the_patience_are_told() {
+    let text = file(
+        "[a, b]",
+        "",
+        "wiring: sync, calls: { '*': { timeout: 2s, retry: { attempts: 3, backoff: 100ms..1s } } }",
+    )
+    .replace("rate: 10/s", "rate: 10/s, patience: 5s");
+    check(
+        &text,
+        &[
+            "W204 `{ attempts: 3, backoff: 100ms..1s }` 3 attempts × 2s can take 6.3s, but the client leaves after 5s (fewer attempts, a shorter `timeout`, or a `deadline` within the patience)",
+        ],
+    );
+    check(
+        &text.replace("timeout: 2s,", "timeout: 2s, deadline: 4s,"),
+        &[],
+    );
+    check(&text.replace("patience: 5s", "patience: 7s"), &[]);
+    // Behind a message nobody waits.
+    let behind = text
+        .replace("wiring: sync", "wiring: async")
+        .replace("'*'", "b")
+        .replace("[a, b]", "[a, c, b]");
+    check(
+        &behind.replace(
+            "wiring: async",
+            "wiring: async, steps: { b: { wiring: sync } }",
+        ),
+        &[],
+    );
+}
+
+#[test]
+fn a_call_without_limit_to_a_service_that_hangs_is_told() {
+    let text = with_fault(
+        &file("[a, b]", "", "wiring: sync"),
+        "{ at: 1m, for: 1m, target: b, down: hang }",
+    );
+    check(
+        &text,
+        &[
+            "W205 `v` `a` waits for `b` without limit, also when fault `f` leaves it without an answer (`calls: { b: { timeout: 2s } }`)",
+        ],
+    );
+    check(
+        &text.replace(
+            "wiring: sync",
+            "wiring: sync, calls: { b: { timeout: 2s } }",
+        ),
+        &[],
+    );
+    check(&text.replace("down: hang", "down: refuse"), &[]);
+    let link = with_fault(
+        &file("[a, b]", "", "wiring: sync"),
+        "{ at: 1m, for: 1m, target: a -> b, drop_replies: 2% }",
+    );
+    assert_eq!(warned(&link).len(), 1);
+}
+
+#[test]
+fn a_timeout_within_the_callees_own_tail_is_told() {
+    let text = file(
+        "[a, b]",
+        "",
+        "wiring: sync, calls: { b: { timeout: 50ms } }",
+    )
+    .replace(
+        "b: { concurrency: 10, service_time: 10ms }",
+        "b: { concurrency: 10, service_time: { p50: 10ms, p99: 80ms } }",
+    );
+    check(
+        &text,
+        &[
+            "W206 `50ms` 1 in 100 executions of `b` takes 80ms or more, but its caller waits 50ms (a timeout below the callee's own tail fails calls on a good day; give it room above the p99)",
+        ],
+    );
+    check(&text.replace("50ms", "100ms"), &[]);
+}
+
+#[test]
+fn a_backlog_that_the_run_does_not_see_worked_off_is_told() {
+    // λ = 95/s, μ = 100/s, D = 300 s: 28 500 messages, drained at 5/s in 5 700 s; the run ends 840 s after the fault.
+    let text = file("[a, b]", "", "wiring: async")
+        .replace("b: { concurrency: 10,", "b: {")
+        .replace("rate: 10/s", "rate: 95/s");
+    let text = with_fault(&text, "{ at: 1m, for: 5m, target: b, down: refuse }");
+    check(
+        &text,
+        &[
+            "W207 `5m` in `v`, 28500 messages for `b` pile up during fault `f` and take 1.58h to work off (ρ = 0.95), but the run ends after 14m (more workers, or a longer `run.drain`; what is left counts as unfinished)",
+        ],
+    );
+    check(&text.replace("rate: 95/s", "rate: 50/s"), &[]);
+}
+
+#[test]
+fn a_queue_that_overflows_during_a_fault_is_told() {
+    let text = file("[a, b]", "", "wiring: async").replace("q: {}", "q: { capacity: 500 }");
+    let text = with_fault(&text, "{ at: 1m, for: 1m, target: b, pause: true }");
+    check(
+        &text,
+        &[
+            "W208 `500` the queue of `b` holds 500 messages, but 600 come during fault `f` (`when_full` decides what becomes of the others)",
+        ],
+    );
+    check(&text.replace("500", "601"), &[]);
+}
+
+#[test]
+fn deliveries_that_run_out_before_the_callee_is_back_are_told() {
+    // Five deliveries wait 1 + 2 + 4 + 8 s between them; each may take its call's 2 s.
+    let text = file(
+        "[a, { b: { then: [c] } }]",
+        "",
+        "wiring: async, calls: { c: { timeout: 2s } }",
+    );
+    let text = with_fault(&text, "{ at: 1m, for: 2m, target: c, down: refuse }");
+    check(
+        &text,
+        &[
+            "W209 `2m` in `v`, `b` gives a message up after 5 deliveries within 25s, but `c`, which it calls, is away for 2m (fault `f`) (more `redeliver.attempts`, or a longer `backoff`)",
+        ],
+    );
+    check(&text.replace("for: 2m", "for: 20s"), &[]);
+}
+
+#[test]
+fn what_no_variant_uses_is_told_and_what_one_uses_is_not() {
+    let text = file("[a, b, c, d, e, f, g]", "", "wiring: sync");
+    assert_eq!(
+        compiled(&text).told(Severity::Warning),
+        [
+            "W210 `h` no step is done at service `h` (drop it, or add the step)",
+            "W211 `q` no message goes over broker `q` (-)",
+        ]
+    );
+    let both = text.replace("run:", "  w: { wiring: async }\nrun:");
+    assert_eq!(
+        compiled(&both).told(Severity::Warning),
+        ["W210 `h` no step is done at service `h` (drop it, or add the step)",]
+    );
+}
+
+#[test]
+fn a_fault_on_a_link_that_no_wiring_uses_is_told() {
+    let text = with_fault(
+        &file("[a, b]", "", "wiring: async"),
+        "{ at: 1m, for: 1m, target: a -> b, drop: 2% }",
+    );
+    check(
+        &text,
+        &[
+            "W214 `a -> b` nothing is sent over `a -> b` in this wiring (`a -> b` is from caller to callee, or from sender to broker to consumer; replies are not hops of their own)",
+        ],
+    );
+    let two = text.replace(
+        "faults:",
+        "  w: { wiring: sync, calls: { '*': { timeout: 1s } } }\nfaults:",
+    );
+    check(&two, &[]);
+    check(&text.replace("a -> b", "a -> q"), &[]);
+    check(&text.replace("a -> b", "q -> b"), &[]);
+}
+
+#[test]
+fn an_async_variant_without_a_message_is_told() {
+    check(
+        &file("[a, b]", "", "wiring: async, answer_after: b"),
+        &[
+            "W215 `async` variant `v` is async, but every step is reached by a call (everything up to `answer_after` is called: name an earlier step, or need less for the answer)",
+        ],
+    );
+}

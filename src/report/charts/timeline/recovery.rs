@@ -1,0 +1,112 @@
+//! The strip below the panels: how long each variant took to recover from each fault.
+
+use super::super::canvas::{Anchor, Drawing, Label};
+use super::super::font::{self, Weight};
+use super::super::frame::{self, End, direct_labels, heading, label, x_grid};
+use super::super::palette::{hue, hue_text, shape};
+use super::{GAP, HEADING, RECOVERY_ROW, Sheet};
+use crate::report::format::{self, Unit};
+
+impl Sheet<'_> {
+    pub(super) fn has_recoveries(&self) -> bool {
+        self.findings.faults.iter().enumerate().any(|(idx, fault)| {
+            fault.windows.iter().any(|w| self.in_range(*w))
+                && self.rows.iter().any(|r| {
+                    let variant = &self.findings.variants[r.0];
+                    variant.recovery.get(idx).is_some_and(Option::is_some)
+                })
+        })
+    }
+
+    /// A row a variant: from a fault's end to where everything was back in band.
+    pub(super) fn recoveries(&self, drawing: &mut Drawing, y: f64) -> f64 {
+        if !self.has_recoveries() {
+            return y;
+        }
+        let how = "from a fault's end until success, answer time and backlog are back in their band for good";
+        heading(
+            drawing,
+            (self.left, y + 12.0),
+            "recovery",
+            how,
+            self.right - self.left,
+        );
+        let top = y + HEADING;
+        let plot = self.plot(top, top + self.rows.len() as f64 * RECOVERY_ROW);
+        x_grid(drawing, plot, self.time, &self.time_ticks);
+        let mut ends = Vec::new();
+        for (row, (idx, name, _)) in self.rows.iter().enumerate() {
+            let middle = top + (row as f64 + 0.5) * RECOVERY_ROW;
+            self.recovery_row(drawing, *idx, middle);
+            ends.push(End {
+                variant_idx: *idx,
+                name,
+                at: (self.right - 2.0, middle),
+            });
+        }
+        let high = frame::names_height(self.rows.iter().map(|r| r.1), frame::LABEL_MAX);
+        let below = plot.bottom.max(top + high);
+        direct_labels(drawing, &ends, (self.right, frame::LABEL_MAX), (top, below));
+        below + GAP
+    }
+
+    fn recovery_row(&self, drawing: &mut Drawing, variant_idx: usize, y: f64) {
+        let ink = hue(variant_idx);
+        let found = &self.findings.variants[variant_idx].recovery;
+        let bars: Vec<(f64, f64, String)> = self
+            .findings
+            .faults
+            .iter()
+            .zip(found)
+            .filter_map(|(fault, e)| {
+                let (end, e) = (fault.windows.last()?.1, e.as_ref()?);
+                let until = if e.mean.is_finite() {
+                    end + e.mean
+                } else {
+                    self.end
+                };
+                let text = format::estimate(Unit::Seconds, e).text();
+                (end.is_finite() && end < self.end)
+                    .then(|| (self.time.at(end), self.time.at(until), text))
+            })
+            .collect();
+        for (idx, (from, to, text)) in bars.iter().enumerate() {
+            drawing.line(vec![(*from, y), (*to, y)], ink, 3.0, None);
+            drawing.dot((*to, y), 3.5, ink, shape(variant_idx));
+            let width = font::measure(text, 11.0, Weight::Regular);
+            let next = bars
+                .iter()
+                .enumerate()
+                .filter(|(other, bar)| *other != idx && bar.0 >= *from)
+                .map(|(_, bar)| bar.0)
+                .fold(self.right, f64::min);
+            let is_covered = bars
+                .iter()
+                .enumerate()
+                .any(|(other, bar)| other != idx && bar.0 < *to && bar.1 > *to);
+            let is_never = text.starts_with(format::NEVER) && *to - *from > width + 20.0;
+            if is_never && idx == 0 {
+                let at = (self.right - 10.0 - width, y - 3.0);
+                drawing.rect(
+                    (at.0 - 3.0, y - 6.0),
+                    (at.0 + width + 3.0, y + 6.0),
+                    (255, 255, 255),
+                    1.0,
+                );
+                drawing.text(Label {
+                    size: 11.0,
+                    ..label((at.0, y + 4.0), text, hue_text(variant_idx), Anchor::Start)
+                });
+                continue;
+            }
+            if is_covered || to + 7.0 + width >= next {
+                continue;
+            }
+            let (x, anchor) = (to + 7.0, Anchor::Start);
+            drawing.text(Label {
+                size: 11.0,
+                ..label((x, y + 4.0), text, hue_text(variant_idx), anchor)
+            });
+        }
+    }
+}

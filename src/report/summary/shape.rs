@@ -1,0 +1,349 @@
+//! The published format of `summary.json`: its JSON Schema is made from these structs.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What a run of brownout found. Times are seconds, shares are 0 to 1.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "brownout summary")]
+pub(super) struct Summary {
+    /// Always `brownout/summary/1`.
+    pub(super) schema: &'static str,
+    /// What was run.
+    pub(super) stamp: StampOut,
+    /// Over all SLO lines and variants: a failure anywhere is `fail`, else an undecided line is `undecided`.
+    pub(super) verdict: VerdictOut,
+    /// The verdict in one sentence.
+    pub(super) answer: String,
+    /// Names of the variants in file order.
+    pub(super) variant_order: Vec<String>,
+    /// Per variant, by name.
+    pub(super) variants: BTreeMap<String, VariantOut>,
+    /// Per SLO line, by name.
+    pub(super) slo: BTreeMap<String, ObjectiveOut>,
+    /// Per fault, by name.
+    pub(super) faults: BTreeMap<String, FaultOut>,
+    /// Paired differences (variant minus baseline over the same replications).
+    pub(super) differences: Vec<DifferenceOut>,
+    /// What looked suspicious.
+    pub(super) warnings: Vec<WarningOut>,
+}
+
+/// What was run, and from what.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct StampOut {
+    /// The scenario's stem.
+    pub(super) scenario: String,
+    /// The file as given.
+    pub(super) file: String,
+    /// Its `name:`.
+    pub(super) title: String,
+    /// Its `question:`.
+    pub(super) question: Option<String>,
+    /// SHA-256 over the resolved scenario, seed, replications and version, hexadecimal.
+    pub(super) hash: String,
+    /// The seed.
+    pub(super) seed: u64,
+    /// Replications finished for every variant.
+    pub(super) replications: u32,
+    /// Replications asked for.
+    pub(super) replications_planned: u32,
+    /// Was the run interrupted, with fewer replications finished than asked for?
+    pub(super) partial: bool,
+    /// Version of brownout.
+    pub(super) version: String,
+    /// Seconds of warm-up.
+    pub(super) warmup: Option<f64>,
+    /// Seconds of the measured window.
+    pub(super) duration: Option<f64>,
+    /// Level of the intervals.
+    pub(super) confidence: Option<f64>,
+    /// Where numbers came from, by path (`sources:`).
+    pub(super) sources: BTreeMap<String, String>,
+}
+
+/// A judgement.
+#[derive(Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum VerdictOut {
+    /// The interval lies on the good side of the target.
+    Pass,
+    /// The interval lies on the bad side.
+    Fail,
+    /// The interval straddles the target, or too little was observed.
+    Undecided,
+    /// No SLO line binds.
+    NotBound,
+}
+
+/// A mean over replications.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct EstimateOut {
+    /// The mean; null if there was none, or if it is infinite (see `never`).
+    pub(super) mean: Option<f64>,
+    /// Half-width of the interval; null with fewer than two finite observations.
+    pub(super) half_width: Option<f64>,
+    /// Replications that gave an observation.
+    pub(super) n: u32,
+    /// Replications whose observation was "never"; absent if none.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schemars(default)]
+    pub(super) never: u32,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature serde asks for"
+)]
+pub(super) fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+/// One variant.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct VariantOut {
+    /// Its title.
+    pub(super) title: String,
+    /// Over all SLO lines that bind it.
+    pub(super) verdict: VerdictOut,
+    /// Per flow, by name.
+    pub(super) flows: BTreeMap<String, FlowOut>,
+    /// Per service, by name.
+    pub(super) services: BTreeMap<String, ServiceOut>,
+    /// Per edge, by `from -> to`.
+    pub(super) edges: BTreeMap<String, EdgeOut>,
+    /// Per channel, by `broker -> step`.
+    pub(super) channels: BTreeMap<String, ChannelOut>,
+    /// Seconds from each fault's end until everything was back in band, by fault; null if it could not be told.
+    pub(super) recovery: BTreeMap<String, Option<EstimateOut>>,
+    /// Share of busy worker-time whose result nobody took.
+    pub(super) wasted_work: EstimateOut,
+    /// Events executed over all replications.
+    pub(super) events: u64,
+    /// Hash of the executed trace, 16 hexadecimal digits.
+    pub(super) fingerprint: String,
+}
+
+/// One flow in one variant.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct FlowOut {
+    /// Figures by name: `availability`, `latency_p99`, `lost`, …; counts are per replication.
+    pub(super) metrics: BTreeMap<String, EstimateOut>,
+    /// Where the counted flow runs went, summed over replications.
+    pub(super) outcomes: OutcomesOut,
+    /// Arrival to answer, pooled.
+    pub(super) latency: CurveOut,
+    /// Arrival to the last required step, pooled.
+    pub(super) completion: CurveOut,
+    /// Why flow runs did not end well, most frequent first.
+    pub(super) causes: Vec<CauseOut>,
+}
+
+/// Counts of flow runs; `offered` = `answered_ok` + `degraded` + `failed` + `gave_up` + `unanswered`.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct OutcomesOut {
+    /// Counted flow runs.
+    pub(super) offered: u64,
+    /// Answered ok within patience.
+    pub(super) answered_ok: u64,
+    /// Answered by a fallback.
+    pub(super) degraded: u64,
+    /// Told of a failure.
+    pub(super) failed: u64,
+    /// Left before an answer.
+    pub(super) gave_up: u64,
+    /// Neither answered nor left at the end of the drain.
+    pub(super) unanswered: u64,
+    /// Accepted, every required step done.
+    pub(super) completed: u64,
+    /// Accepted, can never complete.
+    pub(super) lost: u64,
+    /// Accepted, a required step's message parked.
+    pub(super) dead_lettered: u64,
+    /// Accepted, still on its way at the end of the drain.
+    pub(super) incomplete: u64,
+}
+
+/// A pooled distribution.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct CurveOut {
+    /// Pooled samples.
+    pub(super) n: u64,
+    /// Their mean.
+    pub(super) mean: Option<f64>,
+    /// The largest.
+    pub(super) max: Option<f64>,
+    /// Quantiles in rising order, as far as the sample carries them.
+    pub(super) quantiles: Vec<QuantileOut>,
+}
+
+/// One quantile.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct QuantileOut {
+    /// The quantile, 0 to 1.
+    pub(super) q: Option<f64>,
+    /// Its pooled value.
+    pub(super) value: Option<f64>,
+    /// Lower end of its interval over replications.
+    pub(super) lower: Option<f64>,
+    /// Upper end of its interval over replications.
+    pub(super) upper: Option<f64>,
+}
+
+/// Why some flow runs did not end well.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct CauseOut {
+    /// Flow runs over all replications.
+    pub(super) count: u64,
+    /// Their share of all that did not end well.
+    pub(super) share: Option<f64>,
+    /// What the client got, or what became of the accepted flow run.
+    pub(super) outcome: String,
+    /// In words.
+    pub(super) what: String,
+    /// Its reason in words.
+    pub(super) why: String,
+    /// The fault behind it.
+    pub(super) fault: Option<String>,
+}
+
+/// One service.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ServiceOut {
+    /// Share of worker-time working; null with unlimited workers.
+    pub(super) busy: Option<EstimateOut>,
+    /// Share of worker-time held waiting on callees.
+    pub(super) held: Option<EstimateOut>,
+    /// Longest queue seen.
+    pub(super) queue_max: EstimateOut,
+}
+
+/// One edge.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct EdgeOut {
+    /// `call` or `message`.
+    pub(super) by: String,
+    /// Attempts by outcome (only those that happened).
+    pub(super) attempts: BTreeMap<String, u64>,
+    /// Attempts per flow run offered.
+    pub(super) amplification: Option<f64>,
+}
+
+/// One channel; counts are sums over replications.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ChannelOut {
+    /// Messages; `published` = `acked` + `dead_lettered` + `expired` + `dropped` + `lost` + `stored`.
+    pub(super) messages: MessagesOut,
+    /// Publish to start of processing.
+    pub(super) message_age: CurveOut,
+    /// Most ready messages.
+    pub(super) backlog_max: EstimateOut,
+}
+
+/// Message accounts.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct MessagesOut {
+    /// Sent.
+    pub(super) published: u64,
+    /// Done with.
+    pub(super) acked: u64,
+    /// Delivered again.
+    pub(super) redelivered: u64,
+    /// Parked.
+    pub(super) dead_lettered: u64,
+    /// Too old.
+    pub(super) expired: u64,
+    /// Pushed out, or given up.
+    pub(super) dropped: u64,
+    /// Gone without anybody's decision.
+    pub(super) lost: u64,
+    /// Still there at the end.
+    pub(super) stored: u64,
+    /// Executed again.
+    pub(super) duplicates: u64,
+    /// Executed again with a second effect.
+    pub(super) duplicates_applied: u64,
+}
+
+/// One SLO line.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ObjectiveOut {
+    /// The line as written.
+    pub(super) expect: String,
+    /// Its title.
+    pub(super) title: Option<String>,
+    /// The flow it speaks of.
+    pub(super) flow: Option<String>,
+    /// The comparison: `<`, `<=`, `>`, `>=`, `==`.
+    pub(super) op: String,
+    /// The target in base units.
+    pub(super) target: Option<f64>,
+    /// Per variant, by name.
+    pub(super) variants: BTreeMap<String, CellOut>,
+}
+
+/// One SLO line in one variant.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct CellOut {
+    /// The verdict.
+    pub(super) verdict: VerdictOut,
+    /// What was measured; null if nothing was, or if it is infinite (see `never`).
+    pub(super) value: Option<f64>,
+    /// Half-width of its interval.
+    pub(super) half_width: Option<f64>,
+    /// The target.
+    pub(super) target: Option<f64>,
+    /// Replications that gave an observation.
+    pub(super) n: u32,
+    /// Replications whose observation was "never"; absent if none.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schemars(default)]
+    pub(super) never: u32,
+}
+
+/// One fault.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct FaultOut {
+    /// What it hits.
+    pub(super) target: String,
+    /// What it does.
+    pub(super) effect: String,
+    /// When, in seconds from the opening of the measured window.
+    pub(super) windows: Vec<WindowOut>,
+}
+
+/// A span of time.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WindowOut {
+    /// Its beginning.
+    pub(super) start: Option<f64>,
+    /// Its end.
+    pub(super) end: Option<f64>,
+}
+
+/// A paired difference.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct DifferenceOut {
+    /// The variant.
+    pub(super) variant: String,
+    /// What it is compared with.
+    pub(super) baseline: String,
+    /// The flow.
+    pub(super) flow: String,
+    /// The figure, as in `metrics`.
+    pub(super) metric: String,
+    /// Variant minus baseline.
+    pub(super) difference: EstimateOut,
+}
+
+/// A warning.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WarningOut {
+    /// Stable code.
+    pub(super) code: String,
+    /// What is suspicious.
+    pub(super) message: String,
+    /// `file:line`.
+    pub(super) place: Option<String>,
+}
