@@ -1,8 +1,12 @@
 //! Threads, stops and panics, with observations made by hand.
 
 use super::*;
+use crate::compile;
+use crate::diagnostic::Sources;
 use crate::engine::{Answer, Probe as _};
 use crate::metrics::fixture::{at, end, run as flow_run, system, wiring};
+use crate::scenario::{self, Changes};
+use std::collections::BTreeSet;
 
 fn cases() -> Vec<Case> {
     let case = |name: &str| Case {
@@ -84,4 +88,37 @@ fn a_panic_names_variant_replication_seed_and_how_to_replay_it() {
 fn nothing_to_do_is_done() {
     let never = AtomicBool::new(false);
     assert!(run(&[], 4, &never, &|_, _| ()).cases.is_empty());
+}
+
+/// A6, through the real engine: faults, retries and messages, with one thread and with eight, twice.
+#[test]
+fn the_number_of_threads_leaves_no_trace() {
+    let text = "
+brownout: 1
+name: two ways
+flows: { order: { from: shopper, steps: [shop, pay], answer_needs: [shop] } }
+services:
+  shop: { concurrency: 8, service_time: exponential 20ms }
+  pay: { concurrency: 2, service_time: exponential 30ms, errors: 5% }
+brokers: { post: { publish: 1ms } }
+traffic: { shopper: { rate: 40/s, patience: 2s } }
+variants:
+  called: { wiring: sync, calls: { '*': { timeout: 500ms, retry: { attempts: 2, backoff: 50ms, jitter: full } } } }
+  queued: { wiring: async, via: post, answer_after: shop }
+faults: { outage: { at: 20s, for: 5s, target: pay, down: hang } }
+slo: { accepted: availability >= 99% }
+run: { duration: 60s, warmup: 5s, replications: 4, seed: 7 }
+";
+    let mut sources = Sources::default();
+    let (reading, found) = scenario::read(&mut sources, "two.yaml", text, &Changes::default());
+    let views = reading.unwrap_or_else(|| panic!("{found:?}")).views;
+    let (cases, found) = compile::compile_all(&views);
+    let cases = cases.unwrap_or_else(|| panic!("{found:?}"));
+    let never = AtomicBool::new(false);
+    let one = run(&cases, 1, &never, &|_, _| ());
+    let distinct: BTreeSet<u64> = fingerprints(&one).into_iter().flatten().collect();
+    assert_eq!(distinct.len(), 8, "every run is another one");
+    for _ in 0..2 {
+        assert_eq!(run(&cases, 8, &never, &|_, _| ()).cases, one.cases);
+    }
 }
