@@ -72,17 +72,21 @@ pub(crate) const INDEPENDENT: &[Code] = &[
     TWICE,
     NEED,
     DONE_WHEN,
-    SHAPE,
-    UNSUPPORTED,
-    TOO_EARLY,
-    ANSWER_AFTER,
-    THEN_BY_MESSAGE,
     ENDLESS,
-    WORKERS,
     RANGE,
     FAULT_EFFECT,
     FAULT_TIME,
     STAT,
     TARGET,
     SCOPE,
+];
+
+/// The same, as long as every variant's `wiring` could be read.
+pub(crate) const INDEPENDENT_WIRED: &[Code] = &[
+    SHAPE,
+    UNSUPPORTED,
+    TOO_EARLY,
+    ANSWER_AFTER,
+    THEN_BY_MESSAGE,
+    WORKERS,
 ];

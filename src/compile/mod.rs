@@ -81,9 +81,14 @@ pub fn compile_all(views: &[Scenario]) -> (Option<Vec<Case>>, Vec<Diagnostic>) {
 #[must_use]
 pub fn further(draft: &Draft) -> Vec<Diagnostic> {
     let (_, mut found) = compile_all(&draft.views);
+    let is_wired = draft
+        .views
+        .iter()
+        .all(|view| view.variant.value.wiring.is_some());
     let meets = |a: Place, b: Place| a.file == b.file && a.start < b.end && b.start < a.end;
     found.retain(|one| {
-        let is_own = codes::INDEPENDENT.iter().any(|code| code.code == one.code);
+        let is_among = |table: &[Code]| table.iter().any(|code| code.code == one.code);
+        let is_own = is_among(codes::INDEPENDENT) || is_wired && is_among(codes::INDEPENDENT_WIRED);
         let is_told = draft
             .diagnostics
             .iter()

@@ -6,7 +6,12 @@ use crate::scenario::{Changes, read_draft};
 
 /// (code, line) of everything found, in order of place.
 fn found(text: &str) -> Vec<(&'static str, usize)> {
-    let draft = read_draft(&mut Sources::default(), "test.yaml", text, &Changes::default());
+    let draft = read_draft(
+        &mut Sources::default(),
+        "test.yaml",
+        text,
+        &Changes::default(),
+    );
     assert!(draft.reading.is_none(), "the reader finds mistakes");
     let mut all = draft.diagnostics.clone();
     all.extend(further(&draft));
@@ -62,9 +67,9 @@ slo: { back: recovery(outage) < 1m }
 run: { duration: 1m }
 ";
     for (good, bad, code) in [
-        ("shop: { service_time: 10ms }", "shop: 7", "S009"),
-        ("client: { rate: 10/s }", "client: [10/s]", "S009"),
-        ("{ publish: 2ms }", "2ms", "S009"),
+        ("shop: { service_time: 10ms }", "shop: 7", "S005"),
+        ("client: { rate: 10/s }", "client: [10/s]", "S005"),
+        ("{ publish: 2ms }", "2ms", "S005"),
         ("at: 10s", "at: 10", "S010"),
         ("target: pay, ", "", "S004"),
         ("steps: [shop, pay], ", "", "S004"),
