@@ -1,6 +1,6 @@
 //! Admission (A12, A13): which instance, is it up, is there a place; a job that may not come in learns so, or nobody does.
 
-use super::draws::happens;
+use super::draws::{happens, losses};
 use super::probe::Probe;
 use super::record::{NO_EVENT, Owner, Phase};
 use super::slab::Ref;
@@ -179,12 +179,11 @@ impl<P: Probe> World<'_, P> {
         let record = &self.jobs[job];
         let (run, step, lineage) = (record.run, record.step, record.lineage);
         let source = self.runs[run].source;
-        // Draws 64 on: the link has drawn before from the same stream.
         let is_lost = happens(drop, || {
             self.draws
                 .of(source, step)
                 .drop
-                .draw(self.who(run, lineage) + 64)
+                .draw(self.who(run, lineage) + losses::ARRIVAL)
         });
         if is_lost {
             match self.jobs[job].owner {

@@ -7,12 +7,13 @@ use super::slab::Slab;
 use super::station::{Line, Station, Tally};
 use super::timetable::switches;
 use super::world::{
-    BrokerState, ChannelState, EdgeState, Instance, ServiceState, SourceState, StepState, World,
+    BrokerState, ChannelState, EdgeState, Instance, ServiceState, SourceState, StepState, Way,
+    World,
 };
 use crate::arrivals::Generator;
 use crate::brokers::queue::Queue;
 use crate::faults::Condition;
-use crate::kernel::calendar::Calendar;
+use crate::kernel::calendar::{Calendar, Lane};
 use crate::kernel::chance::{Purpose, Stream};
 use crate::kernel::ids::{Id, IdVec};
 use crate::kernel::time::Duration;
@@ -21,6 +22,16 @@ use crate::model::{
 };
 use crate::policies::balance::Balance;
 use std::collections::VecDeque;
+
+impl Way {
+    /// A way with nothing wrong.
+    fn sound(lane: Option<Lane>) -> Self {
+        Self {
+            condition: Condition::SOUND,
+            lane,
+        }
+    }
+}
 
 /// Services with their stations, in one go: stations of a service are consecutive.
 struct Floor {
@@ -43,11 +54,12 @@ impl<'a, P: Probe> World<'a, P> {
         let mut calendar = Calendar::new();
         let hop = system.hop.as_constant();
         let edges = edges(wiring, hop, &mut calendar);
+        let lane = hop.map(|hop| calendar.lane(hop));
         let floor = floor(system, wiring);
         let channels = wiring
             .channels
             .enumerate()
-            .map(|(id, _)| channel(system, wiring, &floor, id))
+            .map(|(id, _)| channel(system, wiring, &floor, lane, id))
             .collect();
         let words = system
             .flows
@@ -80,7 +92,6 @@ impl<'a, P: Probe> World<'a, P> {
             sources,
             steps: steps(system, wiring),
             draws: Draws::new(system, replication),
-            hop,
             switches: switches(system),
             acting: IdVec::from_fn(system.faults.len(), |_| false),
             ledger: Ledger::new(wiring.edges.len(), wiring.channels.len()),
@@ -106,10 +117,8 @@ fn edges(
             Link::Publish(publish) => publish.timeout,
         };
         EdgeState {
-            out: Condition::SOUND,
-            back: Condition::SOUND,
-            lane_out: lane,
-            lane_back: lane,
+            out: Way::sound(lane),
+            back: Way::sound(lane),
             timeout: (timeout != Duration::MAX).then(|| calendar.lane(timeout)),
         }
     });
@@ -223,7 +232,13 @@ fn floor(system: &System, wiring: &Wiring) -> Floor {
     floor
 }
 
-fn channel(system: &System, wiring: &Wiring, floor: &Floor, id: ChannelId) -> ChannelState {
+fn channel(
+    system: &System,
+    wiring: &Wiring,
+    floor: &Floor,
+    lane: Option<Lane>,
+    id: ChannelId,
+) -> ChannelState {
     let wired = &wiring.channels[id];
     let broker = &system.brokers[wired.broker];
     let service = system.steps[wired.to].service;
@@ -236,8 +251,8 @@ fn channel(system: &System, wiring: &Wiring, floor: &Floor, id: ChannelId) -> Ch
     ChannelState {
         service,
         pool: floor.pools[id.idx()],
-        deliver: Condition::SOUND,
-        ack: Condition::SOUND,
+        deliver: Way::sound(lane),
+        ack: Way::sound(lane),
         queue: Queue::new(broker.capacity, broker.when_full, n_consumers, prefetch),
         held_up_by: None,
     }

@@ -21,6 +21,20 @@ pub(super) struct StepDraws {
     pub(super) drop: Stream,
 }
 
+/// Where in the stream of losses each kind of passage begins: one identity may lose several things on its way.
+pub(super) mod losses {
+    /// A request or a message on its way out.
+    pub(in crate::engine) const OUT: u64 = 0;
+    /// Something that reaches a service or a broker that loses it.
+    pub(in crate::engine) const ARRIVAL: u64 = 64;
+    /// A reply, lost by a fault of the way out; one more for the way back.
+    pub(in crate::engine) const REPLY: u64 = 128;
+    /// A delivery.
+    pub(in crate::engine) const DELIVERY: u64 = 192;
+    /// A consumer's word.
+    pub(in crate::engine) const WORD: u64 = 208;
+}
+
 /// All streams of a run.
 #[derive(Clone, Debug)]
 pub(super) struct Draws {

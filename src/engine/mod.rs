@@ -4,7 +4,7 @@
 //! [`Probe`] what happens. Only `transport` looks at a link; nothing else knows which wiring runs.
 //!
 //! Files, bottom up: `event`, `slab`, `station`, `record`, `ledger`, `draws`, `timetable` (values); `world` (calendar and dispatch);
-//! `flow`, `admission`, `job`, `transport` (verbs); `switch` (faults), `cause` (why things fail); `build` (a world at rest).
+//! `network`, `flow`, `admission`, `job`, `transport` (verbs); `switch` (faults), `cause` (why things fail); `build` (a world at rest).
 
 mod admission;
 mod build;
@@ -14,6 +14,7 @@ mod event;
 mod flow;
 mod job;
 mod ledger;
+mod network;
 mod probe;
 mod record;
 mod slab;

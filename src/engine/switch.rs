@@ -6,7 +6,7 @@ use super::slab::Ref;
 use super::timetable::Switch;
 use super::world::World;
 use crate::faults::{Condition, Manner};
-use crate::model::{BrokerId, EdgeId, End, Link, ServiceId, Target, UNLIMITED};
+use crate::model::{BrokerId, ServiceId, Target, UNLIMITED};
 use crate::policies::Outcome;
 
 impl<P: Probe> World<'_, P> {
@@ -22,7 +22,7 @@ impl<P: Probe> World<'_, P> {
     }
 
     /// What the acting faults do to a target; `instance` counts only for services.
-    fn condition(&self, target: Target, instance: u32) -> Condition {
+    pub(super) fn condition(&self, target: Target, instance: u32) -> Condition {
         let faults = self.system.faults.enumerate();
         let acting = faults.filter(|(id, fault)| {
             self.acting[*id] && fault.target == target && instance < fault.replicas
@@ -241,63 +241,5 @@ impl<P: Probe> World<'_, P> {
         if new.down.is_none() && !new.paused {
             self.resume_broker(broker);
         }
-    }
-
-    /// Conditions of every edge and channel anew; a hop under way keeps its time.
-    pub(super) fn change_links(&mut self) {
-        let edges: Vec<EdgeId> = self.edges.ids().collect();
-        for edge in edges {
-            let (from, to) = self.ends(edge);
-            let out = self.condition(Target::Link { from, to }, 0);
-            let back = self.condition(Target::Link { from: to, to: from }, 0);
-            let lane_out = self.hop.map(|hop| self.calendar.lane(out.stretch(hop)));
-            let lane_back = self.hop.map(|hop| self.calendar.lane(back.stretch(hop)));
-            let state = &mut self.edges[edge];
-            (state.out, state.back, state.lane_out, state.lane_back) =
-                (out, back, lane_out, lane_back);
-        }
-        let channels: Vec<_> = self.channels.ids().collect();
-        for channel in channels {
-            let broker = End::Broker(self.wiring.channels[channel].broker);
-            let service = End::Service(self.channels[channel].service);
-            let state_deliver = self.condition(
-                Target::Link {
-                    from: broker,
-                    to: service,
-                },
-                0,
-            );
-            let state_ack = self.condition(
-                Target::Link {
-                    from: service,
-                    to: broker,
-                },
-                0,
-            );
-            let state = &mut self.channels[channel];
-            (state.deliver, state.ack) = (state_deliver, state_ack);
-            self.deliver(channel);
-        }
-    }
-
-    /// The ends of an edge's link.
-    pub(super) fn ends(&self, edge: EdgeId) -> (End, End) {
-        let record = &self.wiring.edges[edge];
-        let from = match record.from {
-            Some(step) => End::Service(self.system.steps[step].service),
-            None => {
-                let source = self
-                    .wiring
-                    .entries
-                    .enumerate()
-                    .find(|(_, entry)| **entry == edge);
-                End::Source(source.expect("an edge from no step is a source's entry").0)
-            }
-        };
-        let to = match &record.link {
-            Link::Call(_) => End::Service(self.system.steps[record.to].service),
-            Link::Publish(publish) => End::Broker(self.wiring.channels[publish.channel].broker),
-        };
-        (from, to)
     }
 }

@@ -50,12 +50,17 @@ pub(super) struct Instance {
     pub(super) frozen: Vec<Ref>,
 }
 
-/// An edge while it runs: the condition of its link, and the delay of a hop where that is constant.
+/// One direction of a link: its condition, and the delay of a hop where that is constant.
+#[derive(Clone, Copy)]
+pub(super) struct Way {
+    pub(super) condition: Condition,
+    pub(super) lane: Option<Lane>,
+}
+
+/// An edge while it runs.
 pub(super) struct EdgeState {
-    pub(super) out: Condition,
-    pub(super) back: Condition,
-    pub(super) lane_out: Option<Lane>,
-    pub(super) lane_back: Option<Lane>,
+    pub(super) out: Way,
+    pub(super) back: Way,
     pub(super) timeout: Option<Lane>,
 }
 
@@ -65,8 +70,8 @@ pub(super) struct ChannelState {
     /// Which of the service's pools works for it.
     pub(super) pool: u32,
     /// Links from the broker to the consumer and back.
-    pub(super) deliver: Condition,
-    pub(super) ack: Condition,
+    pub(super) deliver: Way,
+    pub(super) ack: Way,
     pub(super) queue: crate::brokers::queue::Queue<Ref>,
     /// Nothing is delivered before this message is through (`then: block`).
     pub(super) held_up_by: Option<Ref>,
@@ -146,7 +151,6 @@ pub(super) struct World<'a, P> {
     pub(super) sources: IdVec<SourceId, SourceState>,
     pub(super) steps: IdVec<StepId, StepState>,
     pub(super) draws: Draws,
-    pub(super) hop: Option<Duration>,
     pub(super) switches: Vec<Switch>,
     pub(super) acting: IdVec<FaultId, bool>,
     pub(super) ledger: Ledger,

@@ -8,22 +8,19 @@
 //! ```
 
 use crate::brokers::WhenRefused;
-use crate::engine::draws::{child, happens};
+use crate::engine::draws::{child, happens, losses};
 use crate::engine::event::Event;
+use crate::engine::network::Traveller;
 use crate::engine::probe::{Counted, Probe};
 use crate::engine::record::{Attempt, Call, Caller, Job, NO_EVENT, Owner, Phase};
 use crate::engine::slab::Ref;
 use crate::engine::station::Hand;
 use crate::engine::world::World;
 use crate::faults::Manner;
-use crate::kernel::chance::Stream;
 use crate::kernel::time::{Duration, Time};
 use crate::model::{Cancel, EdgeId, Link, StepId};
 use crate::policies::Outcome;
 use crate::policies::retry::Retry;
-
-/// Where the draws of replies that get lost begin, behind those of requests that do.
-const REPLY_DRAWS: u64 = 128;
 
 impl<P: Probe> World<'_, P> {
     /// Starts a call (or a hand-over) over an edge. It may be over when this returns: a sender that does not wait.
@@ -111,34 +108,33 @@ impl<P: Probe> World<'_, P> {
 
     /// Sends a request to the callee.
     fn request(&mut self, call: Ref, run: Ref, edge: EdgeId, lineage: u16) {
-        let link = self.edges[edge].out;
+        let way = self.edges[edge].out;
         let step = self.wiring.edges[edge].to;
-        match link.down {
+        match way.condition.down {
             Some(Manner::Refuse) => return self.word(call, Outcome::Unreachable, Duration::ZERO),
             Some(Manner::Hang) => return,
             None => {}
         }
         let who = self.who(run, lineage);
-        if happens(link.drop, || self.draws_of(run, step).drop.draw(who)) {
+        if happens(way.condition.drop, || {
+            self.draws_of(run, step).drop.draw(who + losses::OUT)
+        }) {
             return;
         }
         let job = self.new_job(run, Owner::Call(call), step, lineage);
         self.calls[call].attempt = Attempt::Job(job);
-        self.jobs[job].event = match self.edges[edge].lane_out {
-            Some(lane) => self.after_lane(lane, Event::Request(job.idx)),
-            None => {
-                let hop = link.stretch(self.hop_time(self.draws_of(run, step).hop_out, who));
-                self.after(hop, Event::Request(job.idx))
-            }
-        };
+        let event = Event::Request(job.idx);
+        let traveller = self.traveller(run, step, who);
+        self.jobs[job].event = self.travel(way, traveller, |draws| draws.hop_out, event);
     }
 
-    /// A hop's time on a sound link.
+    /// Who hops for a flow run's step.
     #[inline]
-    pub(in crate::engine) fn hop_time(&self, stream: Stream, who: u64) -> Duration {
-        match self.hop {
-            Some(constant) => constant,
-            None => self.system.hop.sample(&mut stream.draw(who)),
+    pub(in crate::engine) fn traveller(&self, run: Ref, step: StepId, who: u64) -> Traveller {
+        Traveller {
+            source: self.runs[run].source,
+            step,
+            who,
         }
     }
 
@@ -203,24 +199,34 @@ impl<P: Probe> World<'_, P> {
             record.phase = Phase::Going;
             (record.run, record.step, record.lineage)
         };
-        let link = self.edges[edge].back;
-        let out = self.edges[edge].out;
         let who = self.who(run, lineage);
-        let draws = || self.draws_of(run, step);
-        let is_lost = link.down.is_some()
-            || happens(out.drop_replies, || draws().drop.draw(who + REPLY_DRAWS))
-            || happens(link.drop, || draws().drop.draw(who + REPLY_DRAWS + 1));
-        if is_lost {
+        if self.loses_reply(edge, run, step, who) {
             self.calls[call].attempt = Attempt::Nothing;
             return self.discard(job);
         }
-        self.jobs[job].event = match self.edges[edge].lane_back {
-            Some(lane) => self.after_lane(lane, Event::Reply(job.idx)),
-            None => {
-                let hop = link.stretch(self.hop_time(self.draws_of(run, step).hop_back, who));
-                self.after(hop, Event::Reply(job.idx))
-            }
+        let (way, event) = (self.edges[edge].back, Event::Reply(job.idx));
+        let traveller = self.traveller(run, step, who);
+        self.jobs[job].event = self.travel(way, traveller, |draws| draws.hop_back, event);
+    }
+
+    /// Does a reply over the edge get lost: by a fault of the way out that hits replies, or by one of the way back?
+    pub(in crate::engine) fn loses_reply(
+        &self,
+        edge: EdgeId,
+        run: Ref,
+        step: StepId,
+        who: u64,
+    ) -> bool {
+        let state = &self.edges[edge];
+        let (out, back) = (&state.out.condition, &state.back.condition);
+        let draw = |nth| {
+            self.draws_of(run, step)
+                .drop
+                .draw(who + losses::REPLY + nth)
         };
+        back.down.is_some()
+            || happens(out.drop_replies, || draw(0))
+            || happens(back.drop, || draw(1))
     }
 
     /// An answer arrives: the caller takes it, or nobody waits for it any more.

@@ -7,7 +7,7 @@
 
 use crate::brokers::queue::Offer;
 use crate::brokers::{Confirm, Durable};
-use crate::engine::draws::happens;
+use crate::engine::draws::{happens, losses};
 use crate::engine::event::Event;
 use crate::engine::probe::{Cause, Place, Probe};
 use crate::engine::record::{Attempt, Message, NO_EVENT, Stage};
@@ -28,9 +28,9 @@ impl<P: Probe> World<'_, P> {
         lineage: u16,
     ) {
         let (run, edge) = (self.calls[call].run, self.calls[call].edge);
-        let link = self.edges[edge].out;
+        let way = self.edges[edge].out;
         let waits = confirm == Confirm::Waits;
-        if waits && link.down == Some(Manner::Refuse) {
+        if waits && way.condition.down == Some(Manner::Refuse) {
             return self.word(call, Outcome::Unreachable, Duration::ZERO);
         }
         let now = self.now();
@@ -57,18 +57,16 @@ impl<P: Probe> World<'_, P> {
         }
         let step = self.wiring.channels[channel].to;
         let who = self.who(run, lineage);
-        let draws = *self.draws.of(self.runs[run].source, step);
-        if link.down.is_some() || happens(link.drop, || draws.drop.draw(who)) {
+        let is_lost = way.condition.down.is_some()
+            || happens(way.condition.drop, || {
+                self.draws_of(run, step).drop.draw(who + losses::OUT)
+            });
+        if is_lost {
             self.vanish(message);
         } else {
-            let event = Event::Message(message.idx);
-            self.messages[message].event = match self.edges[edge].lane_out {
-                Some(lane) => self.after_lane(lane, event),
-                None => {
-                    let hop = link.stretch(self.hop_time(draws.hop_publish, who));
-                    self.after(hop, event)
-                }
-            };
+            let (traveller, event) = (self.traveller(run, step, who), Event::Message(message.idx));
+            self.messages[message].event =
+                self.travel(way, traveller, |draws| draws.hop_publish, event);
         }
         if !waits {
             self.settle(call, Outcome::Ok);
@@ -107,11 +105,15 @@ impl<P: Probe> World<'_, P> {
             return self.brokers[broker].door.push(Door::Message(message));
         }
         let who = self.who(run, lineage);
-        let draws = *self.draws.of(self.runs[run].source, step);
-        if happens(condition.drop, || draws.drop.draw(who + 64)) {
+        let draws = || self.draws_of(run, step);
+        if happens(condition.drop, || draws().drop.draw(who + losses::ARRIVAL)) {
             return self.vanish(message);
         }
-        if happens(condition.errors, || draws.fault_error.draw(who + 64)) {
+        if happens(condition.errors, || {
+            self.draws_of(run, step)
+                .fault_error
+                .draw(who + losses::ARRIVAL)
+        }) {
             return self.refuse(message, Outcome::Error);
         }
         match self.channels[channel].queue.offer(message) {
@@ -182,13 +184,9 @@ impl<P: Probe> World<'_, P> {
         let record = &self.messages[message];
         let (run, step) = (record.run, self.wiring.edges[edge].to);
         let who = self.who(run, record.lineage);
-        let (out, link) = (self.edges[edge].out, self.edges[edge].back);
-        let draws = *self.draws.of(self.runs[run].source, step);
-        let is_lost = link.down.is_some()
-            || happens(out.drop_replies, || draws.drop.draw(who + 128))
-            || happens(link.drop, || draws.drop.draw(who + 129));
-        if !is_lost {
-            let hop = link.stretch(self.hop_time(draws.hop_back, who));
+        if !self.loses_reply(edge, run, step, who) {
+            let (way, traveller) = (self.edges[edge].back, self.traveller(run, step, who));
+            let hop = self.hop(way, traveller, |draws| draws.hop_back);
             self.word(call, outcome, hop);
         }
     }

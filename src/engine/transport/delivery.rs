@@ -8,7 +8,7 @@
 //! ```
 
 use crate::brokers::{Ack, WhenExhausted};
-use crate::engine::draws::{child, happens};
+use crate::engine::draws::{child, happens, losses};
 use crate::engine::event::Event;
 use crate::engine::probe::{Cause, Place, Probe};
 use crate::engine::record::{Message, NO_EVENT, Owner, Phase, Stage};
@@ -31,8 +31,9 @@ impl<P: Probe> World<'_, P> {
         loop {
             let condition = &self.brokers[broker].condition;
             let state = &self.channels[channel];
-            let is_shut =
-                condition.down.is_some() || condition.paused || state.deliver.down.is_some();
+            let is_shut = condition.down.is_some()
+                || condition.paused
+                || state.deliver.condition.down.is_some();
             if is_shut || state.held_up_by.is_some() || state.queue.is_empty() {
                 break;
             }
@@ -82,17 +83,19 @@ impl<P: Probe> World<'_, P> {
         if visibility != Duration::MAX {
             self.messages[message].event = self.after(visibility, Event::Message(message.idx));
         }
-        let link = self.channels[channel].deliver;
+        let way = self.channels[channel].deliver;
         let who = self.who(run, lineage);
-        let draws = *self.draws.of(self.runs[run].source, step);
-        if happens(link.drop, || draws.drop.draw(who + 192)) {
+        if happens(way.condition.drop, || {
+            self.draws_of(run, step).drop.draw(who + losses::DELIVERY)
+        }) {
             self.messages[message].job = None;
             return;
         }
         let job = self.new_job(run, Owner::Message(message, channel), step, lineage);
         self.messages[message].job = Some(job);
-        let hop = link.stretch(self.hop_time(draws.hop_deliver, who));
-        let event = self.after(hop, Event::Request(job.idx));
+        let traveller = self.traveller(run, step, who);
+        let event = Event::Request(job.idx);
+        let event = self.travel(way, traveller, |draws| draws.hop_deliver, event);
         let record = &mut self.jobs[job];
         record.instance = consumer;
         record.epoch = self.brokers[broker].epoch;
@@ -147,11 +150,9 @@ impl<P: Probe> World<'_, P> {
             record.worked = 0;
         }
         let (run, step, lineage) = (record.run, record.step, record.lineage);
-        let link = self.channels[channel].ack;
-        let who = self.who(run, lineage);
-        let draws = *self.draws.of(self.runs[run].source, step);
-        let hop = link.stretch(self.hop_time(draws.hop_out, who));
-        self.jobs[job].event = self.after(hop, Event::Reply(job.idx));
+        let (way, event) = (self.channels[channel].ack, Event::Reply(job.idx));
+        let traveller = self.traveller(run, step, self.who(run, lineage));
+        self.jobs[job].event = self.travel(way, traveller, |draws| draws.hop_out, event);
     }
 
     /// The broker hears a consumer's word.
@@ -161,10 +162,13 @@ impl<P: Probe> World<'_, P> {
         let record = &self.jobs[job];
         let (run, step, lineage, outcome) =
             (record.run, record.step, record.lineage, record.outcome);
-        let link = self.channels[channel].ack;
-        let draws = self.draws.of(self.runs[run].source, step);
+        let link = &self.channels[channel].ack.condition;
         let is_lost = link.down.is_some()
-            || happens(link.drop, || draws.drop.draw(self.who(run, lineage) + 208));
+            || happens(link.drop, || {
+                self.draws_of(run, step)
+                    .drop
+                    .draw(self.who(run, lineage) + losses::WORD)
+            });
         if condition.paused && condition.down.is_none() {
             return self.brokers[broker].door.push(Door::Word(job));
         }

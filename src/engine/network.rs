@@ -1,0 +1,102 @@
+//! Hops: how long they take, and which links are in trouble. Knows no caller and no message.
+
+use super::draws::StepDraws;
+use super::event::Event;
+use super::probe::Probe;
+use super::world::{Way, World};
+use crate::kernel::calendar::Sequence;
+use crate::kernel::chance::Stream;
+use crate::kernel::time::Duration;
+use crate::model::{EdgeId, End, Link, SourceId, StepId, Target};
+
+/// Who hops: the streams of a step for a flow run, and the identity that draws from them.
+#[derive(Clone, Copy)]
+pub(super) struct Traveller {
+    pub(super) source: SourceId,
+    pub(super) step: StepId,
+    pub(super) who: u64,
+}
+
+impl<P: Probe> World<'_, P> {
+    /// Sends something on its way: the event comes when it arrives.
+    #[inline]
+    pub(super) fn travel(
+        &mut self,
+        way: Way,
+        traveller: Traveller,
+        stream: impl FnOnce(&StepDraws) -> Stream,
+        event: Event,
+    ) -> Sequence {
+        match way.lane {
+            Some(lane) => self.after_lane(lane, event),
+            None => {
+                let hop = self.hop(way, traveller, stream);
+                self.after(hop, event)
+            }
+        }
+    }
+
+    /// The time of one hop.
+    pub(super) fn hop(
+        &self,
+        way: Way,
+        traveller: Traveller,
+        stream: impl FnOnce(&StepDraws) -> Stream,
+    ) -> Duration {
+        if let Some(lane) = way.lane {
+            return lane.delay();
+        }
+        let draws = self.draws.of(traveller.source, traveller.step);
+        let hop = self
+            .system
+            .hop
+            .sample(&mut stream(draws).draw(traveller.who));
+        way.condition.stretch(hop)
+    }
+
+    /// Conditions of every edge and channel anew; a hop under way keeps its time.
+    pub(super) fn change_links(&mut self) {
+        let edges: Vec<EdgeId> = self.edges.ids().collect();
+        for edge in edges {
+            let (from, to) = self.ends(edge);
+            let (out, back) = (self.way(from, to), self.way(to, from));
+            let state = &mut self.edges[edge];
+            (state.out, state.back) = (out, back);
+        }
+        let channels: Vec<_> = self.channels.ids().collect();
+        for channel in channels {
+            let broker = End::Broker(self.wiring.channels[channel].broker);
+            let service = End::Service(self.channels[channel].service);
+            let (deliver, ack) = (self.way(broker, service), self.way(service, broker));
+            let state = &mut self.channels[channel];
+            (state.deliver, state.ack) = (deliver, ack);
+            self.deliver(channel);
+        }
+    }
+
+    /// One direction of a link under the faults that act now.
+    fn way(&mut self, from: End, to: End) -> Way {
+        let condition = self.condition(Target::Link { from, to }, 0);
+        let constant = self.system.hop.as_constant();
+        let lane = constant.map(|hop| self.calendar.lane(condition.stretch(hop)));
+        Way { condition, lane }
+    }
+
+    /// The ends of an edge's link.
+    pub(super) fn ends(&self, edge: EdgeId) -> (End, End) {
+        let record = &self.wiring.edges[edge];
+        let from = match record.from {
+            Some(step) => End::Service(self.system.steps[step].service),
+            None => {
+                let entries = self.wiring.entries.enumerate();
+                let source = entries.into_iter().find(|(_, entry)| **entry == edge);
+                End::Source(source.expect("an edge from no step is a source's entry").0)
+            }
+        };
+        let to = match &record.link {
+            Link::Call(_) => End::Service(self.system.steps[record.to].service),
+            Link::Publish(publish) => End::Broker(self.wiring.channels[publish.channel].broker),
+        };
+        (from, to)
+    }
+}
