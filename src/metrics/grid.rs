@@ -1,15 +1,19 @@
-//! A fine, light series of a flow over the measured window, from which windowed availability (A33) and recovery (A36) are told.
+//! A fine, light series of a flow over the measured window, from which recovery (A36) is told.
 //!
-//! Bins of 1 s for windows up to 2 h, else of 10 s; no histogram in them, so 2 h cost less than 300 KB.
+//! Bins of 1 s for windows up to 2 h, then of 10 s, and longer ones where more than 50 000 of those would be needed; no
+//! histogram in them, so 2 h cost less than 300 KB and no run more than 2 MB. Without faults there is nothing to recover
+//! from, and no grid.
 
 use super::bins::Bins;
 use super::recorder::{COARSE, bucket_of};
 use crate::kernel::time::{Duration, Time};
 use crate::model::Plan;
 
-/// The span over which availability is windowed (A33), seconds.
+/// The span that recovery looks at, seconds.
 pub(super) const WINDOW_S: u64 = 10;
-/// Windows longer than this get bins of [`WINDOW_S`].
+/// The most bins of at least [`WINDOW_S`].
+const BINS_MAX: u64 = 50_000;
+/// Windows longer than this get bins of [`WINDOW_S`] or more.
 const FINE_UP_TO: Duration = Duration::from_secs(7_200);
 
 /// What happened to the counted flow runs that started in a bin, and the backlog at its end.
@@ -54,7 +58,8 @@ impl Grid {
         let step = if plan.duration <= FINE_UP_TO {
             Duration::SECOND
         } else {
-            Duration::from_secs(WINDOW_S)
+            let window = WINDOW_S * Duration::SECOND.0;
+            Duration(window * plan.duration.0.div_ceil(window * BINS_MAX))
         };
         Self {
             step,
@@ -109,29 +114,4 @@ impl Grid {
         }
         (self.step, self.bins)
     }
-}
-
-/// Offered and good in each window of [`WINDOW_S`]; the last may be shorter.
-pub(super) fn windows(step: Duration, bins: &[GridBin]) -> impl Iterator<Item = (u64, u64)> {
-    let per_window = usize::try_from((WINDOW_S * Duration::SECOND.0 / step.0).max(1));
-    bins.chunks(per_window.expect("at most ten")).map(|bins| {
-        bins.iter().fold((0, 0), |(offered, good), bin| {
-            (offered + bin.offered, good + bin.good)
-        })
-    })
-}
-
-/// Share of the windows somebody came in, in which at least `target` (0 to 1) of those were answered well (A33); `None` if
-/// nobody came at all.
-#[must_use]
-#[expect(clippy::cast_precision_loss, reason = "reports need 15 digits at most")]
-pub(super) fn share_of_good_windows(step: Duration, bins: &[GridBin], target: f64) -> Option<f64> {
-    let used = windows(step, bins).filter(|&(offered, _)| offered > 0);
-    let (n, met) = used.fold((0_u64, 0_u64), |(n, met), (offered, good)| {
-        (
-            n + 1,
-            met + u64::from(good as f64 / offered as f64 >= target),
-        )
-    });
-    (n > 0).then(|| met as f64 / n as f64)
 }

@@ -3,12 +3,13 @@
 use super::causes::{Causes, Ending};
 use super::channels::Channels;
 use super::edges::Edges;
-use super::grid::{Grid, share_of_good_windows};
+use super::grid::Grid;
 use super::observation::{FlowSeen, Observation, ScopedSeen};
 use super::recovery::recoveries;
 use super::series::Series;
 use super::slice::{Slice, Wanted};
 use super::spans::Spans;
+use super::windows::Windows;
 use super::workers::Workers;
 use crate::engine::{
     Answer, Applied, Boundary, Cause, Counted, Fate, Probe, RunEnd, RunFacts, WorkerTime,
@@ -35,8 +36,19 @@ pub struct Meter<'a> {
 struct FlowMeter {
     whole: Slice,
     series: Series,
-    grid: Grid,
+    /// Where faults make something to recover from.
+    grid: Option<Grid>,
+    windows: Windows,
     causes: Causes,
+}
+
+impl FlowMeter {
+    fn told(&mut self, start: Time, after: Duration, good: bool) {
+        self.windows.told(start, good);
+        if let Some(grid) = &mut self.grid {
+            grid.told(start, after, good);
+        }
+    }
 }
 
 /// What an SLO line with `during`, `after` or `outside` speaks of.
@@ -51,7 +63,8 @@ impl<'a> Meter<'a> {
     /// Ready for a run of `wiring` on `system`.
     #[must_use]
     pub fn new(system: &'a System, wiring: &Wiring) -> Self {
-        let flow_meter = |_| FlowMeter {
+        let has_faults = !system.faults.is_empty();
+        let flow_meter = |flow| FlowMeter {
             whole: Slice::new(
                 Spans::whole(system),
                 Wanted {
@@ -61,7 +74,8 @@ impl<'a> Meter<'a> {
                 },
             ),
             series: Series::new(&system.plan),
-            grid: Grid::new(&system.plan),
+            grid: has_faults.then(|| Grid::new(&system.plan)),
+            windows: Windows::new(system.plan.opens(), thresholds(system, flow)),
             causes: Causes::default(),
         };
         Self {
@@ -84,17 +98,17 @@ impl<'a> Meter<'a> {
     pub fn into_observation(self, end: RunEnd) -> Observation {
         let system = self.system;
         let (services, wasted_work) = self.workers.seen(system);
-        let flows = self.flows.into_iter().zip(system.flows.ids());
-        let flows = flows.map(|(meter, id)| {
-            let (step, bins) = meter.grid.seen(end.ended);
-            let good_windows = thresholds(system, id)
-                .map(|target| (target, share_of_good_windows(step, &bins, target)));
+        let flows = self.flows.into_iter().map(|meter| {
+            let recovery = meter.grid.map_or_else(IdVec::new, |grid| {
+                let (step, bins) = grid.seen(end.ended);
+                recoveries(&system.faults, &system.plan, step, &bins)
+            });
             FlowSeen {
                 whole: meter.whole.seen(end.ended),
                 series: meter.series.seen(end.ended),
                 causes: meter.causes,
-                good_windows: good_windows.collect(),
-                recovery: recoveries(&system.faults, &system.plan, step, &bins),
+                good_windows: meter.windows.seen(),
+                recovery,
             }
         });
         Observation {
@@ -187,7 +201,10 @@ impl Probe for Meter<'_> {
             self.slices(run, Slice::offered);
             let flow = &mut self.flows[run.flow.idx()];
             flow.series.offered(run.start);
-            flow.grid.offered(run.start);
+            flow.windows.offered(run.start);
+            if let Some(grid) = &mut flow.grid {
+                grid.offered(run.start);
+            }
         }
     }
 
@@ -200,7 +217,7 @@ impl Probe for Meter<'_> {
         let flow = &mut self.flows[run.flow.idx()];
         let ending = Ending::of_answer(answer);
         flow.series.told(run.start, after, ending.is_none());
-        flow.grid.told(run.start, after, ending.is_none());
+        flow.told(run.start, after, ending.is_none());
         if let Some(ending) = ending {
             flow.causes.count(ending, run.source, cause);
         }
@@ -229,7 +246,7 @@ impl Probe for Meter<'_> {
         let flow = &mut self.flows[run.flow.idx()];
         if fate == Fate::Unanswered {
             flow.series.told(run.start, after, false);
-            flow.grid.told(run.start, after, false);
+            flow.told(run.start, after, false);
         }
         if let Some(ending) = Ending::of_fate(fate) {
             flow.causes.count(ending, run.source, cause);
@@ -240,7 +257,9 @@ impl Probe for Meter<'_> {
         let meter = &mut self.flows[flow.idx()];
         meter.whole.backlog(now, backlog);
         meter.series.backlog(now, backlog);
-        meter.grid.backlog(now, backlog);
+        if let Some(grid) = &mut meter.grid {
+            grid.backlog(now, backlog);
+        }
         for scoped in &mut self.scoped {
             if scoped.flow == flow {
                 scoped.slice.backlog(now, backlog);

@@ -23,6 +23,7 @@ mod recovery;
 mod series;
 mod slice;
 mod spans;
+mod windows;
 mod workers;
 
 pub use causes::{CauseKey, Causes, Ending};
