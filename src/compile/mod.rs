@@ -102,7 +102,13 @@ pub fn further(draft: &Draft) -> Vec<Diagnostic> {
         let is_lookup = one.code == codes::UNKNOWN.code;
         let is_lost =
             is_lookup && is_declared || one.code == codes::NO_SERVICE.code && is_lost_service;
-        one.severity == Severity::Error && is_own && !is_told && !is_lost
+        // A fault whose effect could not be read has one all the same.
+        let is_unread = draft
+            .views
+            .iter()
+            .flat_map(|view| &view.faults)
+            .any(|fault| Some(fault.place) == one.place);
+        one.severity == Severity::Error && is_own && !is_told && !is_lost && !is_unread
     });
     found
 }

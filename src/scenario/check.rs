@@ -50,6 +50,7 @@ impl Checker<'_> {
             return None;
         };
         let mut items = Vec::with_capacity(record.fields.len());
+        let mut has_later = false;
         for pair in pairs {
             let at = At {
                 key: &pair.key,
@@ -61,6 +62,7 @@ impl Checker<'_> {
             };
             if let Support::Later(help) = field.support {
                 self.unsupported(field.key, pair.key_place, help);
+                has_later = true;
                 continue;
             }
             if let Some(value) = self.value(&field.kind, &pair.value, at) {
@@ -71,7 +73,11 @@ impl Checker<'_> {
                 });
             }
         }
+        // What is missing in an entry beside something not supported yet may not be wanted with it.
+        let whole = self.whole;
+        self.whole &= !(has_later && key_place.is_some());
         self.fill(record, node, owner, key_place, &mut items);
+        self.whole = whole;
         Some(Value {
             place: node.place,
             written: true,
