@@ -72,7 +72,11 @@ run: { duration: 1m }
         ("{ publish: 2ms }", "2ms", "S005"),
         ("at: 10s", "at: 10", "S010"),
         ("target: pay, ", "", "S004"),
-        ("at: 10s, for: 5s, ", "random: { mtbf: 1h, mttr: 1m }, ", "S007"),
+        (
+            "at: 10s, for: 5s, ",
+            "random: { mtbf: 1h, mttr: 1m }, ",
+            "S007",
+        ),
         ("down: hang", "kill: 1", "S007"),
         ("steps: [shop, pay], ", "", "S004"),
         ("wiring: async, ", "wiring: asynk, ", "S012"),

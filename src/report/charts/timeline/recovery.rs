@@ -70,9 +70,12 @@ impl Sheet<'_> {
                     .then(|| (self.time.at(end), self.time.at(until), text))
             })
             .collect();
-        for (idx, (from, to, text)) in bars.iter().enumerate() {
+        for (from, to, _) in &bars {
             drawing.line(vec![(*from, y), (*to, y)], ink, 3.0, None);
             drawing.dot((*to, y), 3.5, ink, shape(variant_idx));
+        }
+        // Names last, over every line of the row.
+        for (idx, (from, to, text)) in bars.iter().enumerate() {
             let width = font::measure(text, 11.0, Weight::Regular);
             let next = bars
                 .iter()
