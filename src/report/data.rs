@@ -1,4 +1,4 @@
-//! `data/*.csv` (tidy, one observation a line; the first line is a `#` stamp) and `hdr/*.hgrm`.
+//! `data/*.csv` (tidy, one observation a line; the first line is a `#` stamp) and `hdr/*.hgrm` (the last line is).
 
 use super::{Artefact, story};
 use crate::analysis::{Estimate, Findings};
@@ -10,6 +10,7 @@ pub(super) fn files(findings: &Findings) -> Result<Vec<Artefact>, String> {
         csv_file(findings, "timeseries", &timeseries(findings))?,
         csv_file(findings, "causes", &causes(findings))?,
     ];
+    let stamp = super::layout::clean(&story::stamp(findings));
     for variant in &findings.variants {
         for flow in &variant.flows {
             for (metric, curve) in [("latency", &flow.latency), ("completion", &flow.completion)] {
@@ -20,7 +21,7 @@ pub(super) fn files(findings: &Findings) -> Result<Vec<Artefact>, String> {
                         name(&variant.name),
                         name(&flow.name)
                     ),
-                    bytes: curve.hgrm.clone().into_bytes(),
+                    bytes: format!("{}# {stamp}\n", curve.hgrm).into_bytes(),
                 });
             }
         }
