@@ -44,6 +44,15 @@ pub(super) struct Folder {
     unfinished: Arc<Unfinished>,
 }
 
+/// Is a result all that was asked for, or what an interrupted run had finished?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All of it: `latest` points at it.
+    Whole,
+    /// A part: it never takes the place of a whole one.
+    Partial,
+}
+
 impl Folder {
     /// Begins a folder inside `home` (`results/<stem>`), which is made if need be.
     ///
@@ -86,11 +95,11 @@ impl Folder {
         write().map_err(Error::write(&path))
     }
 
-    /// Moves the folder to `name`, in the place of an earlier one, and points `latest` at it.
+    /// Moves the folder to `name`, in the place of an earlier one; if the result is whole, `latest` then points at it.
     ///
     /// # Errors
     /// If it cannot be moved; an earlier result is then where it was.
-    pub(super) fn commit(self, name: &str) -> Result<PathBuf, Error> {
+    pub(super) fn commit(self, name: &str, extent: Extent) -> Result<PathBuf, Error> {
         let place = self.home.join(name);
         sync_tree(&self.new).map_err(Error::write(&self.new))?;
         let unfinished = Arc::clone(&self.unfinished);
@@ -102,8 +111,10 @@ impl Folder {
         replace(&self.new, &place, &self.home, name).map_err(Error::write(&place))?;
         *guard = None;
         drop(guard);
-        let latest = self.home.join("latest");
-        point(&latest, name, &self.home).map_err(Error::write(&latest))?;
+        if extent == Extent::Whole {
+            let latest = self.home.join("latest");
+            point(&latest, name, &self.home).map_err(Error::write(&latest))?;
+        }
         sync(&self.home).map_err(Error::write(&self.home))?;
         Ok(place)
     }
@@ -240,7 +251,7 @@ mod tests {
             for (path, text) in files {
                 folder.write(path, text.as_bytes()).unwrap();
             }
-            folder.commit(name).unwrap();
+            folder.commit(name, Extent::Whole).unwrap();
         }
     }
 
@@ -261,13 +272,27 @@ mod tests {
     }
 
     #[test]
+    fn a_partial_result_leaves_latest_where_it_was() {
+        let home = Scratch::new();
+        home.put("abc", &[("a", "whole")]);
+        let folder = Folder::begin(&home.0, "def", Arc::default()).unwrap();
+        folder.write("a", b"part").unwrap();
+        folder.commit("def-partial", Extent::Partial).unwrap();
+        assert_eq!(home.names(), ["abc", "def-partial", "latest"]);
+        assert_eq!(
+            fs::read_to_string(home.0.join("latest/a")).unwrap(),
+            "whole"
+        );
+    }
+
+    #[test]
     fn what_is_not_finished_leaves_nothing() {
         let home = Scratch::new();
         let unfinished = Arc::new(Unfinished::default());
         let folder = Folder::begin(&home.0, "abc", Arc::clone(&unfinished)).unwrap();
         folder.write("a", b"1").unwrap();
         unfinished.abandon();
-        assert!(folder.commit("abc").is_err());
+        assert!(folder.commit("abc", Extent::Whole).is_err());
         assert!(home.names().is_empty());
     }
 

@@ -3,7 +3,7 @@
 use super::args::{self, Format, Output};
 use super::error::Error;
 use super::exit::Exit;
-use super::folder::Folder;
+use super::folder::{Extent, Folder};
 use super::identity::{self, VERSION};
 use super::input::{self, Ready};
 use super::progress::Manner;
@@ -123,10 +123,10 @@ impl Job {
         let kept = match folder {
             // A partial result never takes the place of a whole one.
             Some(folder) if is_partial => fill(&folder, ready, &findings, &receipt)
-                .and_then(|()| folder.commit(&format!("{name}-partial")))
+                .and_then(|()| folder.commit(&format!("{name}-partial"), Extent::Partial))
                 .map(Some),
             Some(folder) => fill(&folder, ready, &findings, &receipt)
-                .and_then(|()| folder.commit(&name))
+                .and_then(|()| folder.commit(&name, Extent::Whole))
                 .map(Some),
             None => Ok(None),
         };
