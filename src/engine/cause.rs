@@ -18,17 +18,12 @@ impl<P: Probe> World<'_, P> {
         self.blame(run, |world| world.diagnose(call, outcome));
     }
 
-    /// Where a run that is cut off is stuck.
-    pub(super) fn where_it_is(&self, run: Ref) -> Option<Cause> {
+    /// Where a run that is cut off is stuck: its client's call, or else the first of its messages.
+    pub(super) fn where_it_is(&self, run: Ref, message: Option<Ref>) -> Option<Cause> {
         if let Some(call) = self.runs[run].call {
             return Some(self.diagnose(call, Outcome::Unfinished));
         }
-        let refs = self
-            .messages
-            .refs()
-            .into_iter()
-            .find(|&message| self.messages[message].run == run);
-        let message = refs?;
+        let message = message?;
         let channel = self.messages[message].channel;
         let Channel {
             broker, to: step, ..

@@ -10,6 +10,7 @@ use crate::kernel::ids::Id;
 use crate::kernel::time::Time;
 use crate::model::{Idempotent, SourceId, StepId};
 use crate::policies::Outcome;
+use std::collections::BTreeMap;
 
 impl<P: Probe> World<'_, P> {
     /// Schedules a source's next client, if there is one.
@@ -193,31 +194,41 @@ impl<P: Probe> World<'_, P> {
         }
     }
 
-    /// Nothing of the run is left.
+    /// Nothing of the run is left: an accepted one that has not reached its goals never will.
     fn close_run(&mut self, run: Ref) {
-        let now = self.now();
-        let facts = self.facts(run);
-        let record = &self.runs[run];
-        let (cause, is_done) = (record.cause, record.goals_left == 0);
-        let fate = match record.client {
-            Client::Refused => Fate::Refused,
-            Client::Accepted if is_done => Fate::Completed,
-            Client::Accepted if record.parked => Fate::DeadLettered,
-            Client::Accepted => Fate::Lost,
-            Client::Waiting => Fate::Unanswered,
-        };
-        match fate {
-            Fate::Refused => self.ledger.refused += 1,
-            Fate::Completed | Fate::Incomplete | Fate::Unanswered => {}
-            Fate::DeadLettered => self.ledger.dead_lettered += 1,
-            Fate::Lost => self.ledger.lost += 1,
-        }
+        let fate = self.fate(run, Fate::Lost);
         if matches!(fate, Fate::DeadLettered | Fate::Lost) {
             self.backlog_changes(run, false);
         }
         self.decide(run);
-        self.probe.closed(now, facts, fate, cause);
+        self.book(run, fate);
         self.runs.remove(run);
+    }
+
+    /// What has become of a run; `undecided` if it is accepted and neither done nor parked.
+    fn fate(&self, run: Ref, undecided: Fate) -> Fate {
+        let record = &self.runs[run];
+        match record.client {
+            Client::Refused => Fate::Refused,
+            Client::Accepted if record.goals_left == 0 => Fate::Completed,
+            Client::Accepted if record.parked => Fate::DeadLettered,
+            Client::Accepted => undecided,
+            Client::Waiting => Fate::Unanswered,
+        }
+    }
+
+    /// Enters a run's fate in the accounts and tells it; completions have been entered when they happened.
+    fn book(&mut self, run: Ref, fate: Fate) {
+        match fate {
+            Fate::Completed => {}
+            Fate::Refused => self.ledger.refused += 1,
+            Fate::DeadLettered => self.ledger.dead_lettered += 1,
+            Fate::Lost => self.ledger.lost += 1,
+            Fate::Incomplete => self.ledger.incomplete += 1,
+            Fate::Unanswered => self.ledger.unanswered += 1,
+        }
+        let (now, facts, cause) = (self.now(), self.facts(run), self.runs[run].cause);
+        self.probe.closed(now, facts, fate, cause);
     }
 
     /// The end of the drain: what is still there is counted as such, never dropped silently (A3).
@@ -225,40 +236,20 @@ impl<P: Probe> World<'_, P> {
         for call in self.calls.refs() {
             self.cut_off_attempt(call);
         }
+        let mut left: BTreeMap<u32, Ref> = BTreeMap::new();
         for message in self.messages.refs() {
             self.cut_off_message(message);
+            left.entry(self.messages[message].run.idx)
+                .or_insert(message);
         }
         for run in self.runs.refs() {
-            let now = self.now();
-            let facts = self.facts(run);
-            let record = &self.runs[run];
-            let fate = match record.client {
-                Client::Refused => Fate::Refused,
-                Client::Accepted if record.goals_left == 0 => Fate::Completed,
-                Client::Accepted if record.parked => Fate::DeadLettered,
-                Client::Accepted => Fate::Incomplete,
-                Client::Waiting => Fate::Unanswered,
-            };
-            if fate == Fate::Unanswered || fate == Fate::Incomplete {
-                self.note_cut_off(run);
+            let fate = self.fate(run, Fate::Incomplete);
+            let is_stuck = matches!(fate, Fate::Unanswered | Fate::Incomplete);
+            if is_stuck && self.runs[run].cause.is_none() {
+                let stuck = self.where_it_is(run, left.get(&run.idx).copied());
+                self.runs[run].cause = stuck;
             }
-            match fate {
-                Fate::Refused => self.ledger.refused += 1,
-                Fate::Completed | Fate::Lost => {}
-                Fate::DeadLettered => self.ledger.dead_lettered += 1,
-                Fate::Incomplete => self.ledger.incomplete += 1,
-                Fate::Unanswered => self.ledger.unanswered += 1,
-            }
-            let cause = self.runs[run].cause;
-            self.probe.closed(now, facts, fate, cause);
-        }
-    }
-
-    /// Gives a run that is cut off a cause: where it is stuck.
-    fn note_cut_off(&mut self, run: Ref) {
-        if self.runs[run].cause.is_none() {
-            let stuck = self.where_it_is(run);
-            self.runs[run].cause = stuck;
+            self.book(run, fate);
         }
     }
 

@@ -351,13 +351,9 @@ impl<P: Probe> World<'_, P> {
                 }
                 self.discard(job);
                 // What hangs below a step fails its caller, whether or not the step itself was needed.
-                self.rest_ended(parent, stage, step, outcome);
+                self.branch_ended(parent, stage, step, outcome);
             }
         }
-    }
-
-    fn rest_ended(&mut self, parent: Ref, stage: u32, step: StepId, outcome: Outcome) {
-        self.branch_ended(parent, stage, step, outcome);
     }
 
     /// The job is no longer inside its instance.
