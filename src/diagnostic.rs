@@ -24,6 +24,15 @@ pub enum Severity {
     Warning,
 }
 
+/// A stable code and what it means: a row of the tables of those who report mistakes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// `S…` for an error, `W…` for a warning.
+    pub code: &'static str,
+    /// One sentence for people.
+    pub meaning: &'static str,
+}
+
 /// One mistake or suspicion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {

@@ -1,13 +1,6 @@
 //! The codes of everything `compile` reports, each with its meaning; `explain` prints this table.
 
-/// A stable code and what it means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Code {
-    /// `S…` for an error, `W…` for a warning.
-    pub code: &'static str,
-    /// One sentence for people.
-    pub meaning: &'static str,
-}
+use crate::diagnostic::Code;
 
 macro_rules! codes {
     ($($name:ident $code:literal $meaning:literal;)*) => {

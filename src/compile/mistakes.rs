@@ -1,6 +1,6 @@
 //! Collecting what is wrong: passes report and go on.
 
-use super::codes::Code;
+use crate::diagnostic::Code;
 use crate::diagnostic::{Diagnostic, Place, Severity};
 
 /// Everything found so far.

@@ -18,11 +18,11 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use crate::diagnostic::{Diagnostic, Place, Severity};
+use crate::diagnostic::{Code, Diagnostic, Place, Severity};
 use crate::model::{System, Wiring};
 use crate::scenario::{Draft, Scenario};
 
-pub use codes::{CODES, Code};
+pub use codes::CODES;
 
 /// A variant, ready to be simulated.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,8 +76,7 @@ pub fn compile_all(views: &[Scenario]) -> (Option<Vec<Case>>, Vec<Diagnostic>) {
 }
 
 /// What is wrong with the names and wirings of a file that could not be read without mistakes: only what does not follow
-/// from those. A name
-/// that is declared somewhere, however badly, is not unknown.
+/// from those. A name that is declared somewhere, however badly, is not unknown.
 #[must_use]
 pub fn further(draft: &Draft) -> Vec<Diagnostic> {
     let (_, mut found) = compile_all(&draft.views);

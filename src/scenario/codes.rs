@@ -1,13 +1,6 @@
 //! The stable codes of everything that can be wrong with a scenario's text.
 
-/// A code and its one-line meaning, for `explain` and the documentation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Code {
-    /// `S…`.
-    pub code: &'static str,
-    /// What it means.
-    pub meaning: &'static str,
-}
+use crate::diagnostic::Code;
 
 macro_rules! codes {
     ($($name:ident $code:literal $meaning:literal;)*) => {

@@ -33,7 +33,7 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
-pub use codes::{CODES, Code};
+pub use codes::CODES;
 
 use crate::arrivals::Spacing;
 use crate::brokers::{Ack, WhenExhausted, WhenFull, WhenRefused};
