@@ -91,7 +91,7 @@ pub(crate) fn figure(findings: &Findings, name: &str, figure: &str) -> Estimate 
         .1
 }
 
-/// The formula lies in the interval; and the interval is narrow enough to tell something (7 % of the formula).
+/// The formula lies in the interval; and the interval is narrow enough to tell something (5 % of the formula).
 pub(crate) fn holds(what: &str, formula: f64, got: Estimate) {
     let half_width = got.half_width.unwrap();
     assert!(
@@ -100,7 +100,7 @@ pub(crate) fn holds(what: &str, formula: f64, got: Estimate) {
         got.mean
     );
     assert!(
-        half_width <= 0.07 * formula.abs(),
+        half_width <= 0.05 * formula.abs(),
         "{what}: ± {half_width} around {formula} says too little"
     );
 }

@@ -16,7 +16,7 @@ fn erlang(lambda: f64, mu: f64, n_workers: u32) -> MmC {
 #[test]
 fn m_m_1() {
     let (lambda, mu) = (8.0, 10.0);
-    let findings = one_station(lambda, "service_time: exponential 100ms", "1h");
+    let findings = one_station(lambda, "service_time: exponential 100ms", "3h");
     holds(
         "mean",
         1.0 / (mu - lambda),
