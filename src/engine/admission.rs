@@ -47,7 +47,7 @@ impl<P: Probe> World<'_, P> {
         let record = &mut self.jobs[job];
         record.phase = Phase::Queued;
         record.station = line;
-        self.lines[line as usize].push(job.idx);
+        self.lines[line as usize].push(job.idx, self.calendar.now());
         if let Some(station) = self.room(service, instance, pool) {
             self.list(station);
         }
@@ -57,6 +57,14 @@ impl<P: Probe> World<'_, P> {
     pub(super) fn line_of(&self, service: ServiceId, instance: u32, pool: u32) -> u32 {
         let instance = if self.is_shared(service) { 0 } else { instance };
         self.station_of(service, instance, pool)
+    }
+
+    /// The line that a station takes its jobs from.
+    pub(super) fn line_at(&self, station: u32) -> u32 {
+        let (service, instance) = self.homes[station as usize];
+        let state = &self.services[service];
+        let pool = (station - state.first_station) % state.n_pools;
+        self.line_of(service, instance, pool)
     }
 
     pub(super) fn station_of(&self, service: ServiceId, instance: u32, pool: u32) -> u32 {

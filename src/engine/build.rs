@@ -16,7 +16,7 @@ use crate::faults::Condition;
 use crate::kernel::calendar::{Calendar, Lane};
 use crate::kernel::chance::{Purpose, Stream};
 use crate::kernel::ids::{Id, IdVec};
-use crate::kernel::time::Duration;
+use crate::kernel::time::{Duration, Time};
 use crate::model::{
     BrokerId, ChannelId, EdgeId, Link, ServiceId, SourceId, StepId, System, UNLIMITED, Wiring,
 };
@@ -254,6 +254,7 @@ fn channel(
         deliver: Way::sound(lane),
         ack: Way::sound(lane),
         queue: Queue::new(broker.capacity, broker.when_full, n_consumers, prefetch),
+        waiting_since: Time::ZERO,
         held_up_by: None,
     }
 }

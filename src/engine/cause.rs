@@ -1,15 +1,23 @@
 //! Why something failed (A31): where the failed attempt was stuck, who held the workers there, which fault was acting.
 
 use super::probe::{Cause, Place, Probe};
-use super::record::{Attempt, Phase};
+use super::record::{Attempt, Phase, Stage};
 use super::slab::Ref;
+use super::station::Station;
 use super::world::World;
 use crate::kernel::time::Time;
-use crate::model::{BrokerId, Channel, End, FaultId, Link, ServiceId, StepId, Target};
+use crate::model::{ChannelId, End, FaultId, Link, ServiceId, StepId, Target};
 use crate::policies::Outcome;
 
 /// How many services deep a starving caller is followed.
 const DEPTH_MAX: usize = 64;
+
+/// What is behind a queue.
+struct Behind {
+    /// The service whose workers are short, if it is another one.
+    starved_by: Option<ServiceId>,
+    fault: Option<FaultId>,
+}
 
 impl<P: Probe> World<'_, P> {
     /// Remembers why an attempt fails, unless the run has a cause already.
@@ -23,22 +31,40 @@ impl<P: Probe> World<'_, P> {
         if let Some(call) = self.runs[run].call {
             return Some(self.diagnose(call, Outcome::Unfinished));
         }
-        let message = message?;
-        let channel = self.messages[message].channel;
-        let Channel {
-            broker, to: step, ..
-        } = self.wiring.channels[channel];
-        let job = self.messages[message].job;
-        let (place, starved_by, fault) = match job {
-            Some(job) => self.at_job(job, self.messages[message].published),
-            None => (Place::Broker(step), None, self.acting_on_broker(broker)),
+        Some(self.at_message(message?, Outcome::Unfinished))
+    }
+
+    /// Where a message is stuck.
+    fn at_message(&self, message: Ref, outcome: Outcome) -> Cause {
+        let record = &self.messages[message];
+        let (channel, began) = (record.channel, record.published);
+        let step = self.wiring.channels[channel].to;
+        let (place, starved_by, fault) = match record.job {
+            Some(job) => self.at_job(job, began),
+            None if record.state == Stage::Unacked => {
+                let broker = End::Broker(self.wiring.channels[channel].broker);
+                let service = End::Service(self.channels[channel].service);
+                let own = self.acting_at(began, step);
+                let fault = own.or_else(|| self.acting_between(began, broker, service));
+                (Place::Hanging(step), None, fault)
+            }
+            None => {
+                let fault = self.acting_on_channel(channel, began);
+                (Place::Broker(step), None, fault)
+            }
         };
-        Some(Cause {
-            outcome: Outcome::Unfinished,
+        Cause {
+            outcome,
             place,
             starved_by,
             fault,
-        })
+        }
+    }
+
+    /// The visibility timeout of a message ended where it is now.
+    pub(super) fn blame_visibility(&mut self, message: Ref) {
+        let run = self.messages[message].run;
+        self.blame(run, |world| world.at_message(message, Outcome::Timeout));
     }
 
     /// The cause of an attempt's failure.
@@ -52,21 +78,23 @@ impl<P: Probe> World<'_, P> {
         );
         let (place, starved_by, fault) = match &edge.link {
             Link::Publish(publish) => {
-                let broker = self.wiring.channels[publish.channel].broker;
                 let fault = self
-                    .acting(began, Target::Broker(broker))
+                    .acting_on_channel(publish.channel, began)
                     .or_else(|| self.acting_on_link(call));
                 (Place::Broker(step), None, fault)
             }
             Link::Call(_) if is_told => {
                 let service = self.system.steps[step].service;
-                let fault = self
-                    .acting(began, Target::Service(service))
-                    .or_else(|| self.acting_on_link(call));
-                let starved_by = (outcome == Outcome::Overloaded)
-                    .then(|| self.starving(service))
-                    .flatten();
-                (Place::At(step), starved_by, fault)
+                let behind = if outcome == Outcome::Overloaded {
+                    self.behind(service, began.min(self.waiting_since(service)))
+                } else {
+                    Behind {
+                        starved_by: None,
+                        fault: self.acting(began, Target::Service(service)),
+                    }
+                };
+                let fault = behind.fault.or_else(|| self.acting_on_link(call));
+                (Place::At(step), behind.starved_by, fault)
             }
             Link::Call(_) => self.at_call(call),
         };
@@ -91,13 +119,12 @@ impl<P: Probe> World<'_, P> {
                     }
                     _ => return self.at_job(job, began),
                 },
-                Attempt::Message(_) => {
-                    return (
-                        Place::Broker(step),
-                        None,
-                        self.acting_on_link(call)
-                            .or_else(|| self.acting_at(began, step)),
-                    );
+                Attempt::Message(message) => {
+                    let channel = self.messages[message].channel;
+                    let fault = self
+                        .acting_on_link(call)
+                        .or_else(|| self.acting_on_channel(channel, began));
+                    return (Place::Broker(step), None, fault);
                 }
                 Attempt::Nothing => {
                     return (Place::OnTheWay(step), None, self.acting_on_link(call));
@@ -115,17 +142,22 @@ impl<P: Probe> World<'_, P> {
     fn at_job(&self, job: Ref, began: Time) -> (Place, Option<ServiceId>, Option<FaultId>) {
         let record = &self.jobs[job];
         let step = record.step;
-        let service = self.system.steps[step].service;
         let own = self.acting_at(began, step);
         match record.phase {
             Phase::Coming | Phase::Going => (Place::OnTheWay(step), None, own),
             Phase::Queued => {
-                let starving = self.starving(service);
-                let theirs =
-                    starving.and_then(|service| self.acting(began, Target::Service(service)));
-                (Place::Queued(step), starving, theirs.or(own))
+                let service = self.system.steps[step].service;
+                let line = &self.lines[record.station as usize];
+                let behind = self.behind(service, began.min(line.since));
+                (Place::Queued(step), behind.starved_by, behind.fault)
             }
-            Phase::Serving => (Place::Serving(step), None, own),
+            Phase::Serving => {
+                // If its line has not been empty since it left it, what made it wait there is behind it too.
+                let since = self.lines[self.line_at(record.station) as usize].since;
+                let waited = (since <= record.began).then_some(since);
+                let fault = own.or_else(|| self.acting_at(waited?, step));
+                (Place::Serving(step), None, fault)
+            }
             Phase::Hanging | Phase::Frozen => (Place::Hanging(step), None, own),
             Phase::Sending | Phase::Waiting => match record.calls {
                 Some(call) => self.at_call(call),
@@ -134,28 +166,59 @@ impl<P: Probe> World<'_, P> {
         }
     }
 
-    /// If most of a service's workers are held: the service that they wait on in the end.
-    fn starving(&self, service: ServiceId) -> Option<ServiceId> {
-        let mut found = None;
+    /// What is behind a queue at a service that has not been empty since some instant: the pool whose workers are short,
+    /// if most workers here are held by callers that wait, and the first fault that hit the service or those it waits on
+    /// since then. So a backlog is laid at the door of the fault that left it, also after the fault's end.
+    fn behind(&self, service: ServiceId, since: Time) -> Behind {
+        let mut first = self.first_window(since, Target::Service(service));
+        let mut starved_by = None;
         let mut at = service;
         for _ in 0..DEPTH_MAX {
-            let state = &self.services[at];
-            let first = state.first_station as usize;
-            let n = state.instances.len() * state.n_pools as usize;
-            let stations = &self.stations[first..first + n];
-            let (busy, held) = stations.iter().fold((0, 0), |(b, h), s| {
-                (b + u64::from(s.busy), h + u64::from(s.held))
-            });
-            let most = state.held_for.iter().max_by_key(|(_, n)| *n);
-            match most.map(|&(service, _)| service) {
-                Some(next) if held > busy && Some(next) != found => {
-                    found = Some(next);
-                    at = next;
-                }
-                _ => break,
+            let Some(next) = self.held_for(at).filter(|&next| next != at) else {
+                break;
+            };
+            let theirs = self.first_window(since, Target::Service(next));
+            first = [first, theirs].into_iter().flatten().min();
+            let has_room = self.stations_of(next).iter().any(Station::has_room);
+            if !has_room || starved_by.is_none() {
+                starved_by = Some(next);
             }
+            if has_room {
+                break;
+            }
+            at = next;
         }
-        found
+        Behind {
+            starved_by,
+            fault: first.map(|(_, fault)| fault),
+        }
+    }
+
+    /// If most of a service's workers are held: the service that most of them wait on.
+    fn held_for(&self, service: ServiceId) -> Option<ServiceId> {
+        let stations = self.stations_of(service);
+        let busy: u64 = stations.iter().map(|station| u64::from(station.busy)).sum();
+        let held: u64 = stations.iter().map(|station| u64::from(station.held)).sum();
+        let most = self.services[service]
+            .held_for
+            .iter()
+            .max_by_key(|(_, n)| *n);
+        most.filter(|_| held > busy).map(|&(service, _)| service)
+    }
+
+    fn stations_of(&self, service: ServiceId) -> &[Station] {
+        let state = &self.services[service];
+        let first = state.first_station as usize;
+        &self.stations[first..first + state.instances.len() * state.n_pools as usize]
+    }
+
+    /// Since when somebody has been waiting for a worker of a service without a break; now, if nobody waits.
+    fn waiting_since(&self, service: ServiceId) -> Time {
+        let state = &self.services[service];
+        let first = state.first_station as usize;
+        let lines = &self.lines[first..first + state.instances.len() * state.n_pools as usize];
+        let waiting = lines.iter().filter(|line| !line.waiting.is_empty());
+        waiting.map(|line| line.since).min().unwrap_or(self.now())
     }
 
     fn acting_at(&self, began: Time, step: StepId) -> Option<FaultId> {
@@ -167,26 +230,39 @@ impl<P: Probe> World<'_, P> {
         self.acting(self.now(), Target::Service(service))
     }
 
-    /// A fault that acts on a broker now.
-    pub(super) fn acting_on_broker(&self, broker: BrokerId) -> Option<FaultId> {
-        self.acting(self.now(), Target::Broker(broker))
+    /// The first fault that hit a broker's queue for a step, or those who consume from it, since `began` or, if that is
+    /// earlier, since something has been waiting there without a break.
+    pub(super) fn acting_on_channel(&self, channel: ChannelId, began: Time) -> Option<FaultId> {
+        let broker = self.wiring.channels[channel].broker;
+        let state = &self.channels[channel];
+        if let Some(fault) = self.acting(began, Target::Broker(broker)) {
+            return Some(fault);
+        }
+        if state.queue.is_empty() {
+            return None;
+        }
+        let since = began.min(state.waiting_since);
+        let consumers = self.behind(state.service, since).fault;
+        consumers.or_else(|| self.acting(since, Target::Broker(broker)))
     }
 
     /// The first fault on a target that acts now or has acted since `began`.
     fn acting(&self, began: Time, target: Target) -> Option<FaultId> {
+        self.first_window(began, target).map(|(_, fault)| fault)
+    }
+
+    /// The first time that a fault has acted on a target since `began`: when it began to, and which.
+    fn first_window(&self, began: Time, target: Target) -> Option<(Time, FaultId)> {
         let now = self.now();
-        let faults = self
-            .system
-            .faults
-            .enumerate()
-            .filter(|(_, fault)| fault.target == target);
-        let mut hits = faults.filter(|(_, fault)| {
-            fault
-                .windows
-                .iter()
-                .any(|w| w.start <= now && w.end > began)
-        });
-        hits.next().map(|(id, _)| id)
+        let faults = self.system.faults.enumerate();
+        let hits = faults
+            .filter(|(_, fault)| fault.target == target)
+            .filter_map(|(id, fault)| {
+                let first = fault.windows.partition_point(|window| window.end <= began);
+                let start = fault.windows.get(first)?.start;
+                (start <= now).then_some((start, id))
+            });
+        hits.min()
     }
 
     /// A fault on the link of a call, either way.
@@ -194,13 +270,18 @@ impl<P: Probe> World<'_, P> {
         let record = &self.calls[call];
         let (from, to) = self.ends(record.edge);
         let began = record.began;
-        let there = self.acting(began, Target::Link { from, to });
-        let back = there.or_else(|| self.acting(began, Target::Link { from: to, to: from }));
-        back.or_else(|| match to {
+        let between = self.acting_between(began, from, to);
+        between.or_else(|| match to {
             End::Service(service) => self.acting(began, Target::Service(service)),
             End::Broker(broker) => self.acting(began, Target::Broker(broker)),
             End::Source(_) => None,
         })
+    }
+
+    /// A fault on the link between two ends, either way.
+    fn acting_between(&self, began: Time, from: End, to: End) -> Option<FaultId> {
+        let there = self.acting(began, Target::Link { from, to });
+        there.or_else(|| self.acting(began, Target::Link { from: to, to: from }))
     }
 
     /// Does the call still wait for this job?

@@ -30,10 +30,8 @@ impl<P: Probe> World<'_, P> {
 
     /// Gives free workers the jobs that wait longest.
     pub(super) fn fill(&mut self, station: u32) {
-        let (service, instance) = self.homes[station as usize];
-        let pool =
-            (station - self.services[service].first_station) % self.services[service].n_pools;
-        let line = self.line_of(service, instance, pool);
+        let (_, instance) = self.homes[station as usize];
+        let line = self.line_at(station);
         while self.stations[station as usize].has_room() {
             let Some(idx) = self.lines[line as usize].waiting.pop_front() else {
                 return;

@@ -14,6 +14,8 @@ pub(super) struct Line {
     pub(super) capacity: u32,
     /// The longest it has been.
     pub(super) waiting_max: u64,
+    /// Since when somebody has been waiting without a break.
+    pub(super) since: Time,
 }
 
 impl Line {
@@ -24,7 +26,10 @@ impl Line {
 
     /// Adds a job at the end.
     #[inline]
-    pub(super) fn push(&mut self, job: u32) {
+    pub(super) fn push(&mut self, job: u32, now: Time) {
+        if self.waiting.is_empty() {
+            self.since = now;
+        }
         self.waiting.push_back(job);
         self.waiting_max = self.waiting_max.max(self.waiting.len() as u64);
     }
@@ -245,7 +250,7 @@ mod tests {
             ..Line::default()
         };
         assert!(!line.is_full(0));
-        line.push(7);
+        line.push(7, Time::ZERO);
         assert!(line.is_full(0));
         assert!(!line.is_full(1));
         assert_eq!(line.waiting_max, 1);

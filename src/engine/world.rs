@@ -73,6 +73,8 @@ pub(super) struct ChannelState {
     pub(super) deliver: Way,
     pub(super) ack: Way,
     pub(super) queue: crate::brokers::queue::Queue<Ref>,
+    /// Since when something has been ready without a break.
+    pub(super) waiting_since: Time,
     /// Nothing is delivered before this message is through (`then: block`).
     pub(super) held_up_by: Option<Ref>,
 }

@@ -25,6 +25,8 @@ pub(super) struct Notes {
     /// (ordinal, when its last goal was reached)
     pub(super) completions: Vec<(u64, f64)>,
     pub(super) fates: Vec<(u64, Fate)>,
+    /// Of each fate.
+    pub(super) ends: Vec<Option<Cause>>,
     pub(super) outcomes: Vec<(EdgeId, Outcome)>,
     pub(super) ages: Vec<f64>,
     pub(super) duplicates: Vec<(StepId, Applied)>,
@@ -64,9 +66,10 @@ impl Probe for Notes {
             self.completions.push((run.ordinal, at.as_secs_f64()));
         }
     }
-    fn closed(&mut self, _now: Time, run: RunFacts, fate: Fate, _cause: Option<Cause>) {
+    fn closed(&mut self, _now: Time, run: RunFacts, fate: Fate, cause: Option<Cause>) {
         if run.counted == Counted::Yes {
             self.fates.push((run.ordinal, fate));
+            self.ends.push(cause);
         }
     }
     fn backlog(&mut self, _now: Time, _flow: FlowId, backlog: u64) {

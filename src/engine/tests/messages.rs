@@ -179,6 +179,8 @@ fn a_visibility_timeout_doubles_slow_work() {
     assert!(notes.duplicates.len() >= 2);
     assert_eq!(end.channels[0].redelivered, notes.duplicates.len() as u64);
     assert!(end.channels[0].acked >= 2);
+    // The second execution of each is for nothing.
+    assert_eq!(end.wasted, notes.duplicates.len() as u128 * 700 * 1_000_000);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod build;
 mod calls;
+mod causes;
 mod faults;
 mod messages;
 mod wirings;

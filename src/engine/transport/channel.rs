@@ -160,6 +160,7 @@ impl<P: Probe> World<'_, P> {
         if self.brokers[broker].condition.paused {
             return self.brokers[broker].door.push(Door::Message(message));
         }
+        self.begins_to_wait(channel);
         self.channels[channel].queue.written(message);
         let record = &mut self.messages[message];
         record.state = Stage::Ready;
@@ -168,6 +169,15 @@ impl<P: Probe> World<'_, P> {
             self.tell_sender(sender, message, Outcome::Ok);
         }
         self.deliver(channel);
+    }
+
+    /// Something is about to be ready: if nothing was, the wait begins now.
+    pub(super) fn begins_to_wait(&mut self, channel: ChannelId) {
+        let now = self.now();
+        let state = &mut self.channels[channel];
+        if state.queue.is_empty() {
+            state.waiting_since = now;
+        }
     }
 
     /// The broker's word travels to the sender, if it still waits.
@@ -288,7 +298,10 @@ impl<P: Probe> World<'_, P> {
                         self.cut_sender(message, manner);
                     }
                     Stage::AtTheDoor | Stage::Blocked => self.cut_sender(message, manner),
-                    Stage::Unacked if is_durable => self.back_to_front(message, channel),
+                    Stage::Unacked if is_durable => {
+                        self.blame_broker(message, Outcome::Reset);
+                        self.back_to_front(message, channel);
+                    }
                     Stage::Ready | Stage::PutOff if is_durable => {}
                     state => {
                         if state == Stage::Ready {
@@ -342,16 +355,16 @@ impl<P: Probe> World<'_, P> {
         account.stored += 1;
     }
 
+    /// The broker turned a message away, or lost it.
     fn blame_broker(&mut self, message: Ref, outcome: Outcome) {
-        let (run, channel) = (self.messages[message].run, self.messages[message].channel);
-        let Channel {
-            broker, to: step, ..
-        } = self.wiring.channels[channel];
+        let record = &self.messages[message];
+        let (run, channel, published) = (record.run, record.channel, record.published);
+        let step = self.wiring.channels[channel].to;
         self.blame(run, |world| Cause {
             outcome,
             place: Place::Broker(step),
             starved_by: None,
-            fault: world.acting_on_broker(broker),
+            fault: world.acting_on_channel(channel, published),
         });
     }
 }

@@ -16,7 +16,7 @@ use crate::engine::slab::Ref;
 use crate::engine::world::{Door, Exit, Instance, World};
 use crate::faults::Manner;
 use crate::kernel::time::Duration;
-use crate::model::{ChannelId, ServiceId, StepId};
+use crate::model::{ChannelId, ServiceId};
 use crate::policies::Outcome;
 use crate::policies::retry::Retry;
 
@@ -145,8 +145,8 @@ impl<P: Probe> World<'_, P> {
         let record = &mut self.jobs[job];
         record.outcome = outcome;
         record.phase = Phase::Going;
-        if outcome.is_ok() {
-            // The work was for the flow run, which has it now, whatever becomes of the word.
+        if outcome.is_ok() && !record.is_again {
+            // The work was for the flow run, which has it now, whatever becomes of the word. Done again, it was for nothing.
             record.worked = 0;
         }
         let (run, step, lineage) = (record.run, record.step, record.lineage);
@@ -184,8 +184,8 @@ impl<P: Probe> World<'_, P> {
         self.discard(job);
         if outcome.is_ok() {
             if let Some(record) = self.messages.get(message) {
-                if record.deliveries > 1 {
-                    let run = record.run;
+                let (run, deliveries) = (record.run, record.deliveries);
+                if deliveries > 1 && !self.runs[run].parked {
                     self.runs[run].cause = None;
                 }
                 self.forget_ready(message, channel);
@@ -295,6 +295,7 @@ impl<P: Probe> World<'_, P> {
     pub(super) fn due_again(&mut self, message: Ref) {
         let channel = self.messages[message].channel;
         self.messages[message].state = Stage::Ready;
+        self.begins_to_wait(channel);
         let state = &mut self.channels[channel];
         if state.held_up_by == Some(message) {
             state.held_up_by = None;
@@ -307,6 +308,7 @@ impl<P: Probe> World<'_, P> {
 
     /// The visibility timeout is over: the message shows again, whatever its consumer does (A27).
     pub(super) fn visible_again(&mut self, message: Ref) {
+        self.blame_visibility(message);
         let record = &mut self.messages[message];
         let (channel, holder, job) = (record.channel, record.holder as usize, record.job.take());
         if job.is_none() {
@@ -323,14 +325,12 @@ impl<P: Probe> World<'_, P> {
         let wired = &self.wiring.channels[channel];
         let is_out = self.messages[message].deliveries >= wired.redeliver.attempts;
         let exhausted = wired.when_exhausted;
-        if is_out {
-            self.blame_consumer(message, channel);
-        }
         match exhausted {
             WhenExhausted::DeadLetter if is_out => self.exit(message, Exit::DeadLettered),
             WhenExhausted::Drop if is_out => self.exit(message, Exit::Dropped),
             _ => {
                 self.messages[message].state = Stage::Ready;
+                self.begins_to_wait(channel);
                 self.channels[channel].queue.put_first(message);
             }
         }
@@ -344,6 +344,7 @@ impl<P: Probe> World<'_, P> {
             .messages
             .get(message)
             .is_some_and(|record| record.job == Some(job));
+        self.blame_consumer(job);
         self.discard(job);
         if is_connected {
             self.channels[channel].queue.credit(consumer);
@@ -367,6 +368,7 @@ impl<P: Probe> World<'_, P> {
             None if is_connected => self.free_place(channel, consumer),
             None => {}
         }
+        self.blame_consumer(job);
         self.discard(job);
     }
 
@@ -389,15 +391,15 @@ impl<P: Probe> World<'_, P> {
         }
     }
 
-    fn blame_consumer(&mut self, message: Ref, channel: ChannelId) {
-        let run = self.messages[message].run;
-        let step: StepId = self.wiring.channels[channel].to;
-        let service = self.channels[channel].service;
+    /// A delivery came to nothing: its consumer is down, or went down.
+    fn blame_consumer(&mut self, job: Ref) {
+        let record = &self.jobs[job];
+        let (run, step) = (record.run, record.step);
         self.blame(run, |world| Cause {
             outcome: Outcome::Reset,
             place: Place::Hanging(step),
             starved_by: None,
-            fault: world.acting_on_service(service),
+            fault: world.acting_on_service(world.system.steps[step].service),
         });
     }
 }
