@@ -12,7 +12,7 @@ use super::suggest::{all_of, closest};
 use super::tree::{Node, What};
 use super::value::Value;
 use super::views::{self, View};
-use super::{Changes, Draft, Reading, extract, lint, set, yaml};
+use super::{Changes, Draft, Reading, Scenario, extract, lint, set, yaml};
 use crate::diagnostic::{Diagnostic, Severity, Sources};
 
 /// See [`super::read_draft`].
@@ -114,12 +114,14 @@ fn tree(
         entries,
         ..Draft::default()
     };
+    let faults = entries_of(&root, "faults");
     let mut shown = Vec::new();
     for (view, value) in views.drain(..).zip(values) {
         let Some((blocks, wiring)) = value.filter(|_| kept.contains(&view.name)) else {
             continue;
         };
-        let scenario = extract::scenario(&stem, &view.name, view.key_place, &blocks, &wiring);
+        let mut scenario = extract::scenario(&stem, &view.name, view.key_place, &blocks, &wiring);
+        unbind(&mut scenario, &faults);
         draft.views.push(scenario);
         shown.push(Checked {
             name: view.name,
@@ -136,6 +138,27 @@ fn tree(
         });
     }
     Some(draft)
+}
+
+/// The names in one block of the file.
+fn entries_of<'a>(root: &'a Node, block: &str) -> BTreeSet<&'a str> {
+    let pairs = root.get(block).and_then(Node::pairs).unwrap_or_default();
+    pairs.iter().map(|pair| pair.key.as_str()).collect()
+}
+
+/// An SLO line about a fault of the file that the variant has taken away (`faults: { x: null }`) does not bind it.
+fn unbind(view: &mut Scenario, faults: &BTreeSet<&str>) {
+    let is_taken =
+        |name: &str| faults.contains(name) && view.faults.iter().all(|fault| fault.name != name);
+    view.slo.retain(|line| {
+        let line = &line.value;
+        let argument = line
+            .argument
+            .iter()
+            .filter(|_| line.metric.value == "recovery");
+        let scope = line.scope.iter().map(|(_, fault)| fault);
+        !argument.chain(scope).any(|fault| is_taken(&fault.value))
+    });
 }
 
 fn check_view(checker: &mut Checker<'_>, view: &View) -> Option<(Value, Value)> {

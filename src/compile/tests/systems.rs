@@ -301,6 +301,25 @@ fn names_in_slo_lines_become_ids() {
     );
 }
 
+/// A variant may take a fault away (`f: null`); the lines about that fault speak of the others.
+#[test]
+fn lines_about_a_fault_that_a_variant_takes_away_do_not_bind_it() {
+    for (line, expected) in [
+        ("recovery(f) < 5m", [1, 0]),
+        ("availability > 90% after f", [1, 0]),
+        ("availability > 90%", [1, 1]),
+    ] {
+        let calm = "  calm: { extends: v, faults: { f: null } }\nfaults:";
+        let outcome = compiled(&with_line(line).replacen("faults:", calm, 1));
+        let lines = outcome.cases.expect("no error, so cases");
+        let lines: Vec<usize> = lines
+            .iter()
+            .map(|case| case.system.objectives.len())
+            .collect();
+        assert_eq!(lines, expected, "{line}");
+    }
+}
+
 #[test]
 fn names_in_slo_lines_must_exist() {
     for (line, expected) in [
