@@ -51,12 +51,12 @@ codes! {
     UNUSED_BROKER "W211" "a broker that no wiring uses";
     UNUSED_KEY "W212" "a wiring key that nothing in the variant uses";
     FAULT_LATE "W213" "a fault that does not end within the measured window";
-    UNUSED_LINK "W214" "a fault on a link that no wiring uses";
+    UNUSED_LINK "W214" "a fault on a link that a wiring does not use";
     NO_MESSAGE "W215" "an async variant in which every step is called";
 }
 
 /// Warnings that hold for a file only if every variant that has the thing gives them.
-pub(crate) const COLLECTIVE: &[Code] = &[UNUSED_SERVICE, UNUSED_BROKER, UNUSED_KEY, UNUSED_LINK];
+pub(crate) const COLLECTIVE: &[Code] = &[UNUSED_SERVICE, UNUSED_BROKER, UNUSED_KEY];
 
 /// Errors that stand on their own: they do not follow from something that could not be read.
 pub(crate) const INDEPENDENT: &[Code] = &[

@@ -133,10 +133,6 @@ fn has_key_at(view: &Scenario, place: Option<Place>) -> bool {
     let variant = &view.variant.value;
     view.services.iter().any(|entry| entry.place == place)
         || view.brokers.iter().any(|entry| entry.place == place)
-        || view
-            .faults
-            .iter()
-            .any(|entry| entry.value.target.place == place)
         || variant.calls.iter().any(|entry| entry.place == place)
         || variant.consume.iter().any(|entry| entry.place == place)
         || variant.steps.iter().any(|entry| entry.place == place)

@@ -49,7 +49,10 @@ pub(crate) fn lint(
             && !hops.contains(&(key(from), key(to)))
         {
             let target = &entry.value.target;
-            let message = format!("nothing is sent over `{}` in this wiring", target.value);
+            let message = format!(
+                "variant `{}` sends nothing over `{}`: fault `{}` does not touch it",
+                wired.wiring.name, target.value, entry.name
+            );
             mistakes.warn(codes::UNUSED_LINK, target.place, message).help(
                 "`a -> b` is from caller to callee, or from sender to broker to consumer; replies are not hops of their own",
             );

@@ -251,7 +251,7 @@ fn what_no_variant_uses_is_told_and_what_one_uses_is_not() {
 }
 
 #[test]
-fn a_fault_on_a_link_that_no_wiring_uses_is_told() {
+fn a_fault_on_a_link_that_a_wiring_does_not_use_is_told() {
     let text = with_fault(
         &file("[a, b]", "", "wiring: async"),
         "{ at: 1m, for: 1m, target: a -> b, drop: 2% }",
@@ -259,14 +259,19 @@ fn a_fault_on_a_link_that_no_wiring_uses_is_told() {
     check(
         &text,
         &[
-            "W214 `a -> b` nothing is sent over `a -> b` in this wiring (`a -> b` is from caller to callee, or from sender to broker to consumer; replies are not hops of their own)",
+            "W214 `a -> b` variant `v` sends nothing over `a -> b`: fault `f` does not touch it (`a -> b` is from caller to callee, or from sender to broker to consumer; replies are not hops of their own)",
         ],
     );
     let two = text.replace(
         "faults:",
         "  w: { wiring: sync, calls: { '*': { timeout: 1s } } }\nfaults:",
     );
-    check(&two, &[]);
+    check(
+        &two,
+        &[
+            "W214 `a -> b` variant `v` sends nothing over `a -> b`: fault `f` does not touch it (`a -> b` is from caller to callee, or from sender to broker to consumer; replies are not hops of their own)",
+        ],
+    );
     check(&text.replace("a -> b", "a -> q"), &[]);
     check(&text.replace("a -> b", "q -> b"), &[]);
 }
