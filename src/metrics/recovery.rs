@@ -18,8 +18,8 @@
 //! hits). Another fault *after* the end is not excused: the system has not recovered while it is in trouble.
 //!
 //! **The answer** is `Some(0)` for a wiring that is in its band at once (or never left it), `Some(∞)` ("never") if it is
-//! not back in the rest of the window, and `None` if that cannot be told: less than 30 s of baseline, the fault still acts
-//! when the window closes, or what is left of the window is shorter than a minute or than the fault's last window itself.
+//! not back in the rest of the window, and `None` if that cannot be told: less than 30 s of baseline, a baseline that was
+//! itself an outage (fewer than half were answered well), the fault still acts when the window closes, or what is left of the window is shorter than a minute or than the fault's last window itself.
 
 use super::grid::{GridBin, OCTAVE, WINDOW_S};
 use super::spans::last_end;
@@ -195,7 +195,7 @@ impl Sliding {
 }
 
 impl Band {
-    /// The band of a baseline; `None` if that is empty.
+    /// The band of a baseline; `None` if that is empty, or no state to come back to.
     fn of(baseline: &[Means]) -> Option<Self> {
         const SHARE: f64 = 0.01;
         const BACKLOG: f64 = 0.1;
@@ -204,6 +204,9 @@ impl Band {
         }
         let level = OCTAVE * math::ln(1.1) / math::ln(2.0);
         let shares: Vec<f64> = baseline.iter().filter_map(|means| means.share).collect();
+        if is_outage(&shares) {
+            return None;
+        }
         let levels: Vec<f64> = baseline.iter().filter_map(|means| means.level).collect();
         let backlogs: Vec<f64> = baseline.iter().map(|means| means.backlog).collect();
         Some(Self {
@@ -218,6 +221,17 @@ impl Band {
             && means.level.is_none_or(|level| level <= self.level_max)
             && means.backlog <= self.backlog_max
     }
+}
+
+/// Were fewer than half answered well, in the mean of windows?
+fn is_outage(shares: &[f64]) -> bool {
+    const HALF: f64 = 0.5;
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a baseline has at most 600 windows"
+    )]
+    let n = shares.len() as f64;
+    n > 0.0 && shares.iter().sum::<f64>() / n < HALF
 }
 
 /// The larger of mean + max(3 standard deviations, tolerance) and the largest value; infinite (no bound) without a value.

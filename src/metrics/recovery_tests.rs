@@ -33,6 +33,12 @@ fn untouched_is_back_at_once() {
     assert_eq!(check(&[&[(200, 260)]], |_, _| {}), [Some(0.0)]);
 }
 
+/// Where almost nobody was served before the fault, there is nothing to come back to.
+#[test]
+fn an_outage_is_no_baseline() {
+    assert_eq!(check(&[&[(200, 260)]], |_, bin| bin.good = 30), [None]);
+}
+
 #[test]
 fn back_before_the_fault_ends_is_back_at_once() {
     let down = |s, bin: &mut GridBin| bin.good -= if (200..250).contains(&s) { 90 } else { 0 };
