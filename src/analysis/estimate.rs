@@ -34,6 +34,7 @@ impl Estimate {
             half_width,
             n: count(values.len()),
             n_never,
+            n_bound: 0,
         })
     }
 
@@ -45,6 +46,7 @@ impl Estimate {
             half_width: None,
             n: 0,
             n_never: 0,
+            n_bound: 0,
         }
     }
 
@@ -62,10 +64,12 @@ impl Estimate {
 /// - `==`: exact, so it needs no interval: a pass if every replication observed the target itself, else a failure (one lost
 ///   order is enough to know that orders get lost).
 /// - A "never" among the observations fails any other comparison: no finite target speaks for it.
+/// - An observation that is only a lower bound (see [`Estimate::n_bound`]) can show that a time is too long, never that it is
+///   short enough.
 /// - Else the interval decides: a pass if all of it lies on the good side, a failure if none of it does, undecided if it
 ///   straddles the target. With one replication there is no interval: undecided.
 #[must_use]
-pub fn verdict(values: &[f64], op: Op, target: f64, confidence: f64) -> Verdict {
+pub fn verdict(values: &[f64], n_bound: u32, op: Op, target: f64, confidence: f64) -> Verdict {
     let Some(estimate) = Estimate::of(values, confidence) else {
         return Verdict::Undecided;
     };
@@ -89,6 +93,11 @@ pub fn verdict(values: &[f64], op: Op, target: f64, confidence: f64) -> Verdict 
         Op::More => (low > target, high <= target),
         Op::AtLeast => (low >= target, high < target),
         Op::Equal => unreachable!("decided above"),
+    };
+    let (pass, fail) = match op {
+        _ if n_bound == 0 => (pass, fail),
+        Op::Less | Op::AtMost => (false, fail),
+        _ => (pass, false),
     };
     match (pass, fail) {
         (true, _) => Verdict::Pass,
@@ -151,7 +160,7 @@ mod tests {
         use Verdict::{Fail, Pass, Undecided};
         // The interval of 1 and 3 at 50 % is 2 ± t(0.75; 1) = 2 ± 1.
         let check = |values: &[f64], op: Op, target: f64, expected: Verdict| {
-            let found = verdict(values, op, target, 0.5);
+            let found = verdict(values, 0, op, target, 0.5);
             assert_eq!(found, expected, "{values:?} {op:?} {target}");
         };
         let around_two = &[1.0, 3.0];
@@ -176,5 +185,14 @@ mod tests {
         check(&[], Op::Equal, 0.0, Undecided);
         check(&[1.0, f64::INFINITY], Op::Less, 300.0, Fail);
         check(&[f64::INFINITY], Op::AtMost, 300.0, Fail);
+    }
+
+    #[test]
+    fn a_lower_bound_shows_only_that_a_time_is_too_long() {
+        let of_bound = |op, target| verdict(&[2.0, 2.0], 1, op, target, 0.95);
+        assert_eq!(of_bound(Op::Less, 3.0), Verdict::Undecided);
+        assert_eq!(of_bound(Op::Less, 1.0), Verdict::Fail);
+        assert_eq!(of_bound(Op::AtLeast, 1.0), Verdict::Pass);
+        assert_eq!(of_bound(Op::AtLeast, 3.0), Verdict::Undecided);
     }
 }

@@ -72,6 +72,25 @@ impl Question {
         observations.iter().map(ask).collect()
     }
 
+    /// In how many replications the number is only a lower bound: flow runs that the end of the run cut off count with the
+    /// time until then, and the number reaches into their times.
+    pub(super) fn bounds(&self, case: &Case, observations: &[Observation]) -> u32 {
+        let is_bound = |seen: &&Observation| {
+            let Some(sample) = self.times(case, seen) else {
+                return false;
+            };
+            let Some(cut) = sample.cut_s() else {
+                return false;
+            };
+            match self.stat {
+                Stat::Quantile(q) => sample.quantile_s(q).is_some_and(|value| value >= cut),
+                Stat::Value | Stat::Mean | Stat::Max => true,
+            }
+        };
+        let n = observations.iter().filter(is_bound).count();
+        u32::try_from(n).unwrap_or(u32::MAX)
+    }
+
     fn ask_one(&self, case: &Case, seen: &Observation) -> Option<f64> {
         let slices = self.slices(seen);
         let mut counts = Counts::default();

@@ -63,6 +63,9 @@ pub struct Estimate {
     pub n: u32,
     /// Replications whose observation was "never" (recovery only).
     pub n_never: u32,
+    /// Replications whose observation is only a lower bound: it counts flow runs that the end of the run cut off, with the
+    /// time until then.
+    pub n_bound: u32,
 }
 
 /// A pass, a failure, or too close to call (A40).

@@ -13,11 +13,12 @@ use crate::model::{FlowId, Metric, Scope, Stat};
 pub(super) struct Figure {
     name: &'static str,
     values: Vec<Option<f64>>,
+    n_bound: u32,
 }
 
 /// A flow's figures: one number a replication each.
 pub(super) fn figures(case: &Case, seen: &[Observation], flow: FlowId) -> Vec<Figure> {
-    let ask = |metric: Metric, stat: Stat, target: f64| {
+    let ask = |name: &'static str, metric: Metric, stat: Stat, target: f64| {
         let question = Question {
             flows: vec![flow],
             scope: Scope::Whole,
@@ -25,16 +26,18 @@ pub(super) fn figures(case: &Case, seen: &[Observation], flow: FlowId) -> Vec<Fi
             stat,
             target,
         };
-        question.ask(case, seen)
+        Figure {
+            name,
+            values: question.ask(case, seen),
+            n_bound: question.bounds(case, seen),
+        }
     };
-    let figures = FIGURES.iter().map(|&(name, metric, stat)| Figure {
-        name,
-        values: ask(metric, stat, 0.0),
-    });
-    let windowed = thresholds(&case.system, flow).next().map(|target| Figure {
-        name: WINDOWED,
-        values: ask(Metric::WindowedAvailability, Stat::Value, target),
-    });
+    let figures = FIGURES
+        .iter()
+        .map(|&(name, metric, stat)| ask(name, metric, stat, 0.0));
+    let windowed = thresholds(&case.system, flow)
+        .next()
+        .map(|target| ask(WINDOWED, Metric::WindowedAvailability, Stat::Value, target));
     figures.chain(windowed).collect()
 }
 
@@ -44,7 +47,15 @@ pub(super) fn flow(case: &Case, seen: &[Observation], id: FlowId) -> FlowFinding
     let flows: Vec<&FlowSeen> = seen.iter().map(|seen| &seen.flows[id]).collect();
     let estimates = figures(case, seen, id).into_iter().filter_map(|figure| {
         let values: Vec<f64> = figure.values.into_iter().flatten().collect();
-        Some((figure.name, Estimate::of(&values, confidence)?))
+        let estimate = Estimate::of(&values, confidence)?;
+        let n_bound = figure.n_bound.min(estimate.n);
+        Some((
+            figure.name,
+            Estimate {
+                n_bound,
+                ..estimate
+            },
+        ))
     });
     let mut counts = Counts::default();
     for flow in &flows {

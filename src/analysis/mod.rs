@@ -177,19 +177,24 @@ fn cell(case: &Case, seen: &[Observation], name: &str) -> Cell {
         target: line.target,
     };
     let values: Vec<f64> = question.ask(case, seen).into_iter().flatten().collect();
+    let n_bound = question.bounds(case, seen);
     let is_bound = line.variants.is_empty() || line.variants.contains(&case.wiring.name);
     Cell {
-        estimate: estimate(&values, case),
+        estimate: estimate(&values, case).map(|estimate| Estimate {
+            n_bound: n_bound.min(estimate.n),
+            ..estimate
+        }),
         verdict: if is_bound {
-            judge(line, &values, case)
+            judge(line, &values, n_bound, case)
         } else {
             Verdict::NotBound
         },
     }
 }
 
-fn judge(line: &Objective, values: &[f64], case: &Case) -> Verdict {
-    verdict(values, line.op, line.target, case.system.plan.confidence)
+fn judge(line: &Objective, values: &[f64], n_bound: u32, case: &Case) -> Verdict {
+    let confidence = case.system.plan.confidence;
+    verdict(values, n_bound, line.op, line.target, confidence)
 }
 
 #[cfg(test)]

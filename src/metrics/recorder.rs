@@ -48,6 +48,7 @@ pub struct Recorder<const BITS: u32> {
     n: u64,
     sum_ns: u128,
     max_ns: u64,
+    cut: Option<u64>,
 }
 
 impl<const BITS: u32> Recorder<BITS> {
@@ -64,11 +65,19 @@ impl<const BITS: u32> Recorder<BITS> {
         *self.count_mut(bucket_of::<BITS>(ns)) += 1;
     }
 
+    /// Counts one duration that was cut off: it would have been longer.
+    pub fn record_cut(&mut self, span: Duration) {
+        self.record(span);
+        let ns = span.0.min(HIGHEST_NS);
+        self.cut = Some(self.cut.map_or(ns, |cut| cut.min(ns)));
+    }
+
     /// Adds what another one counted: lossless.
     pub fn add(&mut self, sample: &Sample<BITS>) {
         self.n += sample.n;
         self.sum_ns += sample.sum_ns;
         self.max_ns = self.max_ns.max(sample.max_ns);
+        self.cut = self.cut.into_iter().chain(sample.cut).min();
         for (bucket, count) in sample.counts() {
             *self.count_mut(bucket) += count;
         }
@@ -113,6 +122,7 @@ impl<const BITS: u32> Recorder<BITS> {
             n: self.n,
             sum_ns: self.sum_ns,
             max_ns: self.max_ns,
+            cut: self.cut,
             bytes,
         }
     }
@@ -124,6 +134,8 @@ pub struct Sample<const BITS: u32> {
     n: u64,
     sum_ns: u128,
     max_ns: u64,
+    /// The shortest of those that were cut off, nanoseconds.
+    cut: Option<u64>,
     bytes: Vec<u8>,
 }
 
@@ -145,6 +157,13 @@ impl<const BITS: u32> Sample<BITS> {
     #[must_use]
     pub fn max_s(&self) -> Option<f64> {
         (self.n > 0).then(|| Duration(self.max_ns).as_secs_f64())
+    }
+
+    /// The shortest of the durations that were cut off and would have been longer, in seconds: a quantile above it is only a
+    /// lower bound, as are mean and maximum. `None` if none was cut off.
+    #[must_use]
+    pub fn cut_s(&self) -> Option<f64> {
+        self.cut.map(|ns| Duration(ns).as_secs_f64())
     }
 
     /// The buckets that counted something, in rising order, with their counts.
@@ -256,6 +275,17 @@ mod tests {
             ),
             (0, None, None, None)
         );
+    }
+
+    #[test]
+    fn the_shortest_one_cut_off_is_remembered() {
+        let mut recorder = Recorder::<FINE>::default();
+        recorder.record(Duration(10));
+        assert_eq!(recorder.sample().cut_s(), None);
+        recorder.record_cut(Duration::from_secs(3));
+        recorder.record_cut(Duration::from_secs(2));
+        let pooled = pool([&recorder.sample(), &samples(&[7])]);
+        assert_eq!((pooled.n(), pooled.cut_s()), (4, Some(2.0)));
     }
 
     #[test]

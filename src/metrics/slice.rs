@@ -194,13 +194,13 @@ impl Slice {
             Fate::Incomplete => {
                 self.counts.incomplete += 1;
                 if let Some(completion) = &mut self.completion {
-                    completion.record(after);
+                    completion.record_cut(after);
                 }
             }
             Fate::Unanswered => {
                 self.counts.unanswered += 1;
                 if let Some(latency) = &mut self.latency {
-                    latency.record(after);
+                    latency.record_cut(after);
                 }
             }
         }

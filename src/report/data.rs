@@ -75,12 +75,13 @@ fn number(value: f64) -> String {
     }
 }
 
-fn estimate(e: &Estimate) -> [String; 4] {
+fn estimate(e: &Estimate) -> [String; 5] {
     [
         number(e.mean),
         e.half_width.map_or(String::new(), number),
         e.n.to_string(),
         e.n_never.to_string(),
+        e.n_bound.to_string(),
     ]
 }
 
@@ -99,6 +100,7 @@ fn metrics(findings: &Findings) -> Vec<Vec<String>> {
         "half_width",
         "n",
         "never",
+        "at_least",
     ])];
     let mut add = |variant: &str, scope: &str, name: &str, metric: &str, e: &Estimate| {
         let mut line = row([variant, scope, name, metric]);

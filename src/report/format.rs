@@ -116,7 +116,14 @@ pub(super) fn estimate(unit: Unit, estimate: &Estimate) -> Shown {
     if estimate.n == 0 {
         return Shown::plain(UNKNOWN);
     }
-    number(unit, estimate.mean, estimate.half_width)
+    let shown = number(unit, estimate.mean, estimate.half_width);
+    if estimate.n_bound > 0 {
+        return Shown {
+            value: format!("≥{}", shown.value),
+            ..shown
+        };
+    }
+    shown
 }
 
 /// A value in its unit, no finer than its half-width.

@@ -23,6 +23,7 @@ pub(super) fn est(mean: f64, half_width: f64) -> Estimate {
         half_width: Some(half_width),
         n: 20,
         n_never: 0,
+        n_bound: 0,
     }
 }
 
@@ -465,12 +466,14 @@ pub(super) fn nasty() -> Findings {
                     half_width: None,
                     n: 7,
                     n_never: 3,
+                    n_bound: 0,
                 });
                 v.wasted_work = Estimate {
                     mean: f64::NAN,
                     half_width: None,
                     n: 0,
                     n_never: 0,
+                    n_bound: 0,
                 };
             }
             v
@@ -491,6 +494,7 @@ pub(super) fn nasty() -> Findings {
                         half_width: None,
                         n: 7,
                         n_never: 7,
+                        n_bound: 0,
                     }),
                     verdict: Verdict::Fail,
                 },

@@ -139,6 +139,7 @@ fn estimate(estimate: &Estimate) -> EstimateOut {
         half_width: estimate.half_width.and_then(finite),
         n: estimate.n,
         never: estimate.n_never,
+        at_least: estimate.n_bound,
     }
 }
 
@@ -301,6 +302,7 @@ fn objective(findings: &Findings, objective: &ObjectiveFindings) -> ObjectiveOut
                     target: finite(objective.target),
                     n: e.map_or(0, |e| e.n),
                     never: e.map_or(0, |e| e.n_never),
+                    at_least: e.map_or(0, |e| e.n_bound),
                 };
                 (v.name.clone(), cell)
             })

@@ -90,6 +90,11 @@ pub(super) struct EstimateOut {
     #[serde(skip_serializing_if = "is_zero")]
     #[schemars(default)]
     pub(super) never: u32,
+    /// Replications whose observation is only a lower bound, since it counts flow runs that the end of the run cut off;
+    /// absent if none.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schemars(default)]
+    pub(super) at_least: u32,
 }
 
 #[expect(
@@ -300,6 +305,11 @@ pub(super) struct CellOut {
     #[serde(skip_serializing_if = "is_zero")]
     #[schemars(default)]
     pub(super) never: u32,
+    /// Replications whose observation is only a lower bound, since it counts flow runs that the end of the run cut off;
+    /// absent if none.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schemars(default)]
+    pub(super) at_least: u32,
 }
 
 /// One fault.
