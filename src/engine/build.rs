@@ -4,7 +4,7 @@ use super::draws::Draws;
 use super::ledger::Ledger;
 use super::probe::Probe;
 use super::slab::Slab;
-use super::station::{Line, Station, Tally};
+use super::station::{Line, Station};
 use super::timetable::switches;
 use super::world::{
     BrokerState, ChannelState, EdgeState, Instance, ServiceState, SourceState, StepState, Way,
@@ -120,6 +120,7 @@ fn edges(
             out: Way::sound(lane),
             back: Way::sound(lane),
             timeout: (timeout != Duration::MAX).then(|| calendar.lane(timeout)),
+            held: 0,
         }
     });
     edges.collect()
@@ -193,13 +194,10 @@ fn floor(system: &System, wiring: &Wiring) -> Floor {
             }
         }
         let pools = workers(service.concurrency, &apart);
-        let mut tally = Tally::default();
         let first_station = u32::try_from(floor.stations.len()).expect("fewer than 2^32 stations");
         for instance in 0..service.replicas {
             for &workers in &pools {
-                let station = Station::new(workers);
-                tally.add(&station);
-                floor.stations.push(station);
+                floor.stations.push(Station::new(workers));
                 floor.homes.push((id, instance));
                 // A shared line has the places of all instances.
                 let places = if service.balance == Balance::Shared {
@@ -224,8 +222,15 @@ fn floor(system: &System, wiring: &Wiring) -> Floor {
                 })
                 .collect(),
             turn: 0,
-            held_for: Vec::new(),
-            tally,
+            edges: wiring
+                .edges
+                .enumerate()
+                .filter(|(_, edge)| {
+                    edge.from
+                        .is_some_and(|from| system.steps[from].service == id)
+                })
+                .map(|(edge, _)| edge)
+                .collect(),
             channels: consumed.iter().map(|(id, _)| *id).collect(),
         });
     }

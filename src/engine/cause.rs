@@ -199,24 +199,29 @@ impl<P: Probe> World<'_, P> {
         let stations = self.stations_of(service);
         let busy: u64 = stations.iter().map(|station| u64::from(station.busy)).sum();
         let held: u64 = stations.iter().map(|station| u64::from(station.held)).sum();
-        let most = self.services[service]
-            .held_for
-            .iter()
-            .max_by_key(|(_, n)| *n);
-        most.filter(|_| held > busy).map(|&(service, _)| service)
+        if held <= busy {
+            return None;
+        }
+        let mut held_for: Vec<(ServiceId, u32)> = Vec::new();
+        for &edge in &self.services[service].edges {
+            let callee = self.system.steps[self.wiring.edges[edge].to].service;
+            let held = self.edges[edge].held;
+            match held_for.iter_mut().find(|(other, _)| *other == callee) {
+                Some((_, n)) => *n += held,
+                None => held_for.push((callee, held)),
+            }
+        }
+        let most = held_for.into_iter().max_by_key(|(_, n)| *n);
+        most.map(|(service, _)| service)
     }
 
     fn stations_of(&self, service: ServiceId) -> &[Station] {
-        let state = &self.services[service];
-        let first = state.first_station as usize;
-        &self.stations[first..first + state.instances.len() * state.n_pools as usize]
+        &self.stations[self.services[service].stations()]
     }
 
     /// Since when somebody has been waiting for a worker of a service without a break; now, if nobody waits.
     fn waiting_since(&self, service: ServiceId) -> Time {
-        let state = &self.services[service];
-        let first = state.first_station as usize;
-        let lines = &self.lines[first..first + state.instances.len() * state.n_pools as usize];
+        let lines = &self.lines[self.services[service].stations()];
         let waiting = lines.iter().filter(|line| !line.waiting.is_empty());
         waiting.map(|line| line.since).min().unwrap_or(self.now())
     }

@@ -14,7 +14,7 @@ use super::slab::Ref;
 use super::station::Hand;
 use super::world::World;
 use crate::kernel::time::Duration;
-use crate::model::{Blocking, EdgeId, Join, Required, ServiceId, StepId};
+use crate::model::{Blocking, EdgeId, Join, Required, StepId};
 use crate::policies::Outcome;
 
 impl<P: Probe> World<'_, P> {
@@ -96,15 +96,13 @@ impl<P: Probe> World<'_, P> {
             return;
         }
         record.hand = hand;
-        let now = self.calendar.now();
-        let (service, _) = self.homes[station as usize];
-        let tally = &mut self.services[service].tally;
-        let state = &mut self.stations[station as usize];
-        tally.touch(now);
-        tally.hand(state, old, hand);
         if old == Hand::Held {
-            self.hold_for(job, None);
+            if let Some(edge) = record.held_on.take() {
+                self.edges[edge].held -= 1;
+            }
         }
+        let now = self.calendar.now();
+        self.stations[station as usize].hand(now, old, hand);
         if hand == Hand::Free {
             self.list(station);
         }
@@ -249,8 +247,11 @@ impl<P: Probe> World<'_, P> {
             let service = self.system.steps[step].service;
             match self.system.services[service].blocking {
                 Blocking::Holds => {
-                    let callee = self.first_callee(job);
-                    self.hold_for(job, callee);
+                    if let Some(call) = record.calls {
+                        let edge = self.calls[call].edge;
+                        record.held_on = Some(edge);
+                        self.edges[edge].held += 1;
+                    }
                     self.set_hand(job, Hand::Held);
                 }
                 Blocking::Releases => self.set_hand(job, Hand::Free),
@@ -260,31 +261,6 @@ impl<P: Probe> World<'_, P> {
         if record.n_ok + record.n_out < record.need {
             self.finish(job, Outcome::Error);
         }
-    }
-
-    /// Notes which service the job's held worker waits on.
-    fn hold_for(&mut self, job: Ref, callee: Option<ServiceId>) {
-        let record = &mut self.jobs[job];
-        let old = std::mem::replace(&mut record.held_for, callee);
-        let service = self.system.steps[record.step].service;
-        let held = &mut self.services[service].held_for;
-        if let Some(old) = old {
-            let entry = held.iter_mut().find(|(service, _)| *service == old);
-            entry.expect("counted when it was held").1 -= 1;
-        }
-        if let Some(new) = callee {
-            match held.iter_mut().find(|(service, _)| *service == new) {
-                Some((_, n)) => *n += 1,
-                None => held.push((new, 1)),
-            }
-        }
-    }
-
-    /// The service that the job's latest call goes to.
-    fn first_callee(&self, job: Ref) -> Option<ServiceId> {
-        let call = self.jobs[job].calls?;
-        let edge = &self.wiring.edges[self.calls[call].edge];
-        Some(self.system.steps[edge.to].service)
     }
 
     /// One edge of a stage has ended.
@@ -364,9 +340,11 @@ impl<P: Probe> World<'_, P> {
 
     /// The job's record goes; what was worked on it is wasted unless somebody took it.
     pub(super) fn discard(&mut self, job: Ref) {
-        let record = self.jobs.remove(job);
-        self.wasted += u128::from(record.worked);
-        self.release(record.run);
+        let record = &self.jobs[job];
+        let (run, worked) = (record.run, record.worked);
+        self.jobs.remove(job);
+        self.wasted += u128::from(worked);
+        self.release(run);
     }
 
     /// Nobody wants the job any more (A17): queued work is dropped when reached, the rest is abandoned.

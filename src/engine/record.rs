@@ -11,7 +11,7 @@ use super::slab::Ref;
 use super::station::Hand;
 use crate::kernel::calendar::Sequence;
 use crate::kernel::time::{Duration, Time};
-use crate::model::{ChannelId, EdgeId, FlowId, ServiceId, SourceId, StepId};
+use crate::model::{ChannelId, EdgeId, FlowId, SourceId, StepId};
 use crate::policies::Outcome;
 
 /// No event is awaited.
@@ -126,8 +126,8 @@ pub(super) struct Job {
     pub(super) lineage: u16,
     pub(super) phase: Phase,
     pub(super) hand: Hand,
-    /// The service that its held worker waits on.
-    pub(super) held_for: Option<ServiceId>,
+    /// The edge that its held worker waits on.
+    pub(super) held_on: Option<EdgeId>,
     /// Nobody wants it any more (A17): dropped when reached.
     pub(super) withdrawn: bool,
     /// Has the step been marked as done?

@@ -1,18 +1,23 @@
 //! Records in reused slots, named by generational references: a reference to a record that is gone finds nothing.
 
+use std::num::NonZeroU32;
+
 /// Names a record: slot and generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Ref {
     /// The slot.
     pub(super) idx: u32,
-    /// How many records the slot has held before.
-    generation: u32,
+    generation: NonZeroU32,
 }
 
+const _: () = assert!(size_of::<Option<Ref>>() == 8, "a reference is a word");
+
+/// A slot counts the records that come and go: its generation is odd while one is in it. A record that has gone is left as
+/// it was until the next one overwrites it.
 #[derive(Clone, Debug)]
 struct Slot<T> {
-    generation: u32,
-    record: Option<T>,
+    generation: NonZeroU32,
+    record: T,
 }
 
 /// Records in reused slots.
@@ -36,64 +41,56 @@ impl<T> Slab<T> {
     pub(super) fn insert(&mut self, record: T) -> Ref {
         if let Some(idx) = self.free.pop() {
             let slot = &mut self.slots[idx as usize];
-            slot.record = Some(record);
+            slot.generation = next(slot.generation);
+            slot.record = record;
             Ref {
                 idx,
                 generation: slot.generation,
             }
         } else {
-            let idx = u32::try_from(self.slots.len()).expect("fewer than 2^32 records");
-            self.slots.push(Slot {
-                generation: 0,
-                record: Some(record),
-            });
-            Ref { idx, generation: 0 }
+            self.grow(record)
         }
+    }
+
+    #[cold]
+    fn grow(&mut self, record: T) -> Ref {
+        let idx = u32::try_from(self.slots.len()).expect("fewer than 2^32 records");
+        let generation = NonZeroU32::MIN;
+        self.slots.push(Slot { generation, record });
+        Ref { idx, generation }
     }
 
     /// The record, if it is still there.
     #[inline]
     pub(super) fn get(&self, at: Ref) -> Option<&T> {
         let slot = &self.slots[at.idx as usize];
-        if slot.generation == at.generation {
-            slot.record.as_ref()
-        } else {
-            None
-        }
+        (slot.generation == at.generation).then_some(&slot.record)
     }
 
     /// The record, if it is still there, to be changed.
     #[inline]
     pub(super) fn get_mut(&mut self, at: Ref) -> Option<&mut T> {
         let slot = &mut self.slots[at.idx as usize];
-        if slot.generation == at.generation {
-            slot.record.as_mut()
-        } else {
-            None
-        }
+        (slot.generation == at.generation).then_some(&mut slot.record)
     }
 
     /// The reference to whatever is in a slot now.
     #[inline]
     pub(super) fn at(&self, idx: u32) -> Option<Ref> {
-        let slot = self.slots.get(idx as usize)?;
-        slot.record.is_some().then_some(Ref {
-            idx,
-            generation: slot.generation,
-        })
+        let generation = self.slots.get(idx as usize)?.generation;
+        (generation.get() & 1 == 1).then_some(Ref { idx, generation })
     }
 
-    /// Takes the record out; its references find nothing from now on.
+    /// Lets go of the record; its references find nothing from now on.
     ///
     /// # Panics
     /// If it is gone already: our bug.
     #[inline]
-    pub(super) fn remove(&mut self, at: Ref) -> T {
+    pub(super) fn remove(&mut self, at: Ref) {
         let slot = &mut self.slots[at.idx as usize];
         assert!(slot.generation == at.generation, "a record is removed once");
-        slot.generation = slot.generation.wrapping_add(1);
+        slot.generation = next(slot.generation);
         self.free.push(at.idx);
-        slot.record.take().expect("a record is removed once")
     }
 
     /// References to all records, in slot order.
@@ -103,6 +100,14 @@ impl<T> Slab<T> {
             .collect()
     }
 }
+
+/// The generation after this one; after the last comes the first even one, as zero is none.
+#[inline]
+fn next(generation: NonZeroU32) -> NonZeroU32 {
+    NonZeroU32::new(generation.get().wrapping_add(1)).unwrap_or(EVEN)
+}
+
+const EVEN: NonZeroU32 = NonZeroU32::MIN.saturating_add(1);
 
 impl<T> std::ops::Index<Ref> for Slab<T> {
     type Output = T;
@@ -127,7 +132,8 @@ mod tests {
     fn a_reference_to_a_record_that_is_gone_finds_nothing() {
         let mut slab = Slab::new();
         let first = slab.insert("first");
-        assert_eq!(slab.remove(first), "first");
+        slab.remove(first);
+        assert_eq!(slab.at(first.idx), None);
         let second = slab.insert("second");
         assert_eq!(first.idx, second.idx);
         assert_eq!(slab.get(first), None);

@@ -37,6 +37,7 @@ impl Line {
 
 /// Does an instance's worker work, or is it held while its step waits (A11)?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub(super) enum Hand {
     /// The job has no worker.
     Free,
@@ -61,10 +62,13 @@ pub(super) struct Station {
     pub(super) stopped: bool,
     /// Is it in the list of stations to be filled at the end of the event?
     pub(super) listed: bool,
+    /// The account of worker-time (A32): for each part of [`Station::split`] the instants at which somebody left it, less
+    /// those at which somebody joined it, modulo 2^128. With those in it now until now, it is the time spent there.
+    spent: [u128; 4],
 }
 
 impl Station {
-    /// A station with nothing to do.
+    /// A station with nothing to do, at the begin of time.
     pub(super) fn new(workers: u32) -> Self {
         Self {
             workers,
@@ -73,6 +77,7 @@ impl Station {
             held: 0,
             stopped: false,
             listed: false,
+            spent: [0; 4],
         }
     }
 
@@ -82,6 +87,31 @@ impl Station {
         !self.stopped && (self.workers_now == UNLIMITED || self.busy + self.held < self.workers_now)
     }
 
+    /// Workers that could start a job now.
+    pub(super) fn n_free(&self) -> u64 {
+        match (self.stopped, self.workers_now) {
+            (true, _) => 0,
+            (false, UNLIMITED) => u64::from(UNLIMITED),
+            (false, n) => u64::from(n.saturating_sub(self.busy + self.held)),
+        }
+    }
+
+    /// A worker changes hands.
+    #[inline]
+    pub(super) fn hand(&mut self, now: Time, old: Hand, new: Hand) {
+        if !self.stopped && self.workers_now == self.workers {
+            // The common case: nothing is taken away, so what is neither busy nor held is idle.
+            self.change(old, new);
+            let (left, joined) = (&mut self.spent[old as usize], u128::from(now.0));
+            *left = left.wrapping_add(joined);
+            let into = &mut self.spent[new as usize];
+            *into = into.wrapping_sub(joined);
+        } else {
+            self.alter(now, |station| station.change(old, new));
+        }
+    }
+
+    #[inline]
     fn change(&mut self, old: Hand, new: Hand) {
         match old {
             Hand::Free => {}
@@ -95,22 +125,27 @@ impl Station {
         }
     }
 
-    /// Workers that could start a job now.
-    pub(super) fn n_free(&self) -> u64 {
-        match (self.stopped, self.workers_now) {
-            (true, _) => 0,
-            (false, UNLIMITED) => u64::from(UNLIMITED),
-            (false, n) => u64::from(n.saturating_sub(self.busy + self.held)),
+    /// Anything about the station changes.
+    pub(super) fn alter(&mut self, now: Time, change: impl FnOnce(&mut Self)) {
+        let before = self.split();
+        change(self);
+        let after = self.split();
+        for (spent, (before, after)) in self.spent.iter_mut().zip(before.into_iter().zip(after)) {
+            let instant = u128::from(now.0);
+            *spent = spent
+                .wrapping_add(instant * u128::from(before))
+                .wrapping_sub(instant * u128::from(after));
         }
     }
 
-    /// Workers (busy, held, idle, down) for the account of worker-time; with unlimited workers nobody is idle or down.
+    /// Workers by what they do, in the order of [`Hand`], then those that are down. With unlimited workers nobody is idle or
+    /// down.
     fn split(&self) -> [u32; 4] {
         if self.workers == UNLIMITED {
             return if self.stopped {
                 [0; 4]
             } else {
-                [self.busy, self.held, 0, 0]
+                [0, self.busy, self.held, 0]
             };
         }
         if self.stopped {
@@ -122,98 +157,35 @@ impl Station {
             "no more workers are taken than there are"
         );
         let idle = self.workers_now.saturating_sub(taken);
-        [self.busy, self.held, idle, self.workers - taken - idle]
+        [idle, self.busy, self.held, self.workers - taken - idle]
+    }
+
+    /// Adds the station's worker-time until now.
+    pub(super) fn add_to(&self, total: &mut WorkerTime, now: Time) {
+        let until = |part: usize| {
+            let present = u128::from(now.0) * u128::from(self.split()[part]);
+            self.spent[part].wrapping_add(present)
+        };
+        if self.workers != UNLIMITED {
+            total.idle += until(0);
+        }
+        total.busy += until(1);
+        total.held += until(2);
+        total.down += until(3);
     }
 }
 
-/// The worker-time of one service (A32), integrated as counts change.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Tally {
-    counts: [u64; 4],
-    sums: [u128; 4],
-    since: Time,
-}
-
-impl Tally {
-    /// Integrates up to `now`.
-    #[inline]
-    pub(super) fn touch(&mut self, now: Time) {
-        let span = u128::from((now - self.since).0);
-        if span > 0 {
-            for (sum, count) in self.sums.iter_mut().zip(self.counts) {
-                if count > 0 {
-                    *sum += span * u128::from(count);
-                }
-            }
-            self.since = now;
-        }
-    }
-
-    /// Takes a station's counts out before they change.
-    #[inline]
-    pub(super) fn subtract(&mut self, station: &Station) {
-        for (count, part) in self.counts.iter_mut().zip(station.split()) {
-            *count -= u64::from(part);
-        }
-    }
-
-    /// Puts a station's counts back after they changed.
-    #[inline]
-    pub(super) fn add(&mut self, station: &Station) {
-        for (count, part) in self.counts.iter_mut().zip(station.split()) {
-            *count += u64::from(part);
-        }
-    }
-
-    /// A worker of the station changes hands, and the counts with it.
-    #[inline]
-    pub(super) fn hand(&mut self, station: &mut Station, old: Hand, new: Hand) {
-        let is_plain = !station.stopped && station.workers_now == station.workers;
-        if is_plain {
-            // The common case: nothing is taken away, so what is neither busy nor held is idle.
-            let limited = u64::from(station.workers != UNLIMITED);
-            match old {
-                Hand::Free => self.counts[2] -= limited,
-                Hand::Busy => self.counts[0] -= 1,
-                Hand::Held => self.counts[1] -= 1,
-            }
-            match new {
-                Hand::Free => self.counts[2] += limited,
-                Hand::Busy => self.counts[0] += 1,
-                Hand::Held => self.counts[1] += 1,
-            }
-            station.change(old, new);
-        } else {
-            self.subtract(station);
-            station.change(old, new);
-            self.add(station);
-        }
-    }
-
-    /// The sums so far.
-    pub(super) fn worker_time(&self, queue_max: u64) -> WorkerTime {
-        let [busy, held, idle, down] = self.sums;
-        WorkerTime {
-            busy,
-            held,
-            idle,
-            down,
-            queue_max,
-        }
-    }
-
-    /// busy + held + idle + down = workers × time, for a service with `workers` in all.
-    ///
-    /// # Panics
-    /// If not: our bug.
-    pub(super) fn assert_balanced(&self, workers: u64, time: Duration, service: u32) {
-        let sum: u128 = self.sums.iter().sum();
-        let expected = u128::from(workers) * u128::from(time.0);
-        assert!(
-            sum == expected,
-            "worker-time of service {service}: {sum} is not {expected} (A32)"
-        );
-    }
+/// busy + held + idle + down = workers × time, for a service with `workers` in all.
+///
+/// # Panics
+/// If not: our bug.
+pub(super) fn assert_balanced(spent: &WorkerTime, workers: u64, time: Duration, service: u32) {
+    let sum = spent.busy + spent.held + spent.idle + spent.down;
+    let expected = u128::from(workers) * u128::from(time.0);
+    assert!(
+        sum == expected,
+        "worker-time of service {service}: {sum} is not {expected} (A32)"
+    );
 }
 
 #[cfg(test)]
@@ -223,22 +195,19 @@ mod tests {
     #[test]
     fn worker_time_is_workers_times_time() {
         let mut station = Station::new(4);
-        let mut tally = Tally::default();
-        tally.add(&station);
-        let mut change = |now: u64, alter: &dyn Fn(&mut Station)| {
-            tally.touch(Time(now));
-            tally.subtract(&station);
-            alter(&mut station);
-            tally.add(&station);
-        };
-        change(10, &|s| s.busy = 3);
-        change(20, &|s| (s.busy, s.held) = (1, 2));
-        change(30, &|s| s.workers_now = 2);
-        change(50, &|s| s.stopped = true);
-        change(80, &|s| (s.stopped, s.busy, s.held) = (false, 0, 0));
-        tally.touch(Time(100));
-        tally.assert_balanced(4, Duration(100), 0);
-        let time = tally.worker_time(0);
+        for _ in 0..3 {
+            station.hand(Time(10), Hand::Free, Hand::Busy);
+        }
+        for _ in 0..2 {
+            station.hand(Time(20), Hand::Busy, Hand::Held);
+        }
+        station.alter(Time(30), |s| s.workers_now = 2);
+        station.alter(Time(50), |s| s.stopped = true);
+        station.hand(Time(60), Hand::Busy, Hand::Free);
+        station.alter(Time(80), |s| (s.stopped, s.held) = (false, 0));
+        let mut time = WorkerTime::default();
+        station.add_to(&mut time, Time(100));
+        assert_balanced(&time, 4, Duration(100), 0);
         assert_eq!((time.busy, time.held), (30 + 10 + 20, 20 + 40));
         assert_eq!(time.down, 20 + 4 * 30 + 2 * 20);
     }

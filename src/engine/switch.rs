@@ -93,21 +93,18 @@ impl<P: Probe> World<'_, P> {
         let n_pools = self.services[service].n_pools;
         for pool in 0..n_pools {
             let station = self.station_of(service, instance, pool);
-            let tally = &mut self.services[service].tally;
-            let state = &mut self.stations[station as usize];
-            tally.touch(now);
-            tally.subtract(state);
-            state.stopped = is_stopped;
-            state.workers_now = match state.workers {
-                UNLIMITED => UNLIMITED,
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "a share of a count of workers; a hair is added so that 0.29 × 100 stays 29"
-                )]
-                n => (f64::from(n) * capacity + 1e-9) as u32,
-            };
-            tally.add(state);
+            self.stations[station as usize].alter(now, |state| {
+                state.stopped = is_stopped;
+                state.workers_now = match state.workers {
+                    UNLIMITED => UNLIMITED,
+                    #[expect(
+                        clippy::cast_possible_truncation,
+                        clippy::cast_sign_loss,
+                        reason = "a share of a count of workers; a hair is added so that 0.29 × 100 stays 29"
+                    )]
+                    n => (f64::from(n) * capacity + 1e-9) as u32,
+                };
+            });
             self.list(station);
         }
     }

@@ -14,17 +14,18 @@ use super::ledger::Ledger;
 use super::probe::{Boundary, Probe, RunEnd, WorkerTime};
 use super::record::{Call, Job, Message, Run};
 use super::slab::{Ref, Slab};
-use super::station::{Line, Station, Tally};
+use super::station::{Line, Station, assert_balanced};
 use super::timetable::Switch;
 use crate::arrivals::Generator;
 use crate::faults::Condition;
 use crate::kernel::calendar::{Calendar, Lane, Sequence};
-use crate::kernel::ids::IdVec;
+use crate::kernel::ids::{Id as _, IdVec};
 use crate::kernel::time::{Duration, Time};
 use crate::model::{
     BrokerId, ChannelId, EdgeId, FaultId, FlowId, ServiceId, SourceId, StepId, System, Wiring,
 };
 use std::collections::VecDeque;
+use std::ops::Range;
 
 /// A service while it runs.
 pub(super) struct ServiceState {
@@ -34,11 +35,18 @@ pub(super) struct ServiceState {
     pub(super) instances: Vec<Instance>,
     /// The instance whose turn it is.
     pub(super) turn: u32,
-    /// How many of its workers are held for each service that they wait on.
-    pub(super) held_for: Vec<(ServiceId, u32)>,
-    pub(super) tally: Tally,
+    /// The edges by which its steps go on.
+    pub(super) edges: Vec<EdgeId>,
     /// The channels it consumes from.
     pub(super) channels: Vec<ChannelId>,
+}
+
+impl ServiceState {
+    /// The numbers of its stations, and of their lines.
+    pub(super) fn stations(&self) -> Range<usize> {
+        let first = self.first_station as usize;
+        first..first + self.instances.len() * self.n_pools as usize
+    }
 }
 
 /// One instance of a service.
@@ -62,6 +70,8 @@ pub(super) struct EdgeState {
     pub(super) out: Way,
     pub(super) back: Way,
     pub(super) timeout: Option<Lane>,
+    /// Workers held by steps that wait on it.
+    pub(super) held: u32,
 }
 
 /// A channel while it runs.
@@ -342,20 +352,15 @@ impl<P: Probe> World<'_, P> {
     }
 
     /// Worker-time of every service until now.
-    fn worker_times(&mut self) -> Vec<WorkerTime> {
+    fn worker_times(&self) -> Vec<WorkerTime> {
         let now = self.now();
-        let lines = &self.lines;
-        let times = self.services.iter_mut().map(|service| {
-            service.tally.touch(now);
-            let first = service.first_station as usize;
-            let n = service.instances.len() * service.n_pools as usize;
-            service.tally.worker_time(
-                lines[first..first + n]
-                    .iter()
-                    .map(|line| line.waiting_max)
-                    .max()
-                    .unwrap_or(0),
-            )
+        let times = self.services.iter().map(|service| {
+            let mut total = WorkerTime::default();
+            for station in service.stations() {
+                self.stations[station].add_to(&mut total, now);
+                total.queue_max = total.queue_max.max(self.lines[station].waiting_max);
+            }
+            total
         });
         times.collect()
     }
@@ -373,9 +378,7 @@ impl<P: Probe> World<'_, P> {
         for (id, service) in self.system.services.enumerate() {
             if service.concurrency != crate::model::UNLIMITED {
                 let workers = u64::from(service.concurrency) * u64::from(service.replicas);
-                self.services[id]
-                    .tally
-                    .assert_balanced(workers, now - Time::ZERO, id.0);
+                assert_balanced(&services[id.idx()], workers, now - Time::ZERO, id.0);
             }
         }
         self.ledger

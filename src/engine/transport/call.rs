@@ -154,7 +154,7 @@ impl<P: Probe> World<'_, P> {
             lineage,
             phase: Phase::Coming,
             hand: Hand::Free,
-            held_for: None,
+            held_on: None,
             withdrawn: false,
             marked: false,
             is_again: false,
@@ -357,15 +357,17 @@ impl<P: Probe> World<'_, P> {
     /// The whole call is over: its caller learns how.
     fn end_call(&mut self, call: Ref, outcome: Outcome) {
         self.unlink(call);
-        let record = self.calls.remove(call);
-        match record.caller {
-            Caller::Client => self.client_told(record.run, outcome),
+        let record = &self.calls[call];
+        let (run, edge, caller) = (record.run, record.edge, record.caller);
+        self.calls.remove(call);
+        match caller {
+            Caller::Client => self.client_told(run, outcome),
             Caller::Job(job, stage) => {
-                let step = self.wiring.edges[record.edge].to;
+                let step = self.wiring.edges[edge].to;
                 self.branch_ended(job, stage, step, outcome);
             }
         }
-        self.release(record.run);
+        self.release(run);
     }
 
     /// The caller has no use for the call any more.
@@ -374,8 +376,9 @@ impl<P: Probe> World<'_, P> {
             self.close_attempt(call, outcome);
         }
         self.unlink(call);
-        let record = self.calls.remove(call);
-        self.release(record.run);
+        let run = self.calls[call].run;
+        self.calls.remove(call);
+        self.release(run);
     }
 
     /// Withdraws every call of a job that ends without them.

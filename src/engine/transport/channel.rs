@@ -246,15 +246,16 @@ impl<P: Probe> World<'_, P> {
             Exit::Lost => account.lost += 1,
             Exit::Refused => {}
         }
-        let record = self.messages.remove(message);
+        let run = self.messages[message].run;
+        self.messages.remove(message);
         if exit == Exit::DeadLettered {
-            self.runs[record.run].parked = true;
+            self.runs[run].parked = true;
         }
         let state = &mut self.channels[channel];
         if state.held_up_by == Some(message) {
             state.held_up_by = None;
         }
-        self.release(record.run);
+        self.release(run);
     }
 
     /// Room for somebody who waited in front of a full queue.
