@@ -2,93 +2,105 @@
 
 use super::draws::{happens, losses};
 use super::probe::Probe;
-use super::record::{NO_EVENT, Owner, Phase};
+use super::record::{Owner, Phase};
 use super::slab::Ref;
 use super::world::World;
 use crate::faults::Manner;
-use crate::model::ServiceId;
+use crate::model::{ServiceId, UNLIMITED};
 use crate::policies::Outcome;
 use crate::policies::balance::Balance;
 
 impl<P: Probe> World<'_, P> {
     /// A job reaches its service: it is refused, swallowed, or waits for a worker.
     pub(super) fn admit(&mut self, job: Ref) {
-        self.jobs[job].event = NO_EVENT;
-        if self.jobs[job].withdrawn {
+        let record = &self.jobs[job];
+        if record.withdrawn {
             return self.discard(job);
         }
-        let service = self.system.steps[self.jobs[job].step].service;
-        let pool = match self.jobs[job].owner {
-            Owner::Message(_, channel) => self.channels[channel].pool,
-            _ => 0,
+        let service = self.steps[record.step].service;
+        let (pool, is_call) = match record.owner {
+            Owner::Message(_, channel) => (self.channels[channel].pool, false),
+            Owner::Call(_) => (0, true),
+            Owner::Rest(..) => (0, false),
         };
-        if matches!(self.jobs[job].owner, Owner::Call(_)) {
-            self.jobs[job].instance = self.balance(service, job);
-        }
-        let instance = self.jobs[job].instance;
-        let condition = self.entrance(service, instance);
-        match condition {
-            Some(Manner::Refuse) => return self.turn_away(job, Outcome::Refused),
-            Some(Manner::Hang) => return self.swallow(job),
-            None => {}
-        }
-        let drop = self.services[service].instances[instance as usize]
-            .condition
-            .drop;
-        if drop > 0.0 && self.lose_on_arrival(job, drop) {
+        let state = &self.services[service];
+        let instance = if is_call && state.instances.len() > 1 {
+            let instance = self.balance(service, job);
+            self.jobs[job].instance = instance;
+            instance
+        } else {
+            record.instance
+        };
+        if !self.services[service].is_sound && !self.may_enter(job, service, instance) {
             return;
         }
         let line = self.line_of(service, instance, pool);
-        let is_call = matches!(self.jobs[job].owner, Owner::Call(_));
-        if is_call && self.lines[line as usize].is_full(self.n_free(service, instance, pool)) {
+        let is_bounded = self.lines[line as usize].capacity != UNLIMITED;
+        if is_call
+            && is_bounded
+            && self.lines[line as usize].is_full(self.n_free(service, instance, pool))
+        {
             return self.turn_away(job, Outcome::Overloaded);
         }
-        self.services[service].instances[instance as usize].inside += 1;
+        let now = self.calendar.now();
+        let state = &mut self.services[service];
+        state.instances[instance as usize].inside += 1;
+        let is_shared = state.is_shared;
         let record = &mut self.jobs[job];
         record.phase = Phase::Queued;
         record.station = line;
-        self.lines[line as usize].push(job.idx, self.calendar.now());
-        if let Some(station) = self.room(service, instance, pool) {
-            self.list(station);
+        self.lines[line as usize].push(job.idx, now);
+        if is_shared {
+            if let Some(station) = self.room(service, pool) {
+                self.list(station);
+            }
+        } else if self.stations[line as usize].has_room() {
+            self.list(line);
         }
     }
 
+    /// Does an instance with faults let a job in? If not, its fate is settled here.
+    fn may_enter(&mut self, job: Ref, service: ServiceId, instance: u32) -> bool {
+        match self.entrance(service, instance) {
+            Some(Manner::Refuse) => {
+                self.turn_away(job, Outcome::Refused);
+                return false;
+            }
+            Some(Manner::Hang) => {
+                self.swallow(job);
+                return false;
+            }
+            None => {}
+        }
+        let condition = &self.services[service].instances[instance as usize].condition;
+        condition.drop <= 0.0 || !self.lose_on_arrival(job, condition.drop)
+    }
+
     /// The line of an instance's pool: every instance's own, or the first one's for all.
+    #[inline]
     pub(super) fn line_of(&self, service: ServiceId, instance: u32, pool: u32) -> u32 {
-        let instance = if self.is_shared(service) { 0 } else { instance };
-        self.station_of(service, instance, pool)
-    }
-
-    /// The line that a station takes its jobs from.
-    pub(super) fn line_at(&self, station: u32) -> u32 {
-        let (service, instance) = self.homes[station as usize];
         let state = &self.services[service];
-        let pool = (station - state.first_station) % state.n_pools;
-        self.line_of(service, instance, pool)
+        let of_line = if state.is_shared { 0 } else { instance };
+        state.first_station + of_line * state.n_pools + pool
     }
 
+    #[inline]
     pub(super) fn station_of(&self, service: ServiceId, instance: u32, pool: u32) -> u32 {
         let state = &self.services[service];
         state.first_station + instance * state.n_pools + pool
     }
 
+    #[inline]
     pub(super) fn is_shared(&self, service: ServiceId) -> bool {
-        self.system.services[service].balance == Balance::Shared
+        self.services[service].is_shared
     }
 
-    /// A station that serves the line and could start a job now.
-    fn room(&self, service: ServiceId, instance: u32, pool: u32) -> Option<u32> {
-        if self.is_shared(service) {
-            let n = u32::try_from(self.services[service].instances.len())
-                .expect("a count of instances");
-            let mut stations = (0..n).map(|instance| self.station_of(service, instance, pool));
-            stations.find(|&station| self.stations[station as usize].has_room())
-        } else {
-            let station = self.station_of(service, instance, pool);
-            self.stations[station as usize]
-                .has_room()
-                .then_some(station)
-        }
+    /// One of the stations that serve a shared line that could start a job now.
+    fn room(&self, service: ServiceId, pool: u32) -> Option<u32> {
+        let n =
+            u32::try_from(self.services[service].instances.len()).expect("a count of instances");
+        let mut stations = (0..n).map(|instance| self.station_of(service, instance, pool));
+        stations.find(|&station| self.stations[station as usize].has_room())
     }
 
     /// Workers that could start a job now, as many as serve the line.

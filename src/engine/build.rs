@@ -27,8 +27,9 @@ impl Way {
     /// A way with nothing wrong.
     fn sound(lane: Option<Lane>) -> Self {
         Self {
-            condition: Condition::SOUND,
             lane,
+            is_sound: true,
+            condition: Condition::SOUND,
         }
     }
 }
@@ -37,7 +38,6 @@ impl Way {
 struct Floor {
     services: IdVec<ServiceId, ServiceState>,
     stations: Vec<Station>,
-    homes: Vec<(ServiceId, u32)>,
     lines: Vec<Line>,
     /// The pool of each channel at its service.
     pools: Vec<u32>,
@@ -84,7 +84,6 @@ impl<'a, P: Probe> World<'a, P> {
             words,
             services: floor.services,
             stations: floor.stations,
-            homes: floor.homes,
             lines: floor.lines,
             edges,
             channels,
@@ -174,7 +173,6 @@ fn floor(system: &System, wiring: &Wiring) -> Floor {
     let mut floor = Floor {
         services: IdVec::new(),
         stations: Vec::new(),
-        homes: Vec::new(),
         lines: Vec::new(),
         pools: vec![0; wiring.channels.len()],
     };
@@ -195,12 +193,17 @@ fn floor(system: &System, wiring: &Wiring) -> Floor {
         }
         let pools = workers(service.concurrency, &apart);
         let first_station = u32::try_from(floor.stations.len()).expect("fewer than 2^32 stations");
+        let is_shared = service.balance == Balance::Shared;
+        let n_pools = u32::try_from(pools.len()).expect("a count of pools");
         for instance in 0..service.replicas {
-            for &workers in &pools {
-                floor.stations.push(Station::new(workers));
-                floor.homes.push((id, instance));
+            for (&workers, pool) in pools.iter().zip(0..) {
+                let of_line = if is_shared { 0 } else { instance };
+                let mut station = Station::new(workers);
+                station.line = first_station + of_line * n_pools + pool;
+                station.instance = instance;
+                floor.stations.push(station);
                 // A shared line has the places of all instances.
-                let places = if service.balance == Balance::Shared {
+                let places = if is_shared {
                     service.queue.saturating_mul(service.replicas)
                 } else {
                     service.queue
@@ -213,7 +216,7 @@ fn floor(system: &System, wiring: &Wiring) -> Floor {
         }
         floor.services.push(ServiceState {
             first_station,
-            n_pools: u32::try_from(pools.len()).expect("a count of pools"),
+            n_pools,
             instances: (0..service.replicas)
                 .map(|_| Instance {
                     condition: Condition::SOUND,
@@ -221,6 +224,8 @@ fn floor(system: &System, wiring: &Wiring) -> Floor {
                     frozen: Vec::new(),
                 })
                 .collect(),
+            is_shared,
+            is_sound: true,
             turn: 0,
             edges: wiring
                 .edges
@@ -269,8 +274,12 @@ fn steps(system: &System, wiring: &Wiring) -> IdVec<StepId, StepState> {
     let mut steps = IdVec::from_fn(system.steps.len(), |step| {
         let program = &wiring.steps[step];
         let n_then = count(program.then.len());
+        let flow = system.steps[step].flow;
         StepState {
+            service: system.steps[step].service,
+            place: step.0 - system.flows[flow].steps.start,
             goal: None,
+            is_alone: true,
             n_then,
             n_stages: n_then + count(program.rest.len()),
         }
@@ -279,6 +288,7 @@ fn steps(system: &System, wiring: &Wiring) -> IdVec<StepId, StepState> {
         for (goal, idx) in flow.goals.iter().zip(0..) {
             for &step in &goal.steps {
                 steps[step].goal = Some(idx);
+                steps[step].is_alone = goal.steps.len() == 1;
             }
         }
     }

@@ -153,7 +153,7 @@ impl<P: Probe> World<'_, P> {
             }
             Phase::Serving => {
                 // If its line has not been empty since it left it, what made it wait there is behind it too.
-                let since = self.lines[self.line_at(record.station) as usize].since;
+                let since = self.lines[self.stations[record.station as usize].line as usize].since;
                 let waited = (since <= record.began).then_some(since);
                 let fault = own.or_else(|| self.acting_at(waited?, step));
                 (Place::Serving(step), None, fault)

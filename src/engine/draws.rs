@@ -1,7 +1,7 @@
 //! Which stream of draws decides what (A4). A draw's identity is (source, step, ordinal, lineage): never a slot.
 
 use crate::kernel::chance::{Draw, Purpose, Stream};
-use crate::kernel::ids::{Id, IdVec};
+use crate::kernel::ids::IdVec;
 use crate::model::{SourceId, StepId, System};
 
 /// The streams of one step for the flow runs of one source.
@@ -39,8 +39,8 @@ pub(super) mod losses {
 #[derive(Clone, Debug)]
 pub(super) struct Draws {
     streams: Vec<StepDraws>,
-    /// Per source: the place of its flow's first step, less that step's number.
-    offsets: IdVec<SourceId, isize>,
+    /// Per source: the place of its flow's first step, less that step's number, modulo 2^32.
+    offsets: IdVec<SourceId, u32>,
 }
 
 impl Draws {
@@ -50,8 +50,8 @@ impl Draws {
         let mut offsets = IdVec::new();
         for source in &system.sources {
             let steps = system.flows[source.flow].steps.clone();
-            let first = isize::try_from(steps.start).expect("a step number");
-            offsets.push(isize::try_from(streams.len()).expect("a stream number") - first);
+            let place = u32::try_from(streams.len()).expect("fewer than 2^32 streams");
+            offsets.push(place.wrapping_sub(steps.start));
             streams.extend(steps.map(|step| {
                 let step = &system.steps[StepId(step)];
                 let line = source.key ^ step.key.rotate_left(23);
@@ -78,8 +78,19 @@ impl Draws {
     /// The streams of a step for a source's flow runs.
     #[inline]
     pub(super) fn of(&self, source: SourceId, step: StepId) -> &StepDraws {
-        let place = self.offsets[source] + isize::try_from(step.idx()).expect("a step number");
-        &self.streams[usize::try_from(place).expect("the step belongs to the source's flow")]
+        self.at(self.place(source, step))
+    }
+
+    /// Where these streams are.
+    #[inline]
+    pub(super) fn place(&self, source: SourceId, step: StepId) -> u32 {
+        self.offsets[source].wrapping_add(step.0)
+    }
+
+    /// The streams at a place.
+    #[inline]
+    pub(super) fn at(&self, place: u32) -> &StepDraws {
+        &self.streams[place as usize]
     }
 }
 

@@ -5,8 +5,7 @@ use super::event::Event;
 use super::probe::{Answer, Applied, Cause, Counted, Fate, Probe, RunFacts};
 use super::record::{Caller, Client, NO_EVENT, Owner, Run};
 use super::slab::Ref;
-use super::world::World;
-use crate::kernel::ids::Id;
+use super::world::{StepState, World};
 use crate::kernel::time::Time;
 use crate::model::{Idempotent, SourceId, StepId};
 use crate::policies::Outcome;
@@ -264,12 +263,9 @@ impl<P: Probe> World<'_, P> {
     /// Does the run need the step? By its own identity, so the same in every variant and attempt.
     pub(super) fn needs(&self, run: Ref, step: StepId) -> bool {
         let chance = self.system.steps[step].probability;
-        let source = self.runs[run].source;
         happens(chance, || {
-            self.draws
-                .of(source, step)
-                .probability
-                .draw(self.who(run, 0))
+            let stream = self.draws_of(run, step).probability;
+            stream.draw(self.who(run, 0))
         })
     }
 
@@ -285,10 +281,9 @@ impl<P: Probe> World<'_, P> {
     /// The word and bit of a step in the run's memory of what is done.
     #[inline]
     fn bit(&self, run: Ref, step: StepId) -> (usize, u64) {
-        let flow = self.runs[run].flow;
-        let place = step.idx() - self.system.flows[flow].steps.start as usize;
+        let place = self.steps[step].place;
         (
-            run.idx as usize * self.words + place / 64,
+            run.idx as usize * self.words + place as usize / 64,
             1 << (place % 64),
         )
     }
@@ -331,12 +326,13 @@ impl<P: Probe> World<'_, P> {
 
     fn mark(&mut self, run: Ref, step: StepId, word: usize, bit: u64) {
         self.done[word] |= bit;
-        let Some(goal) = self.steps[step].goal else {
+        let StepState { goal, is_alone, .. } = self.steps[step];
+        let Some(goal) = goal else {
             return;
         };
-        let flow = self.runs[run].flow;
-        let goal = &self.system.flows[flow].goals[goal as usize];
-        if goal.steps.len() > 1 {
+        if !is_alone {
+            let flow = self.runs[run].flow;
+            let goal = &self.system.flows[flow].goals[goal as usize];
             let n_done = goal
                 .steps
                 .iter()

@@ -30,10 +30,13 @@ impl<P: Probe> World<'_, P> {
 
     /// Gives free workers the jobs that wait longest.
     pub(super) fn fill(&mut self, station: u32) {
-        let (_, instance) = self.homes[station as usize];
-        let line = self.line_at(station);
-        while self.stations[station as usize].has_room() {
-            let Some(idx) = self.lines[line as usize].waiting.pop_front() else {
+        loop {
+            let state = &self.stations[station as usize];
+            if !state.has_room() {
+                return;
+            }
+            let instance = state.instance;
+            let Some(idx) = self.lines[state.line as usize].waiting.pop_front() else {
                 return;
             };
             let job = self.jobs.at(idx).expect("a job in a line is alive");
@@ -49,39 +52,30 @@ impl<P: Probe> World<'_, P> {
     /// A worker takes the job.
     fn start(&mut self, job: Ref, station: u32, instance: u32) {
         let now = self.now();
-        let record = &self.jobs[job];
-        let (run, step, lineage, owner, from) = (
-            record.run,
-            record.step,
-            record.lineage,
-            record.owner,
-            record.instance,
-        );
-        let service = self.system.steps[step].service;
+        let record = &mut self.jobs[job];
+        let (step, owner) = (record.step, record.owner);
+        let from = std::mem::replace(&mut record.instance, instance);
+        let step = &self.system.steps[step];
+        let law = &step.service_time;
+        let mut demand = law.as_constant().unwrap_or_else(|| {
+            let stream = self.draws.at(record.draws).service;
+            law.sample(&mut stream.draw(record.who))
+        });
+        let state = &mut self.services[step.service];
         if from != instance {
             // A shared line: the instance is known only now.
-            self.services[service].instances[from as usize].inside -= 1;
-            self.services[service].instances[instance as usize].inside += 1;
+            state.instances[from as usize].inside -= 1;
+            state.instances[instance as usize].inside += 1;
         }
-        let law = &self.system.steps[step].service_time;
-        let demand = law.as_constant().unwrap_or_else(|| {
-            law.sample(
-                &mut self
-                    .draws_of(run, step)
-                    .service
-                    .draw(self.who(run, lineage)),
-            )
-        });
-        let demand = self.services[service].instances[instance as usize]
-            .condition
-            .stretch(demand);
-        let record = &mut self.jobs[job];
+        if !state.is_sound {
+            demand = state.instances[instance as usize].condition.stretch(demand);
+        }
         record.phase = Phase::Serving;
+        record.hand = Hand::Busy;
         record.station = station;
-        record.instance = instance;
         record.began = now;
         record.ends = now + demand;
-        self.set_hand(job, Hand::Busy);
+        self.stations[station as usize].hand(now, Hand::Free, Hand::Busy);
         if let Owner::Message(message, channel) = owner {
             self.delivery_starts(job, message, channel);
         }
@@ -112,23 +106,18 @@ impl<P: Probe> World<'_, P> {
     pub(super) fn served(&mut self, job: Ref) {
         self.stop_work(job);
         let record = &self.jobs[job];
-        let (run, step, lineage, instance) =
-            (record.run, record.step, record.lineage, record.instance);
-        let service = self.system.steps[step].service;
-        let injected = self.services[service].instances[instance as usize]
-            .condition
-            .errors;
+        let (run, step) = (record.run, record.step);
+        let service = self.steps[step].service;
+        let state = &self.services[service];
+        let injected = if state.is_sound {
+            0.0
+        } else {
+            state.instances[record.instance as usize].condition.errors
+        };
         let own = self.system.services[service].errors;
-        let is_injected = happens(injected, || {
-            self.draws_of(run, step)
-                .fault_error
-                .draw(self.who(run, lineage))
-        });
-        if is_injected
-            || happens(own, || {
-                self.draws_of(run, step).error.draw(self.who(run, lineage))
-            })
-        {
+        let draws = || self.draws.at(record.draws);
+        let is_injected = happens(injected, || draws().fault_error.draw(record.who));
+        if is_injected || happens(own, || draws().error.draw(record.who)) {
             let fault = if is_injected {
                 self.acting_on_service(service)
             } else {

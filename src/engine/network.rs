@@ -4,16 +4,16 @@ use super::draws::StepDraws;
 use super::event::Event;
 use super::probe::Probe;
 use super::world::{Way, World};
+use crate::faults::Condition;
 use crate::kernel::calendar::Sequence;
 use crate::kernel::chance::Stream;
 use crate::kernel::time::Duration;
-use crate::model::{EdgeId, End, Link, SourceId, StepId, Target};
+use crate::model::{EdgeId, End, Link, Target};
 
-/// Who hops: the streams of a step for a flow run, and the identity that draws from them.
+/// Who hops: where the streams of a step for a flow run are, and the identity that draws from them.
 #[derive(Clone, Copy)]
 pub(super) struct Traveller {
-    pub(super) source: SourceId,
-    pub(super) step: StepId,
+    pub(super) draws: u32,
     pub(super) who: u64,
 }
 
@@ -22,11 +22,12 @@ impl<P: Probe> World<'_, P> {
     #[inline]
     pub(super) fn travel(
         &mut self,
-        way: Way,
+        way: impl FnOnce(&Self) -> &Way,
         traveller: Traveller,
         stream: impl FnOnce(&StepDraws) -> Stream,
         event: Event,
     ) -> Sequence {
+        let way = way(self);
         match way.lane {
             Some(lane) => self.after_lane(lane, event),
             None => {
@@ -39,14 +40,14 @@ impl<P: Probe> World<'_, P> {
     /// The time of one hop.
     pub(super) fn hop(
         &self,
-        way: Way,
+        way: &Way,
         traveller: Traveller,
         stream: impl FnOnce(&StepDraws) -> Stream,
     ) -> Duration {
         if let Some(lane) = way.lane {
             return lane.delay();
         }
-        let draws = self.draws.of(traveller.source, traveller.step);
+        let draws = self.draws.at(traveller.draws);
         let hop = self
             .system
             .hop
@@ -79,7 +80,11 @@ impl<P: Probe> World<'_, P> {
         let condition = self.condition(Target::Link { from, to }, 0);
         let constant = self.system.hop.as_constant();
         let lane = constant.map(|hop| self.calendar.lane(condition.stretch(hop)));
-        Way { condition, lane }
+        Way {
+            lane,
+            is_sound: condition == Condition::SOUND,
+            condition,
+        }
     }
 
     /// The ends of an edge's link.

@@ -71,6 +71,7 @@ pub(super) struct Call {
     pub(super) caller: Caller,
     /// The caller's lineage: which attempts led to it.
     pub(super) lineage: u16,
+    pub(super) counted: Counted,
     /// Attempts begun.
     pub(super) attempts: u32,
     /// The present attempt.
@@ -124,6 +125,9 @@ pub(super) struct Job {
     pub(super) step: StepId,
     /// Which attempts led to it (A4): 0 if all were the first.
     pub(super) lineage: u16,
+    /// The identity of its draws (A4), and where their streams are.
+    pub(super) who: u64,
+    pub(super) draws: u32,
     pub(super) phase: Phase,
     pub(super) hand: Hand,
     /// The edge that its held worker waits on.

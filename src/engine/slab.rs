@@ -81,6 +81,14 @@ impl<T> Slab<T> {
         (generation.get() & 1 == 1).then_some(Ref { idx, generation })
     }
 
+    /// Whatever is in a slot now, to be changed.
+    #[inline]
+    pub(super) fn at_mut(&mut self, idx: u32) -> Option<(Ref, &mut T)> {
+        let slot = self.slots.get_mut(idx as usize)?;
+        let generation = slot.generation;
+        (generation.get() & 1 == 1).then_some((Ref { idx, generation }, &mut slot.record))
+    }
+
     /// Lets go of the record; its references find nothing from now on.
     ///
     /// # Panics

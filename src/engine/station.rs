@@ -50,6 +50,10 @@ pub(super) enum Hand {
 /// The workers of one instance that serve one line.
 #[derive(Clone, Debug)]
 pub(super) struct Station {
+    /// The line it takes its jobs from.
+    pub(super) line: u32,
+    /// Its instance's number within the service.
+    pub(super) instance: u32,
     /// Workers there are when nothing is wrong; [`UNLIMITED`] for as many as are wanted.
     pub(super) workers: u32,
     /// Workers that may start now: fewer under a capacity fault.
@@ -71,6 +75,8 @@ impl Station {
     /// A station with nothing to do, at the begin of time.
     pub(super) fn new(workers: u32) -> Self {
         Self {
+            line: 0,
+            instance: 0,
             workers,
             workers_now: workers,
             busy: 0,

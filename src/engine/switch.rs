@@ -44,6 +44,11 @@ impl<P: Probe> World<'_, P> {
             let new = self.condition(Target::Service(service), instance);
             self.services[service].instances[instance as usize].condition = new;
         }
+        let state = &mut self.services[service];
+        state.is_sound = state
+            .instances
+            .iter()
+            .all(|instance| instance.condition == Condition::SOUND);
         for (instance, old) in (0..n).zip(olds) {
             self.change_instance(service, instance, old);
         }

@@ -12,13 +12,13 @@ use super::draws::Draws;
 use super::event::Event;
 use super::ledger::Ledger;
 use super::probe::{Boundary, Probe, RunEnd, WorkerTime};
-use super::record::{Call, Job, Message, Run};
+use super::record::{Call, Job, Message, NO_EVENT, Run};
 use super::slab::{Ref, Slab};
 use super::station::{Line, Station, assert_balanced};
 use super::timetable::Switch;
 use crate::arrivals::Generator;
 use crate::faults::Condition;
-use crate::kernel::calendar::{Calendar, Lane, Sequence};
+use crate::kernel::calendar::{Calendar, Lane, Payload, Sequence};
 use crate::kernel::ids::{Id as _, IdVec};
 use crate::kernel::time::{Duration, Time};
 use crate::model::{
@@ -33,6 +33,10 @@ pub(super) struct ServiceState {
     pub(super) first_station: u32,
     pub(super) n_pools: u32,
     pub(super) instances: Vec<Instance>,
+    /// Do all instances share one line?
+    pub(super) is_shared: bool,
+    /// Does no fault act on any of its instances?
+    pub(super) is_sound: bool,
     /// The instance whose turn it is.
     pub(super) turn: u32,
     /// The edges by which its steps go on.
@@ -61,8 +65,10 @@ pub(super) struct Instance {
 /// One direction of a link: its condition, and the delay of a hop where that is constant.
 #[derive(Clone, Copy)]
 pub(super) struct Way {
-    pub(super) condition: Condition,
     pub(super) lane: Option<Lane>,
+    /// Does no fault act on it?
+    pub(super) is_sound: bool,
+    pub(super) condition: Condition,
 }
 
 /// An edge while it runs.
@@ -127,8 +133,13 @@ pub(super) struct SourceState {
 /// A step while it runs.
 #[derive(Clone, Copy)]
 pub(super) struct StepState {
+    pub(super) service: ServiceId,
+    /// Its number within its flow.
+    pub(super) place: u32,
     /// Which of its flow's goals it counts towards.
     pub(super) goal: Option<u32>,
+    /// Is it alone in that?
+    pub(super) is_alone: bool,
     /// Stages of its `then`, and of all.
     pub(super) n_then: u32,
     pub(super) n_stages: u32,
@@ -142,7 +153,7 @@ pub(super) struct World<'a, P> {
     pub(super) probe: &'a mut P,
     pub(super) calendar: Calendar,
     /// What follows without delay.
-    pub(super) immediate: VecDeque<(Event, Sequence)>,
+    pub(super) immediate: VecDeque<(Payload, Sequence)>,
     /// Stations to be filled at the end of the event.
     pub(super) listed: Vec<u32>,
     pub(super) runs: Slab<Run>,
@@ -154,8 +165,6 @@ pub(super) struct World<'a, P> {
     pub(super) words: usize,
     pub(super) services: IdVec<ServiceId, ServiceState>,
     pub(super) stations: Vec<Station>,
-    /// The instance of each station.
-    pub(super) homes: Vec<(ServiceId, u32)>,
     pub(super) lines: Vec<Line>,
     pub(super) edges: IdVec<EdgeId, EdgeState>,
     pub(super) channels: IdVec<ChannelId, ChannelState>,
@@ -188,7 +197,7 @@ impl<P: Probe> World<'_, P> {
     pub(super) fn after(&mut self, delay: Duration, event: Event) -> Sequence {
         if delay.is_zero() {
             let sequence = self.calendar.sequence();
-            self.immediate.push_back((event, sequence));
+            self.immediate.push_back((event.pack(), sequence));
             sequence
         } else {
             let at = self.now() + delay;
@@ -212,15 +221,13 @@ impl<P: Probe> World<'_, P> {
         let (closes, latest) = (plan.closes(), plan.closes() + plan.drain);
         self.open();
         loop {
-            let next = self.calendar.next_instant().unwrap_or(Time::NEVER);
-            let is_over = next > latest || (self.n_open == 0 && self.now() >= closes);
-            if is_over {
+            if self.n_open == 0 && self.now() >= closes {
                 break;
             }
-            let Some((time, sequence, payload)) = self.calendar.pop() else {
+            let Some((time, sequence, payload)) = self.calendar.pop_until(latest) else {
                 break;
             };
-            self.execute(time, Event::unpack(payload), sequence);
+            self.execute(time, payload, sequence);
             self.settle_instant();
         }
         if self.n_open > 0 {
@@ -250,9 +257,9 @@ impl<P: Probe> World<'_, P> {
     #[inline]
     fn settle_instant(&mut self) {
         loop {
-            while let Some((event, sequence)) = self.immediate.pop_front() {
+            while let Some((payload, sequence)) = self.immediate.pop_front() {
                 let now = self.now();
-                self.execute(now, event, sequence);
+                self.execute(now, payload, sequence);
             }
             if self.listed.is_empty() {
                 return;
@@ -270,9 +277,9 @@ impl<P: Probe> World<'_, P> {
     }
 
     #[inline]
-    fn execute(&mut self, time: Time, event: Event, sequence: Sequence) {
-        let word = time.0 ^ (u64::from(event.pack()) << 32);
-        if self.dispatch(event, sequence) {
+    fn execute(&mut self, time: Time, payload: Payload, sequence: Sequence) {
+        let word = time.0 ^ (u64::from(payload) << 32);
+        if self.dispatch(Event::unpack(payload), sequence) {
             self.n_events += 1;
             self.fingerprint = (self.fingerprint ^ word)
                 .wrapping_mul(0x9e37_79b9_7f4a_7c15)
@@ -284,20 +291,18 @@ impl<P: Probe> World<'_, P> {
     #[inline]
     fn dispatch(&mut self, event: Event, sequence: Sequence) -> bool {
         match event {
-            Event::Request(idx) | Event::Served(idx) | Event::Reply(idx) => {
-                let Some(job) = self
-                    .jobs
-                    .at(idx)
-                    .filter(|&job| self.jobs[job].event == sequence)
-                else {
-                    return false;
-                };
-                match event {
-                    Event::Request(_) => self.admit(job),
-                    Event::Served(_) => self.served(job),
-                    _ => self.replied(job),
-                }
-            }
+            Event::Request(idx) => match self.job_awaiting(idx, sequence) {
+                Some(job) => self.admit(job),
+                None => return false,
+            },
+            Event::Served(idx) => match self.job_awaiting(idx, sequence) {
+                Some(job) => self.served(job),
+                None => return false,
+            },
+            Event::Reply(idx) => match self.job_awaiting(idx, sequence) {
+                Some(job) => self.replied(job),
+                None => return false,
+            },
             Event::Timer(idx) => {
                 let Some(call) = self
                     .calls
@@ -343,6 +348,17 @@ impl<P: Probe> World<'_, P> {
             Event::Boundary(_) => self.boundary(Boundary::Closes),
         }
         true
+    }
+
+    /// The job in a slot, if this is the event it waits for, which has come now.
+    #[inline]
+    fn job_awaiting(&mut self, idx: u32, sequence: Sequence) -> Option<Ref> {
+        let (job, record) = self.jobs.at_mut(idx)?;
+        if record.event != sequence {
+            return None;
+        }
+        record.event = NO_EVENT;
+        Some(job)
     }
 
     fn boundary(&mut self, which: Boundary) {

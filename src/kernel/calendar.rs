@@ -202,10 +202,22 @@ impl Calendar {
     /// If time would go back: our bug.
     #[inline]
     pub fn pop(&mut self) -> Option<(Time, Sequence, Payload)> {
+        self.pop_until(Time::NEVER)
+    }
+
+    /// Takes the earliest event, unless it comes after `latest`; the clock moves to it.
+    ///
+    /// # Panics
+    /// If time would go back: our bug.
+    #[inline]
+    pub fn pop_until(&mut self, latest: Time) -> Option<(Time, Sequence, Payload)> {
         let top = self.heap.first().copied().unwrap_or(NEVER);
         let entry = if self.first.word() < top.word() {
+            if self.first.time > latest.0 {
+                return None;
+            }
             self.pop_lane()
-        } else if top == NEVER {
+        } else if top == NEVER || top.time > latest.0 {
             return None;
         } else {
             self.pop_heap();

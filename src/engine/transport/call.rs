@@ -8,15 +8,16 @@
 //! ```
 
 use crate::brokers::WhenRefused;
-use crate::engine::draws::{child, happens, losses};
+use crate::engine::draws::{StepDraws, child, happens, losses, who};
 use crate::engine::event::Event;
 use crate::engine::network::Traveller;
-use crate::engine::probe::{Counted, Probe};
+use crate::engine::probe::Probe;
 use crate::engine::record::{Attempt, Call, Caller, Job, NO_EVENT, Owner, Phase};
 use crate::engine::slab::Ref;
 use crate::engine::station::Hand;
-use crate::engine::world::World;
+use crate::engine::world::{Way, World};
 use crate::faults::Manner;
+use crate::kernel::chance::Stream;
 use crate::kernel::time::{Duration, Time};
 use crate::model::{Cancel, EdgeId, Link, StepId};
 use crate::policies::Outcome;
@@ -39,11 +40,15 @@ impl<P: Probe> World<'_, P> {
             Caller::Job(job, _) => self.jobs[job].calls,
             Caller::Client => None,
         };
+        let flow_run = &mut self.runs[run];
+        flow_run.refs += 1;
+        let counted = flow_run.counted;
         let call = self.calls.insert(Call {
             run,
             edge,
             caller,
             lineage,
+            counted,
             attempts: 0,
             attempt: Attempt::Nothing,
             began: self.calendar.now(),
@@ -61,7 +66,6 @@ impl<P: Probe> World<'_, P> {
                 self.calls[after].before = Some(call);
             }
         }
-        self.hold(run);
         self.attempt(call);
         call
     }
@@ -76,9 +80,10 @@ impl<P: Probe> World<'_, P> {
         let (run, edge, deadline) = (record.run, record.edge, record.deadline);
         let lineage = child(record.lineage, record.attempts - 1);
         self.ledger.begun[edge] += 1;
-        let counted = self.runs[run].counted;
-        self.probe.attempted(edge, counted);
-        match &self.wiring.edges[edge].link {
+        self.probe.attempted(edge, record.counted);
+        let wiring = self.wiring;
+        let edge_to = &wiring.edges[edge];
+        match &edge_to.link {
             Link::Call(policy) => {
                 let left = if deadline == Time::NEVER {
                     Duration::MAX
@@ -86,8 +91,10 @@ impl<P: Probe> World<'_, P> {
                     deadline - now
                 };
                 let limit = policy.timeout.min(left);
-                self.limit(call, edge, limit, policy.timeout);
-                self.request(call, run, edge, lineage);
+                if limit != Duration::MAX {
+                    self.limit(call, edge, limit, policy.timeout);
+                }
+                self.request(call, run, edge, edge_to.to, lineage);
             }
             Link::Publish(publish) => {
                 let (channel, confirm) = (publish.channel, publish.confirm);
@@ -107,35 +114,53 @@ impl<P: Probe> World<'_, P> {
     }
 
     /// Sends a request to the callee.
-    fn request(&mut self, call: Ref, run: Ref, edge: EdgeId, lineage: u16) {
-        let way = self.edges[edge].out;
-        let step = self.wiring.edges[edge].to;
-        match way.condition.down {
-            Some(Manner::Refuse) => return self.word(call, Outcome::Unreachable, Duration::ZERO),
-            Some(Manner::Hang) => return,
-            None => {}
-        }
-        let who = self.who(run, lineage);
-        if happens(way.condition.drop, || {
-            self.draws_of(run, step).drop.draw(who + losses::OUT)
-        }) {
-            return;
+    fn request(&mut self, call: Ref, run: Ref, edge: EdgeId, step: StepId, lineage: u16) {
+        let way = &self.edges[edge].out;
+        if !way.is_sound {
+            match way.condition.down {
+                Some(Manner::Refuse) => {
+                    return self.word(call, Outcome::Unreachable, Duration::ZERO);
+                }
+                Some(Manner::Hang) => return,
+                None => {}
+            }
+            let who = self.who(run, lineage);
+            let draws = || self.draws_of(run, step);
+            if happens(way.condition.drop, || draws().drop.draw(who + losses::OUT)) {
+                return;
+            }
         }
         let job = self.new_job(run, Owner::Call(call), step, lineage);
         self.calls[call].attempt = Attempt::Job(job);
-        let event = Event::Request(job.idx);
-        let traveller = self.traveller(run, step, who);
-        self.jobs[job].event = self.travel(way, traveller, |draws| draws.hop_out, event);
+        self.send_job(
+            job,
+            |world| &world.edges[edge].out,
+            |draws| draws.hop_out,
+            Event::Request,
+        );
+    }
+
+    /// Sends a job on its way; the event comes when it arrives.
+    #[inline]
+    pub(in crate::engine) fn send_job(
+        &mut self,
+        job: Ref,
+        way: impl FnOnce(&Self) -> &Way,
+        stream: impl FnOnce(&StepDraws) -> Stream,
+        event: impl FnOnce(u32) -> Event,
+    ) {
+        let record = &self.jobs[job];
+        let traveller = Traveller {
+            draws: record.draws,
+            who: record.who,
+        };
+        self.jobs[job].event = self.travel(way, traveller, stream, event(job.idx));
     }
 
     /// Who hops for a flow run's step.
-    #[inline]
     pub(in crate::engine) fn traveller(&self, run: Ref, step: StepId, who: u64) -> Traveller {
-        Traveller {
-            source: self.runs[run].source,
-            step,
-            who,
-        }
+        let draws = self.draws.place(self.runs[run].source, step);
+        Traveller { draws, who }
     }
 
     /// A new job that is on its way.
@@ -146,12 +171,15 @@ impl<P: Probe> World<'_, P> {
         step: StepId,
         lineage: u16,
     ) -> Ref {
-        self.hold(run);
+        let flow_run = &mut self.runs[run];
+        flow_run.refs += 1;
         self.jobs.insert(Job {
             run,
             owner,
             step,
             lineage,
+            who: who(flow_run.ordinal, lineage),
+            draws: self.draws.place(flow_run.source, step),
             phase: Phase::Coming,
             hand: Hand::Free,
             held_on: None,
@@ -185,45 +213,40 @@ impl<P: Probe> World<'_, P> {
 
     /// A job that worked for a call answers: over the hop back, if anybody still waits for it.
     pub(in crate::engine) fn respond(&mut self, job: Ref, call: Ref, outcome: Outcome) {
-        let waits = self
-            .calls
-            .get(call)
-            .is_some_and(|record| record.attempt == Attempt::Job(job));
-        if !waits {
+        let Some(record) = self.awaiting(call, job) else {
             return self.discard(job);
-        }
-        let edge = self.calls[call].edge;
-        let (run, step, lineage) = {
-            let record = &mut self.jobs[job];
-            record.outcome = outcome;
-            record.phase = Phase::Going;
-            (record.run, record.step, record.lineage)
         };
-        let who = self.who(run, lineage);
-        if self.loses_reply(edge, run, step, who) {
+        let edge = record.edge;
+        let record = &mut self.jobs[job];
+        record.outcome = outcome;
+        record.phase = Phase::Going;
+        let (draws, who) = (record.draws, record.who);
+        let state = &self.edges[edge];
+        let is_sound = state.out.is_sound && state.back.is_sound;
+        if !is_sound && self.loses_reply(edge, draws, who) {
             self.calls[call].attempt = Attempt::Nothing;
             return self.discard(job);
         }
-        let (way, event) = (self.edges[edge].back, Event::Reply(job.idx));
-        let traveller = self.traveller(run, step, who);
-        self.jobs[job].event = self.travel(way, traveller, |draws| draws.hop_back, event);
+        self.send_job(
+            job,
+            |world| &world.edges[edge].back,
+            |draws| draws.hop_back,
+            Event::Reply,
+        );
+    }
+
+    /// The call, if it waits for this job.
+    #[inline]
+    fn awaiting(&self, call: Ref, job: Ref) -> Option<&Call> {
+        let record = self.calls.get(call)?;
+        (record.attempt == Attempt::Job(job)).then_some(record)
     }
 
     /// Does a reply over the edge get lost: by a fault of the way out that hits replies, or by one of the way back?
-    pub(in crate::engine) fn loses_reply(
-        &self,
-        edge: EdgeId,
-        run: Ref,
-        step: StepId,
-        who: u64,
-    ) -> bool {
+    pub(in crate::engine) fn loses_reply(&self, edge: EdgeId, draws: u32, who: u64) -> bool {
         let state = &self.edges[edge];
         let (out, back) = (&state.out.condition, &state.back.condition);
-        let draw = |nth| {
-            self.draws_of(run, step)
-                .drop
-                .draw(who + losses::REPLY + nth)
-        };
+        let draw = |nth| self.draws.at(draws).drop.draw(who + losses::REPLY + nth);
         back.down.is_some()
             || happens(out.drop_replies, || draw(0))
             || happens(back.drop, || draw(1))
@@ -231,15 +254,13 @@ impl<P: Probe> World<'_, P> {
 
     /// An answer arrives: the caller takes it, or nobody waits for it any more.
     pub(in crate::engine) fn answered(&mut self, job: Ref, call: Ref) {
-        let waits = self
-            .calls
-            .get(call)
-            .is_some_and(|record| record.attempt == Attempt::Job(job));
-        if !waits {
+        let Some(record) = self.awaiting(call, job) else {
             return self.discard(job);
-        }
-        let outcome = self.jobs[job].outcome;
-        if outcome.is_ok() && self.hand_on_work(job, call) {
+        };
+        let caller = record.caller;
+        let record = &self.jobs[job];
+        let (outcome, worked) = (record.outcome, record.worked);
+        if outcome.is_ok() && self.take_work(caller, worked) {
             self.jobs[job].worked = 0;
         }
         self.calls[call].attempt = Attempt::Nothing;
@@ -248,19 +269,16 @@ impl<P: Probe> World<'_, P> {
     }
 
     /// The caller takes the work that went into a result; false if it has no use for it.
-    fn hand_on_work(&mut self, job: Ref, call: Ref) -> bool {
-        match self.calls[call].caller {
+    fn take_work(&mut self, caller: Caller, worked: u64) -> bool {
+        match caller {
             Caller::Client => true,
-            Caller::Job(caller, stage) => {
-                let worked = self.jobs[job].worked;
-                match self.jobs.get_mut(caller) {
-                    Some(caller) if caller.stage == stage => {
-                        caller.worked += worked;
-                        true
-                    }
-                    _ => false,
+            Caller::Job(caller, stage) => match self.jobs.get_mut(caller) {
+                Some(caller) if caller.stage == stage => {
+                    caller.worked += worked;
+                    true
                 }
-            }
+                _ => false,
+            },
         }
     }
 
@@ -340,10 +358,9 @@ impl<P: Probe> World<'_, P> {
         record.timer = NO_EVENT;
         record.confirm = NO_EVENT;
         let attempt = std::mem::replace(&mut record.attempt, Attempt::Nothing);
-        let (edge, run) = (record.edge, record.run);
+        let edge = record.edge;
         self.ledger.settled[edge] += 1;
-        let counted: Counted = self.runs[run].counted;
-        self.probe.settled(edge, counted, outcome);
+        self.probe.settled(edge, record.counted, outcome);
         if let Attempt::Job(job) = attempt {
             let stops = matches!(&self.wiring.edges[edge].link, Link::Call(call) if call.cancel == Cancel::Stops);
             if stops {
@@ -392,10 +409,9 @@ impl<P: Probe> World<'_, P> {
     pub(in crate::engine) fn cut_off_attempt(&mut self, call: Ref) {
         let record = &self.calls[call];
         if record.attempt != Attempt::BackingOff {
-            let (edge, run) = (record.edge, record.run);
-            self.ledger.settled[edge] += 1;
-            let counted = self.runs[run].counted;
-            self.probe.settled(edge, counted, Outcome::Unfinished);
+            self.ledger.settled[record.edge] += 1;
+            self.probe
+                .settled(record.edge, record.counted, Outcome::Unfinished);
         }
     }
 

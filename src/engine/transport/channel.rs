@@ -28,9 +28,9 @@ impl<P: Probe> World<'_, P> {
         lineage: u16,
     ) {
         let (run, edge) = (self.calls[call].run, self.calls[call].edge);
-        let way = self.edges[edge].out;
+        let condition = self.edges[edge].out.condition;
         let waits = confirm == Confirm::Waits;
-        if waits && way.condition.down == Some(Manner::Refuse) {
+        if waits && condition.down == Some(Manner::Refuse) {
             return self.word(call, Outcome::Unreachable, Duration::ZERO);
         }
         let now = self.now();
@@ -57,16 +57,20 @@ impl<P: Probe> World<'_, P> {
         }
         let step = self.wiring.channels[channel].to;
         let who = self.who(run, lineage);
-        let is_lost = way.condition.down.is_some()
-            || happens(way.condition.drop, || {
+        let is_lost = condition.down.is_some()
+            || happens(condition.drop, || {
                 self.draws_of(run, step).drop.draw(who + losses::OUT)
             });
         if is_lost {
             self.vanish(message);
         } else {
             let (traveller, event) = (self.traveller(run, step, who), Event::Message(message.idx));
-            self.messages[message].event =
-                self.travel(way, traveller, |draws| draws.hop_publish, event);
+            self.messages[message].event = self.travel(
+                |world| &world.edges[edge].out,
+                traveller,
+                |draws| draws.hop_publish,
+                event,
+            );
         }
         if !waits {
             self.settle(call, Outcome::Ok);
@@ -194,8 +198,9 @@ impl<P: Probe> World<'_, P> {
         let record = &self.messages[message];
         let (run, step) = (record.run, self.wiring.edges[edge].to);
         let who = self.who(run, record.lineage);
-        if !self.loses_reply(edge, run, step, who) {
-            let (way, traveller) = (self.edges[edge].back, self.traveller(run, step, who));
+        let traveller = self.traveller(run, step, who);
+        if !self.loses_reply(edge, traveller.draws, who) {
+            let way = &self.edges[edge].back;
             let hop = self.hop(way, traveller, |draws| draws.hop_back);
             self.word(call, outcome, hop);
         }

@@ -83,9 +83,9 @@ impl<P: Probe> World<'_, P> {
         if visibility != Duration::MAX {
             self.messages[message].event = self.after(visibility, Event::Message(message.idx));
         }
-        let way = self.channels[channel].deliver;
+        let drop = self.channels[channel].deliver.condition.drop;
         let who = self.who(run, lineage);
-        if happens(way.condition.drop, || {
+        if happens(drop, || {
             self.draws_of(run, step).drop.draw(who + losses::DELIVERY)
         }) {
             self.messages[message].job = None;
@@ -93,13 +93,15 @@ impl<P: Probe> World<'_, P> {
         }
         let job = self.new_job(run, Owner::Message(message, channel), step, lineage);
         self.messages[message].job = Some(job);
-        let traveller = self.traveller(run, step, who);
-        let event = Event::Request(job.idx);
-        let event = self.travel(way, traveller, |draws| draws.hop_deliver, event);
         let record = &mut self.jobs[job];
         record.instance = consumer;
         record.epoch = self.brokers[broker].epoch;
-        record.event = event;
+        self.send_job(
+            job,
+            |world| &world.channels[channel].deliver,
+            |draws| draws.hop_deliver,
+            Event::Request,
+        );
     }
 
     /// A worker begins to process a delivery; told before its work is worth anything when `ack: before`.
@@ -149,10 +151,12 @@ impl<P: Probe> World<'_, P> {
             // The work was for the flow run, which has it now, whatever becomes of the word. Done again, it was for nothing.
             record.worked = 0;
         }
-        let (run, step, lineage) = (record.run, record.step, record.lineage);
-        let (way, event) = (self.channels[channel].ack, Event::Reply(job.idx));
-        let traveller = self.traveller(run, step, self.who(run, lineage));
-        self.jobs[job].event = self.travel(way, traveller, |draws| draws.hop_out, event);
+        self.send_job(
+            job,
+            |world| &world.channels[channel].ack,
+            |draws| draws.hop_out,
+            Event::Reply,
+        );
     }
 
     /// The broker hears a consumer's word.
