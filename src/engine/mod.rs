@@ -35,6 +35,7 @@ use crate::model::{System, Wiring};
 ///
 /// # Panics
 /// If an account of A32 does not balance: our bug, named with time and seed.
+#[inline(never)] // once a replication, and a profiler finds it
 pub fn simulate<P: Probe>(
     system: &System,
     wiring: &Wiring,

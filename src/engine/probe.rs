@@ -20,11 +20,12 @@ pub struct RunFacts {
 }
 
 /// Does a flow run count (A3)?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Counted {
     /// It arrived in the measured window.
     Yes,
     /// It arrived during warm-up or drain.
+    #[default]
     No,
 }
 

@@ -18,7 +18,7 @@ use crate::policies::Outcome;
 pub(super) const NO_EVENT: Sequence = 0;
 
 /// A flow run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Run {
     pub(super) source: SourceId,
     pub(super) flow: FlowId,
@@ -44,9 +44,10 @@ pub(super) struct Run {
 }
 
 /// What the client of a flow run does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Client {
     /// It waits.
+    #[default]
     Waiting,
     /// It has what it wanted.
     Accepted,
@@ -55,16 +56,17 @@ pub(super) enum Client {
 }
 
 /// Who waits for a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Caller {
     /// The client of the flow run.
+    #[default]
     Client,
     /// A job, in the stage with this number.
     Job(Ref, u32),
 }
 
 /// One call over an edge: its attempts, one after another. For a message: the sender's attempts to hand it over.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Call {
     pub(super) run: Ref,
     pub(super) edge: EdgeId,
@@ -94,13 +96,14 @@ pub(super) struct Call {
 }
 
 /// What a call is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Attempt {
     /// A request is with a callee.
     Job(Ref),
     /// A message is on its way to be stored.
     Message(Ref),
     /// Nobody works for it, and it does not know: dropped on the way, swallowed.
+    #[default]
     Nothing,
     /// It waits to try again.
     BackingOff,
@@ -117,8 +120,14 @@ pub(super) enum Owner {
     Rest(Ref, u32),
 }
 
+impl Default for Owner {
+    fn default() -> Self {
+        Self::Call(Ref::default())
+    }
+}
+
 /// One execution of a step.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Job {
     pub(super) run: Ref,
     pub(super) owner: Owner,
@@ -166,9 +175,10 @@ pub(super) struct Job {
 }
 
 /// Where a job is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Phase {
     /// On the way to its service.
+    #[default]
     Coming,
     /// In the line of its station.
     Queued,
@@ -187,7 +197,7 @@ pub(super) enum Phase {
 }
 
 /// A message.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Message {
     pub(super) run: Ref,
     pub(super) channel: ChannelId,
@@ -210,9 +220,10 @@ pub(super) struct Message {
 }
 
 /// Where a message is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Stage {
     /// On the way to the broker.
+    #[default]
     Flying,
     /// At a broker that is frozen.
     AtTheDoor,

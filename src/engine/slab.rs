@@ -10,6 +10,16 @@ pub(super) struct Ref {
     generation: NonZeroU32,
 }
 
+/// Names nothing: no record has an even generation.
+impl Default for Ref {
+    fn default() -> Self {
+        Self {
+            idx: 0,
+            generation: EVEN,
+        }
+    }
+}
+
 const _: () = assert!(size_of::<Option<Ref>>() == 8, "a reference is a word");
 
 /// A slot counts the records that come and go: its generation is odd while one is in it. A record that has gone is left as
@@ -27,7 +37,7 @@ pub(super) struct Slab<T> {
     free: Vec<u32>,
 }
 
-impl<T> Slab<T> {
+impl<T: Default> Slab<T> {
     /// An empty slab.
     pub(super) fn new() -> Self {
         Self {
@@ -36,28 +46,31 @@ impl<T> Slab<T> {
         }
     }
 
-    /// Stores a record.
+    /// Stores a record. It is written where it will stay: a slot is there before the record is.
     #[inline]
     pub(super) fn insert(&mut self, record: T) -> Ref {
-        if let Some(idx) = self.free.pop() {
-            let slot = &mut self.slots[idx as usize];
-            slot.generation = next(slot.generation);
-            slot.record = record;
-            Ref {
-                idx,
-                generation: slot.generation,
-            }
-        } else {
-            self.grow(record)
+        let idx = match self.free.pop() {
+            Some(idx) => idx,
+            None => self.grow(),
+        };
+        let slot = &mut self.slots[idx as usize];
+        slot.generation = next(slot.generation);
+        slot.record = record;
+        Ref {
+            idx,
+            generation: slot.generation,
         }
     }
 
+    /// One more slot, with nothing in it.
     #[cold]
-    fn grow(&mut self, record: T) -> Ref {
+    fn grow(&mut self) -> u32 {
         let idx = u32::try_from(self.slots.len()).expect("fewer than 2^32 records");
-        let generation = NonZeroU32::MIN;
-        self.slots.push(Slot { generation, record });
-        Ref { idx, generation }
+        self.slots.push(Slot {
+            generation: EVEN,
+            record: T::default(),
+        });
+        idx
     }
 
     /// The record, if it is still there.
@@ -117,7 +130,7 @@ fn next(generation: NonZeroU32) -> NonZeroU32 {
 
 const EVEN: NonZeroU32 = NonZeroU32::MIN.saturating_add(1);
 
-impl<T> std::ops::Index<Ref> for Slab<T> {
+impl<T: Default> std::ops::Index<Ref> for Slab<T> {
     type Output = T;
     #[inline]
     fn index(&self, at: Ref) -> &T {
@@ -125,7 +138,7 @@ impl<T> std::ops::Index<Ref> for Slab<T> {
     }
 }
 
-impl<T> std::ops::IndexMut<Ref> for Slab<T> {
+impl<T: Default> std::ops::IndexMut<Ref> for Slab<T> {
     #[inline]
     fn index_mut(&mut self, at: Ref) -> &mut T {
         self.get_mut(at).expect("the record is alive")

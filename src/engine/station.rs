@@ -36,10 +36,11 @@ impl Line {
 }
 
 /// Does an instance's worker work, or is it held while its step waits (A11)?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Hand {
     /// The job has no worker.
+    #[default]
     Free,
     /// The worker works for the job.
     Busy,

@@ -321,6 +321,17 @@ impl Calendar {
 
 #[inline]
 fn first_of(family: &[Entry]) -> Option<(usize, Entry)> {
+    if let [a, b, c, d] = family {
+        // The usual case, without a branch on what is compared: nobody can predict it.
+        let least = |a: (usize, &Entry), b: (usize, &Entry)| {
+            let idx = if b.1.word() < a.1.word() { b.0 } else { a.0 };
+            idx
+        };
+        let low = least((0, a), (1, b));
+        let high = least((2, c), (3, d));
+        let idx = least((low, &family[low]), (high, &family[high]));
+        return Some((idx, family[idx]));
+    }
     let mut least = (0, *family.first()?);
     for (offset, entry) in family.iter().enumerate().skip(1) {
         if entry.word() < least.1.word() {

@@ -3,11 +3,12 @@
 use serde::Serialize;
 
 /// How one attempt over an edge ended (A21).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum Outcome {
     /// The callee did its work and said so.
+    #[default]
     Ok,
     /// A fallback answered.
     Degraded,

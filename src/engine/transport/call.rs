@@ -254,31 +254,62 @@ impl<P: Probe> World<'_, P> {
 
     /// An answer arrives: the caller takes it, or nobody waits for it any more.
     pub(in crate::engine) fn answered(&mut self, job: Ref, call: Ref) {
-        let Some(record) = self.awaiting(call, job) else {
+        if self.awaiting(call, job).is_none() {
             return self.discard(job);
-        };
-        let caller = record.caller;
-        let record = &self.jobs[job];
-        let (outcome, worked) = (record.outcome, record.worked);
-        if outcome.is_ok() && self.take_work(caller, worked) {
-            self.jobs[job].worked = 0;
         }
-        self.calls[call].attempt = Attempt::Nothing;
-        self.discard(job);
-        self.settle(call, outcome);
+        let record = &self.jobs[job];
+        let outcome = record.outcome;
+        if outcome.is_ok() {
+            let (run, worked) = (record.run, record.worked);
+            self.jobs.remove(job);
+            self.runs[run].refs -= 1; // its call names it too
+            self.succeed(call, outcome, worked);
+        } else {
+            self.calls[call].attempt = Attempt::Nothing;
+            self.discard(job);
+            self.settle(call, outcome);
+        }
     }
 
-    /// The caller takes the work that went into a result; false if it has no use for it.
-    fn take_work(&mut self, caller: Caller, worked: u64) -> bool {
+    /// The present attempt has succeeded, and with it the call: the caller takes the result, and the work that went into it,
+    /// unless it has no use for it any more.
+    fn succeed(&mut self, call: Ref, outcome: Outcome, worked: u64) {
+        let record = &self.calls[call];
+        let (run, edge, caller, counted) = (record.run, record.edge, record.caller, record.counted);
+        let is_repeated = record.attempts > 1;
+        if record.before.is_some() || record.after.is_some() {
+            self.unlink(call);
+            self.calls.remove(call);
+        } else {
+            self.calls.remove(call);
+            self.forget_only_call(caller);
+        }
+        if is_repeated {
+            // A failure that a further attempt made good is not what the flow run will fail of.
+            self.runs[run].cause = None;
+        }
+        self.ledger.settled[edge] += 1;
+        self.probe.settled(edge, counted, outcome);
         match caller {
-            Caller::Client => true,
-            Caller::Job(caller, stage) => match self.jobs.get_mut(caller) {
-                Some(caller) if caller.stage == stage => {
-                    caller.worked += worked;
-                    true
+            Caller::Client => self.client_told(run, outcome),
+            Caller::Job(job, stage) => match self.jobs.get_mut(job) {
+                Some(record) if record.stage == stage => {
+                    record.worked += worked;
+                    self.branch_ended(job, stage, self.wiring.edges[edge].to, outcome);
                 }
-                _ => false,
+                _ => self.wasted += u128::from(worked),
             },
+        }
+        self.release(run);
+    }
+
+    /// The only call of a caller is over.
+    #[inline]
+    fn forget_only_call(&mut self, caller: Caller) {
+        if let Caller::Job(job, _) = caller
+            && let Some(job) = self.jobs.get_mut(job)
+        {
+            job.calls = None;
         }
     }
 
@@ -293,19 +324,11 @@ impl<P: Probe> World<'_, P> {
 
     /// The present attempt is over.
     pub(in crate::engine) fn settle(&mut self, call: Ref, outcome: Outcome) {
-        if !outcome.is_ok() {
-            self.note_cause(call, outcome);
-        }
-        self.close_attempt(call, outcome);
         if outcome.is_ok() {
-            let record = &self.calls[call];
-            if record.attempts > 1 {
-                // A failure that a further attempt made good is not what the flow run will fail of.
-                let run = record.run;
-                self.runs[run].cause = None;
-            }
-            return self.end_call(call, outcome);
+            return self.succeed(call, outcome, 0);
         }
+        self.note_cause(call, outcome);
+        self.close_attempt(call, outcome);
         match self.again(call, outcome) {
             Some(wait) => {
                 let timer = self.after(wait, Event::Timer(call.idx));
