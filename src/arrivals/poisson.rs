@@ -1,7 +1,7 @@
 //! Exponential gaps.
 
 use crate::kernel::chance::Stream;
-use crate::kernel::math::ln;
+use crate::kernel::math::ln_of_share;
 use crate::kernel::time::{Duration, Time};
 
 /// A Poisson process of constant rate. What rounding to nanoseconds takes from one gap is given to the next.
@@ -31,7 +31,7 @@ impl Units {
     pub(super) fn next_unit(&mut self) -> f64 {
         let who = self.ordinal << 8;
         self.ordinal += 1;
-        -ln(1.0 - self.stream.draw(who).uniform())
+        -ln_of_share(1.0 - self.stream.draw(who).uniform())
     }
 }
 

@@ -68,6 +68,7 @@ impl<'a, P: Probe> World<'a, P> {
             .max()
             .unwrap_or(1);
         let sources = sources(system, replication, &mut calendar);
+        let brokers = brokers(system, wiring, &mut calendar);
         Self {
             system,
             wiring,
@@ -87,7 +88,7 @@ impl<'a, P: Probe> World<'a, P> {
             lines: floor.lines,
             edges,
             channels,
-            brokers: brokers(system, wiring),
+            brokers,
             sources,
             steps: steps(system, wiring),
             draws: Draws::new(system, replication),
@@ -143,9 +144,17 @@ fn sources(
     sources.collect()
 }
 
-fn brokers(system: &System, wiring: &Wiring) -> IdVec<BrokerId, BrokerState> {
-    let mut brokers = IdVec::from_fn(system.brokers.len(), |_: BrokerId| BrokerState {
+fn brokers(
+    system: &System,
+    wiring: &Wiring,
+    calendar: &mut Calendar,
+) -> IdVec<BrokerId, BrokerState> {
+    let mut brokers = IdVec::from_fn(system.brokers.len(), |id: BrokerId| BrokerState {
         condition: Condition::SOUND,
+        write: system.brokers[id]
+            .publish
+            .as_constant()
+            .map(|write| calendar.lane(write)),
         epoch: 0,
         door: Vec::new(),
         channels: Vec::new(),

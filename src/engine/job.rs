@@ -96,8 +96,9 @@ impl<P: Probe> World<'_, P> {
             }
         }
         let now = self.calendar.now();
-        self.stations[station as usize].hand(now, old, hand);
-        if hand == Hand::Free {
+        let state = &mut self.stations[station as usize];
+        state.hand(now, old, hand);
+        if hand == Hand::Free && !self.lines[state.line as usize].waiting.is_empty() {
             self.list(station);
         }
     }

@@ -104,7 +104,11 @@ impl Station {
     }
 
     /// A worker changes hands.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "where the hands are known, four instructions are left of it"
+    )]
     pub(super) fn hand(&mut self, now: Time, old: Hand, new: Hand) {
         if !self.stopped && self.workers_now == self.workers {
             // The common case: nothing is taken away, so what is neither busy nor held is idle.

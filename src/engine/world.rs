@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Within one instant (A2): the event itself, then everything that follows from it without delay in the order it was
-//! caused, then the stations whose workers came free or whose lines grew, in the order they were listed.
+//! caused, then the stations with a free worker and somebody waiting, in the order they became so.
 
 use super::draws::Draws;
 use super::event::Event;
@@ -98,6 +98,8 @@ pub(super) struct ChannelState {
 /// A broker while it runs.
 pub(super) struct BrokerState {
     pub(super) condition: Condition,
+    /// The delay of a write where that is constant and no fault changes it.
+    pub(super) write: Option<Lane>,
     /// How often it has crashed: connections of an earlier epoch are gone.
     pub(super) epoch: u32,
     /// What arrived while it was frozen.

@@ -266,15 +266,15 @@ impl Calendar {
     fn pop_lane(&mut self) -> Entry {
         let taken = self.first;
         let idx = self.first_idx;
-        self.heads[idx] = self.rings[idx].waiting.pop_front().unwrap_or(NEVER);
-        let mut first = NEVER;
+        let next = self.rings[idx].waiting.pop_front().unwrap_or(NEVER);
+        self.heads[idx] = next;
+        let (mut first, mut first_idx) = (next, idx);
         for (idx, head) in self.heads[..self.rings.len()].iter().enumerate() {
             if head.word() < first.word() {
-                first = *head;
-                self.first_idx = idx;
+                (first, first_idx) = (*head, idx);
             }
         }
-        self.first = first;
+        (self.first, self.first_idx) = (first, first_idx);
         taken
     }
 

@@ -148,13 +148,19 @@ impl<P: Probe> World<'_, P> {
         let Channel {
             broker, to: step, ..
         } = self.wiring.channels[channel];
-        let stream = self.draws.of(self.runs[run].source, step).write;
-        let write = self.system.brokers[broker]
-            .publish
-            .sample(&mut stream.draw(self.who(run, lineage)));
-        let write = self.brokers[broker].condition.stretch(write);
         self.messages[message].state = Stage::Writing;
-        self.messages[message].event = self.after(write, Event::Message(message.idx));
+        let state = &self.brokers[broker];
+        let event = Event::Message(message.idx);
+        self.messages[message].event = match state.write {
+            Some(lane) if state.condition.is_on_time() => self.after_lane(lane, event),
+            _ => {
+                let stream = self.draws_of(run, step).write;
+                let write = self.system.brokers[broker]
+                    .publish
+                    .sample(&mut stream.draw(self.who(run, lineage)));
+                self.after(state.condition.stretch(write), event)
+            }
+        };
     }
 
     /// The message is stored: the sender learns of it, a consumer may have it.

@@ -22,7 +22,7 @@ use self::gamma::Gamma;
 use self::mix::Mix;
 use self::points::Points;
 use super::chance::Draw;
-use super::math::{exp, ln, ln_1p, normal_quantile, pow};
+use super::math::{exp, ln, ln_1p, ln_of_share, normal_quantile, pow};
 use super::time::Duration;
 use super::units::{format_duration, format_share};
 use std::sync::Arc;
@@ -316,7 +316,7 @@ impl Dist {
     pub fn sample(&self, draw: &mut Draw) -> Duration {
         match &self.0 {
             Law::Constant(value) => *value,
-            Law::Exponential { mean } => whole_ns(-mean * ln(1.0 - draw.uniform())),
+            Law::Exponential { mean } => whole_ns(-mean * ln_of_share(1.0 - draw.uniform())),
             _ => self.sample_other(draw),
         }
     }
