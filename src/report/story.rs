@@ -263,7 +263,19 @@ fn lines(n: usize) -> String {
     plural(n as u64, "SLO line")
 }
 
-/// What the variant that stands best pays for it against the baseline: the largest paired worsening of completion or latency.
+/// ` (of the 24.99% it accepts)`, where a time speaks of so few that this must be said.
+pub(super) fn of_accepted(flow: &FlowFindings) -> String {
+    match figure(flow, "availability") {
+        Some(e) if e.mean < 0.99 => {
+            let share = format::estimate(Unit::Share, &e).value;
+            format!(" (of the {share} it accepts)")
+        }
+        _ => String::new(),
+    }
+}
+
+/// What the variant that holds every SLO line pays for it: where it takes half as long again as another variant. `None` if
+/// no variant holds them, for then nothing is bought.
 pub(super) fn price(findings: &Findings) -> Option<String> {
     let (best_idx, best) = findings
         .variants
@@ -273,7 +285,7 @@ pub(super) fn price(findings: &Findings) -> Option<String> {
             let t = tally(findings, *idx);
             (t.fail, t.undecided, *idx)
         })?;
-    if tally(findings, best_idx).bound() == 0 {
+    if tally(findings, best_idx).verdict() != Verdict::Pass {
         return None;
     }
     for flow in &best.flows {
@@ -288,14 +300,19 @@ pub(super) fn price(findings: &Findings) -> Option<String> {
                 .iter()
                 .filter(|v| v.name != best.name)
                 .filter_map(|v| {
-                    let e = figure(flow_of(v, &flow.name)?, figure_name)?;
-                    Some((v.name.as_str(), e))
+                    let other = flow_of(v, &flow.name)?;
+                    Some((v.name.as_str(), figure(other, figure_name)?, other))
                 })
-                .filter(|(_, e)| e.mean.is_finite() && e.mean * 1.5 < own.mean)
+                .filter(|(_, e, _)| e.mean.is_finite() && e.mean * 1.5 < own.mean)
                 .min_by(|a, b| a.1.mean.total_cmp(&b.1.mean));
-            if let Some((name, e)) = other {
+            if let Some((name, e, other)) = other {
+                let caveat = if figure_name.starts_with("completion") {
+                    of_accepted(other)
+                } else {
+                    String::new()
+                };
                 return Some(format!(
-                    "{} pays with time: {} {what} {}, {name} in {}",
+                    "{} pays with time: {} {what} {}, {name} in {}{caveat}",
                     best.name,
                     flow.name,
                     format::estimate(Unit::Seconds, &own).value,

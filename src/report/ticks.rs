@@ -83,8 +83,37 @@ fn multiples(from: f64, to: f64, step: f64) -> Vec<f64> {
     ticks
 }
 
-/// Powers of ten in `from..=to`; with few of them also 2 and 5 (or only 3) times each.
+/// Round times in `from..=to` seconds for a logarithmic axis: powers of ten below a second, then what clocks count in (10 s,
+/// 1 min, 10 min, 1 h, …); over few decades more of them.
 pub(super) fn log_ticks(from: f64, to: f64) -> Vec<f64> {
+    /// From a second on, each with how many decades an axis may span at most to show it.
+    const CLOCK: [(f64, f64); 25] = [
+        (1.0, 99.0),
+        (2.0, 2.0),
+        (3.0, 3.5),
+        (5.0, 2.0),
+        (10.0, 99.0),
+        (20.0, 2.0),
+        (30.0, 3.5),
+        (60.0, 99.0),
+        (120.0, 2.0),
+        (180.0, 3.5),
+        (300.0, 2.0),
+        (600.0, 99.0),
+        (1_200.0, 2.0),
+        (1_800.0, 3.5),
+        (3_600.0, 99.0),
+        (7_200.0, 2.0),
+        (10_800.0, 3.5),
+        (21_600.0, 3.5),
+        (43_200.0, 2.0),
+        (86_400.0, 99.0),
+        (172_800.0, 2.0),
+        (345_600.0, 3.5),
+        (864_000.0, 99.0),
+        (2_592_000.0, 3.5),
+        (8_640_000.0, 99.0),
+    ];
     if !(from > 0.0 && to > from && to.is_finite()) {
         return vec![1.0];
     }
@@ -97,19 +126,24 @@ pub(super) fn log_ticks(from: f64, to: f64) -> Vec<f64> {
         &["1"]
     };
     let every = if decades > 9.0 { 3 } else { 1 };
-    let mut ticks = Vec::new();
-    for exponent in -12..=15 {
-        if exponent % every != 0 {
-            continue;
-        }
-        for digit in digits {
-            let at: f64 = format!("{digit}e{exponent}").parse().unwrap_or(1.0);
-            if at >= from * (1.0 - 1e-9) && at <= to * (1.0 + 1e-9) {
-                ticks.push(at);
-            }
-        }
-    }
-    ticks
+    let fractions = (-12..0)
+        .filter(|exponent| exponent % every == 0)
+        .flat_map(|exponent| {
+            digits
+                .iter()
+                .map(move |digit| format!("{digit}e{exponent}"))
+        });
+    let fractions = fractions.filter_map(|text| text.parse().ok());
+    let has_room = |most: f64| match digits.len() {
+        3 => most <= 2.0 || most > 90.0,
+        2 => most > 2.0,
+        _ => most > 90.0,
+    };
+    let clock = CLOCK.iter().filter(|(_, most)| has_room(*most));
+    fractions
+        .chain(clock.map(|(at, _)| *at))
+        .filter(|at| *at >= from * (1.0 - 1e-9) && *at <= to * (1.0 + 1e-9))
+        .collect()
 }
 
 #[cfg(test)]
@@ -121,6 +155,8 @@ mod tests {
         assert_eq!(time_ticks(1200.0, 5), [0.0, 300.0, 600.0, 900.0, 1200.0]);
         assert_eq!(linear_ticks(0.0, 100.0, 4), [0.0, 50.0, 100.0]);
         assert_eq!(log_ticks(0.01, 1.0), [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0]);
+        assert_eq!(log_ticks(5.0, 400.0), [5.0, 10.0, 20.0, 60.0, 120.0, 300.0]);
+        assert_eq!(log_ticks(0.008, 480.0), [0.01, 0.1, 1.0, 10.0, 60.0]);
         assert_eq!(time_label(5400.0, 9000.0), "1h30m");
         assert!((round_step(0.03) - 0.05).abs() < 1e-15);
     }

@@ -234,8 +234,11 @@ fn title(flow: &str, rows: &[(usize, &str, Estimate)], target: Option<f64>) -> S
                 text(worst)
             )
         }
-        (Some(w), Some(b)) => format!(
-            "{} accepts {} of {flow} and spends {w} its error budget; {} accepts {} and spends {b}",
+        (Some(_), Some(_)) if text(worst) == text(best) => {
+            format!("Every variant accepts {} of {flow}", text(worst))
+        }
+        (Some(w), Some(_)) => format!(
+            "{} accepts {} of {flow} and spends {w} its error budget; {} accepts {}",
             worst.1,
             text(worst),
             best.1,

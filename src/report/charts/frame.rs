@@ -135,23 +135,33 @@ pub(super) fn x_labels(
         1.0,
         None,
     );
-    let mut free = f64::NEG_INFINITY;
-    for (value, text) in ticks {
-        let x = scale.at(*value);
-        let half = font::measure(text, SMALL, Weight::Regular) / 2.0;
-        if x - half < free {
-            continue;
-        }
+    for (value, text) in fitting(scale, ticks) {
+        let x = scale.at(value);
         drawing.line(
             vec![(x, plot.bottom), (x, plot.bottom + 4.0)],
             AXIS,
             1.0,
             None,
         );
-        drawing.text(label((x, plot.bottom + 17.0), text, GREY, Anchor::Middle));
-        free = x + half + 10.0;
+        drawing.text(label((x, plot.bottom + 17.0), &text, GREY, Anchor::Middle));
     }
     plot.bottom + 22.0
+}
+
+/// Those ticks of a horizontal axis whose labels find room, in the order given: earlier ones first.
+pub(super) fn fitting(scale: Scale, ticks: &[(f64, String)]) -> Vec<(f64, String)> {
+    let mut taken: Vec<(f64, f64)> = Vec::new();
+    let mut found = Vec::new();
+    for (value, text) in ticks {
+        let x = scale.at(*value);
+        let half = font::measure(text, SMALL, Weight::Regular) / 2.0 + 4.0;
+        let span = (x - half, x + half);
+        if taken.iter().all(|t| span.1 <= t.0 || t.1 <= span.0) {
+            taken.push(span);
+            found.push((*value, text.clone()));
+        }
+    }
+    found
 }
 
 /// The widest a direct label may be before it is wrapped.
@@ -227,6 +237,52 @@ pub(super) fn direct_labels(
             });
         }
     }
+}
+
+/// A panel's heading: what it shows, then in grey how it is counted; at the right end the targets drawn in it, outside of the
+/// plot so that no label lies on a curve.
+pub(super) fn heading_with_key(
+    drawing: &mut Drawing,
+    at: (f64, f64),
+    (what, how): (&str, &str),
+    width: f64,
+    key: &Key<'_>,
+) {
+    if key.texts.is_empty() {
+        return heading(drawing, at, what, how, width);
+    }
+    let text = key.texts.join(", ");
+    let text = format!("SLO {text}");
+    let right = at.0 + width - 8.0;
+    drawing.text(Label {
+        size: 11.0,
+        weight: Weight::Semibold,
+        ..label((right, at.1), &text, INK, Anchor::End)
+    });
+    let sample = right - font::measure(&text, 11.0, Weight::Semibold) - 6.0;
+    let (y, long) = (at.1 - 4.0, if key.shape.is_some() { 12.0 } else { 20.0 });
+    drawing.line(
+        vec![(sample - long, y), (sample, y)],
+        INK,
+        key.width,
+        key.dash,
+    );
+    if let Some(shape) = key.shape {
+        drawing.dot((sample - long / 2.0, y), 3.0, INK, shape);
+    }
+    heading(drawing, at, what, how, sample - long - 6.0 - at.0);
+}
+
+/// How targets are drawn in a panel, and what they are.
+pub(super) struct Key<'a> {
+    /// `p99 < 800ms`.
+    pub texts: &'a [String],
+    /// The line.
+    pub width: f64,
+    /// Its dash.
+    pub dash: super::canvas::Dash,
+    /// A mark on it.
+    pub shape: Option<super::canvas::Shape>,
 }
 
 /// A panel's heading: what it shows, then in grey how it is counted.

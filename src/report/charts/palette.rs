@@ -1,6 +1,7 @@
 //! Colours and their second channel. A hue says which variant, and nothing else.
 
 use super::canvas::{Dash, Ink, Shape};
+use crate::kernel::math;
 
 /// Text.
 pub(super) const INK: Ink = (0x1A, 0x1A, 0x1A);
@@ -13,11 +14,17 @@ pub(super) const AXIS: Ink = (0x99, 0x99, 0x99);
 /// A fault's span.
 pub(super) const SHADE: Ink = (0x00, 0x00, 0x00);
 
-const HUES: [Ink; 4] = [
+/// Okabe and Ito's colours for the colour-blind, without their yellow (too light for a line on white), with a wine red of
+/// Paul Tol's instead.
+const HUES: [Ink; 8] = [
     (0x00, 0x72, 0xB2),
     (0xD5, 0x5E, 0x00),
     (0x00, 0x9E, 0x73),
     (0xCC, 0x79, 0xA7),
+    (0xE6, 0x9F, 0x00),
+    (0x56, 0xB4, 0xE9),
+    (0x4D, 0x4D, 0x4D),
+    (0x88, 0x22, 0x55),
 ];
 
 const DASHES: [Dash; 8] = [
@@ -31,16 +38,34 @@ const DASHES: [Dash; 8] = [
     Some((5.0, 2.0)),
 ];
 
-/// A variant's hue; the fifth has the first's again, with another dash.
+/// A variant's hue; the ninth has the first's again.
 pub(super) fn hue(variant_idx: usize) -> Ink {
     HUES[variant_idx % HUES.len()]
 }
 
-/// A variant's hue as text: dark enough to read on white.
+/// A variant's hue as text: dark enough to read on white, a contrast of 4.5 (WCAG 2.1, 1.4.3).
 pub(super) fn hue_text(variant_idx: usize) -> Ink {
-    let darker = |c: u8| u8::try_from(u16::from(c) * 4 / 5).unwrap_or(c);
-    let (r, g, b) = hue(variant_idx);
-    (darker(r), darker(g), darker(b))
+    let hue = hue(variant_idx);
+    let shades = (0..=12).map(|step: u16| {
+        let darker = |c: u8| u8::try_from(u16::from(c) * (16 - step) / 20).unwrap_or(c);
+        (darker(hue.0), darker(hue.1), darker(hue.2))
+    });
+    let mut readable = shades.filter(|ink| contrast_to_white(*ink) >= 4.5);
+    readable.next().unwrap_or(INK)
+}
+
+/// The contrast of a colour to white, 1 to 21 (WCAG 2.1).
+fn contrast_to_white(ink: Ink) -> f64 {
+    let linear = |c: u8| {
+        let c = f64::from(c) / 255.0;
+        if c <= 0.04045 {
+            c / 12.92
+        } else {
+            math::pow((c + 0.055) / 1.055, 2.4)
+        }
+    };
+    let light = 0.2126 * linear(ink.0) + 0.7152 * linear(ink.1) + 0.0722 * linear(ink.2);
+    1.05 / (light + 0.05)
 }
 
 /// A hue mixed with white: `strength` 1 is the hue.
@@ -71,4 +96,19 @@ pub(super) fn shape(variant_idx: usize) -> Shape {
         Shape::Triangle,
         Shape::Diamond,
     ][(variant_idx + variant_idx / 4) % 4]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn eight_variants_are_told_apart_by_hue_and_by_dash_and_their_names_can_be_read() {
+        for one in 0..8 {
+            assert!(contrast_to_white(hue_text(one)) >= 4.5, "{one}");
+            for other in 0..one {
+                assert!(hue(one) != hue(other) && dash(one) != dash(other));
+            }
+        }
+    }
 }

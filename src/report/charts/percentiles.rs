@@ -1,9 +1,9 @@
 //! Chart 2: how long, by percentile, on the nines axis. Answer and completion side by side on one scale.
 
-use super::canvas::{Anchor, Drawing, Label, Shape};
-use super::font::{self, Weight};
+use super::canvas::{Anchor, Drawing, Shape};
 use super::frame::{
-    self, End, MARGIN, Plot, Words, direct_labels, heading, label, x_grid, x_labels, y_axis,
+    self, End, Key, MARGIN, Plot, Words, direct_labels, fitting, heading_with_key, label, x_grid,
+    x_labels, y_axis,
 };
 use super::palette::{GREY, INK, dash, hue, shape};
 use super::scale::{Scale, log_ends, nines};
@@ -29,13 +29,13 @@ struct Side {
 const SIDES: [Side; 2] = [
     Side {
         what: "answer",
-        how: "arrival until the client is answered",
+        how: "arrival until the answer",
         metric: Metric::Latency,
         curve: |f| &f.latency,
     },
     Side {
         what: "completion",
-        how: "arrival until the last required step",
+        how: "arrival until all is done",
         metric: Metric::Completion,
         curve: |f| &f.completion,
     },
@@ -65,12 +65,21 @@ pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
             top: y + 20.0,
             bottom: y + 20.0 + height,
         };
-        heading(
+        let texts: Vec<String> = targets(findings, flow, side.metric)
+            .into_iter()
+            .map(|(_, _, text)| text)
+            .collect();
+        heading_with_key(
             &mut drawing,
             (from, y + 12.0),
-            side.what,
-            side.how,
-            width + names,
+            (side.what, side.how),
+            width,
+            &Key {
+                texts: &texts,
+                width: 1.5,
+                dash: None,
+                shape: Some(Shape::Diamond),
+            },
         );
         let scales = Scales {
             percentile: Scale::nines(most, (plot.left, plot.right)),
@@ -148,7 +157,7 @@ fn targets(findings: &Findings, flow: &str, metric: Metric) -> Vec<(f64, f64, St
             Stat::Quantile(q) if o.target > 0.0 => Some((
                 q,
                 o.target,
-                format!("SLO {} {}", format::quantile(q), story::objective_target(o)),
+                format!("{} {}", format::quantile(q), story::objective_target(o)),
             )),
             _ => None,
         })
@@ -166,16 +175,22 @@ fn panel(
     scales: &Scales,
     most: f64,
 ) -> f64 {
-    let marks: Vec<(f64, String)> = [0.0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999_999]
+    // In the order of their worth: what finds no room beside an earlier one is left out, line and label.
+    let marks: Vec<(f64, String)> = [0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999_999, 0.0]
         .into_iter()
         .filter(|q| nines(*q) <= most + 1e-9)
         .map(|q| (q, format::target(Unit::Share, q)))
         .collect();
+    let marks = fitting(scales.percentile, &marks);
     x_grid(drawing, plot, scales.percentile, &marks);
     let at = |q: f64, value: f64| (scales.percentile.at(q), scales.value.at(value));
     for (idx, _, found) in rows {
         let points: Vec<&CurvePoint> = good(&(side.curve)(found).points).collect();
-        let banded = || points.iter().filter_map(|p| p.band_s.map(|b| (p.q, b)));
+        let banded = || {
+            points
+                .iter()
+                .filter_map(|p| p.band_s.map(|b| (p.q, on_log(p.value_s, b))))
+        };
         let upper = banded().map(|(q, b)| at(q, b.1));
         let lower = banded().collect::<Vec<_>>().into_iter().rev();
         let area = upper.chain(lower.map(|(q, b)| at(q, b.0))).collect();
@@ -203,8 +218,8 @@ fn panel(
             at: last,
         });
     }
-    for (q, value, text) in targets(findings, flow, side.metric) {
-        target_point(drawing, plot, at(q, value), &text);
+    for (q, value, _) in targets(findings, flow, side.metric) {
+        target_point(drawing, at(q, value));
     }
     direct_labels(
         drawing,
@@ -215,28 +230,19 @@ fn panel(
     x_labels(drawing, plot, scales.percentile, &marks)
 }
 
-fn target_point(drawing: &mut Drawing, plot: Plot, at: (f64, f64), text: &str) {
-    drawing.line(
-        vec![(at.0 - 16.0, at.1), (at.0 + 16.0, at.1)],
-        INK,
-        1.5,
-        None,
-    );
-    drawing.dot(at, 3.0, INK, Shape::Diamond);
-    let width = font::measure(text, 11.0, Weight::Semibold);
-    let left = (at.0 - 20.0 - width).max(plot.left + 2.0);
-    let base = at.1 - 6.0;
-    drawing.rect(
-        (left - 3.0, base - 10.0),
-        (left + width + 3.0, base + 3.0),
-        (255, 255, 255),
-        0.85,
-    );
-    drawing.text(Label {
-        size: 11.0,
-        weight: Weight::Semibold,
-        ..label((left, base), text, INK, Anchor::Start)
-    });
+fn target_point(drawing: &mut Drawing, (x, y): (f64, f64)) {
+    drawing.line(vec![(x - 16.0, y), (x + 16.0, y)], INK, 1.5, None);
+    drawing.dot((x, y), 3.0, INK, Shape::Diamond);
+}
+
+/// An interval's ends on a logarithmic axis. One that reaches zero or below, which no time does, is drawn with the same
+/// factor below the value as above it: an axis of factors has no place for the other end.
+fn on_log(value: f64, (low, high): (f64, f64)) -> (f64, f64) {
+    if low > 0.0 {
+        (low, high)
+    } else {
+        (value * value / high, high)
+    }
 }
 
 fn words(findings: &Findings, flow: &str, rows: &[Row<'_>]) -> Words {
@@ -269,9 +275,11 @@ fn title(flow: &str, rows: &[Row<'_>]) -> String {
             .iter()
             .filter_map(|r| {
                 let e = story::figure(r.2, figure)?;
-                e.mean
-                    .is_finite()
-                    .then(|| (r.1, e.mean, format::estimate(Unit::Seconds, &e).value))
+                let mut text = format::estimate(Unit::Seconds, &e).value;
+                if figure.starts_with("completion") {
+                    text += &story::of_accepted(r.2);
+                }
+                e.mean.is_finite().then_some((r.1, e.mean, text))
             })
             .collect();
         found.sort_by(|a, b| a.1.total_cmp(&b.1));

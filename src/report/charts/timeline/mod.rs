@@ -5,8 +5,8 @@ mod recovery;
 use super::canvas::{Anchor, Drawing};
 use super::font::{self, Weight};
 use super::frame::{
-    self, End, LINE, MARGIN, Plot, SMALL, Words, direct_labels, heading, label, x_grid, x_labels,
-    y_axis,
+    self, End, Key, LINE, MARGIN, Plot, SMALL, Words, direct_labels, heading_with_key, label,
+    x_grid, x_labels, y_axis,
 };
 use super::labels;
 use super::palette::{AXIS, GREY, INK, SHADE, dash, hue};
@@ -94,6 +94,9 @@ pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
     Some(drawing)
 }
 
+/// How a target's line is drawn.
+const TARGET_DASH: super::canvas::Dash = Some((5.0, 3.0));
+
 const GAP: f64 = 12.0;
 const HEADING: f64 = 18.0;
 const RECOVERY_ROW: f64 = 16.0;
@@ -161,7 +164,7 @@ impl Sheet<'_> {
     fn bottom(&self, y: f64) -> f64 {
         let panels: f64 = self.panels().iter().map(|p| HEADING + p.height + GAP).sum();
         let recoveries = if self.has_recoveries() {
-            HEADING + self.rows.len() as f64 * RECOVERY_ROW + GAP
+            HEADING + self.rows.len() as f64 * self.recovery_row_height() + GAP
         } else {
             0.0
         };
@@ -211,9 +214,16 @@ impl Sheet<'_> {
             if lines.len() > 1 {
                 *text = format!("{}…", lines[0]);
             }
+            // The number stands over the band; the name goes on to the right of it, or comes before it where that is too long.
             let width = font::measure(text, SMALL, Weight::Regular);
-            *left = (*centre - width / 2.0)
-                .clamp(self.left, (frame::WIDTH - MARGIN - width).max(self.left));
+            let (number, name) = text.split_once(' ').unwrap_or((text, ""));
+            let half = font::measure(number, SMALL, Weight::Regular) / 2.0;
+            if *centre - half + width <= frame::WIDTH - MARGIN {
+                *left = *centre - half;
+            } else {
+                *text = format!("{name} {number}");
+                *left = (*centre + half - width).max(self.left);
+            }
         }
         // The same number again is left out where it finds no room in the rows of the names.
         let spans: Vec<(f64, f64)> = names
@@ -303,12 +313,10 @@ impl Sheet<'_> {
                 let bands = bands.filter_map(panel.band).map(|b| b.1);
                 let high = upper_end(values().chain(bands));
                 let ticks = ticks::linear_ticks(0.0, high, 4);
+                let whole = ticks.into_iter().filter(|t| high < 1.0 || t.fract() == 0.0);
                 (
                     Scale::linear((0.0, high), pixels),
-                    ticks
-                        .into_iter()
-                        .map(|t| (t, format::axis_count(t)))
-                        .collect(),
+                    whole.map(|t| (t, format::axis_count(t))).collect(),
                 )
             }
         }
@@ -323,17 +331,23 @@ impl Sheet<'_> {
                 o.metric == panel.metric && o.stat == panel.stat && story::speaks_of(o, self.flow)
             })
             .filter(|o| o.target.is_finite())
-            .map(|o| (o.target, format!("SLO {}", story::objective_target(o))))
+            .map(|o| (o.target, story::objective_target(o)))
             .collect()
     }
 
     fn panel(&self, drawing: &mut Drawing, panel: &Panel, y: f64) -> f64 {
-        heading(
+        let texts: Vec<String> = self.targets(panel).into_iter().map(|t| t.1).collect();
+        heading_with_key(
             drawing,
             (self.left, y + 12.0),
-            panel.what,
-            &panel.how,
+            (panel.what, &panel.how),
             self.right - self.left,
+            &Key {
+                texts: &texts,
+                width: 1.0,
+                dash: TARGET_DASH,
+                shape: None,
+            },
         );
         let plot = self.plot(y + HEADING, y + HEADING + panel.height);
         let (scale, marks) = self.scale(panel, plot);
@@ -385,31 +399,9 @@ impl Sheet<'_> {
     }
 
     fn target_lines(&self, drawing: &mut Drawing, panel: &Panel, plot: Plot, scale: Scale) {
-        for (value, text) in self.targets(panel) {
+        for (value, _) in self.targets(panel) {
             let y = scale.at(value);
-            drawing.line(
-                vec![(plot.left, y), (plot.right, y)],
-                INK,
-                1.0,
-                Some((5.0, 3.0)),
-            );
-            let width = font::measure(&text, 11.0, Weight::Semibold);
-            let base = if y - 17.0 < plot.top {
-                y + 14.0
-            } else {
-                y - 5.0
-            };
-            drawing.rect(
-                (plot.left + 3.0, base - 10.0),
-                (plot.left + width + 9.0, base + 3.0),
-                (255, 255, 255),
-                0.85,
-            );
-            drawing.text(super::canvas::Label {
-                size: 11.0,
-                weight: Weight::Semibold,
-                ..label((plot.left + 6.0, base), &text, INK, Anchor::Start)
-            });
+            drawing.line(vec![(plot.left, y), (plot.right, y)], INK, 1.0, TARGET_DASH);
         }
     }
 
@@ -463,9 +455,9 @@ fn words(findings: &Findings, flow: &str, rows: &[Row<'_>], window: f64) -> Word
 
 /// `In its worst minute sync accepts 0.20%, during payment_outage; async never less than 99.42%`.
 fn title(findings: &Findings, flow: &str, rows: &[Row<'_>], window: f64) -> String {
-    let mut found: Vec<(&str, minutes::Worst)> = rows
+    let mut found: Vec<(&str, minutes::Worst, &FlowFindings)> = rows
         .iter()
-        .filter_map(|r| Some((r.1, minutes::worst(&r.2.series, window)?)))
+        .filter_map(|r| Some((r.1, minutes::worst(&r.2.series, window)?, r.2)))
         .collect();
     found.sort_by(|a, b| a.1.share.total_cmp(&b.1.share));
     let (Some(first), Some(last)) = (found.first(), found.last()) else {
@@ -476,9 +468,13 @@ fn title(findings: &Findings, flow: &str, rows: &[Row<'_>], window: f64) -> Stri
         .faults
         .iter()
         .find(|f| {
-            f.windows
+            let is_acting = f
+                .windows
                 .iter()
-                .any(|w| w.0 < first.1.start_s + first.1.length_s && w.1 > first.1.start_s)
+                .any(|w| w.0 < first.1.start_s + first.1.length_s && w.1 > first.1.start_s);
+            // A fault that only happened to act then is not named.
+            let blamed = first.2.causes.iter().map(|cause| &cause.fault);
+            is_acting && blamed.flatten().any(|fault| *fault == f.name)
         })
         .map_or_else(
             || format!(", {} in", format::literal(first.1.start_s)),

@@ -18,6 +18,15 @@ impl Sheet<'_> {
         })
     }
 
+    /// How high a variant's row is: its name finds room beside it.
+    pub(super) fn recovery_row_height(&self) -> f64 {
+        let names = self.rows.iter().map(|r| {
+            let lines = font::wrap(r.1, frame::SMALL, Weight::Semibold, frame::LABEL_MAX);
+            lines.len() as f64 * frame::LINE + 2.0
+        });
+        names.fold(RECOVERY_ROW, f64::max)
+    }
+
     /// A row a variant: from a fault's end to where everything was back in band.
     pub(super) fn recoveries(&self, drawing: &mut Drawing, y: f64) -> f64 {
         if !self.has_recoveries() {
@@ -32,11 +41,12 @@ impl Sheet<'_> {
             self.right - self.left,
         );
         let top = y + HEADING;
-        let plot = self.plot(top, top + self.rows.len() as f64 * RECOVERY_ROW);
+        let height = self.recovery_row_height();
+        let plot = self.plot(top, top + self.rows.len() as f64 * height);
         x_grid(drawing, plot, self.time, &self.time_ticks);
         let mut ends = Vec::new();
         for (row, (idx, name, _)) in self.rows.iter().enumerate() {
-            let middle = top + (row as f64 + 0.5) * RECOVERY_ROW;
+            let middle = top + (row as f64 + 0.5) * height;
             self.recovery_row(drawing, *idx, middle);
             ends.push(End {
                 variant_idx: *idx,
@@ -44,10 +54,9 @@ impl Sheet<'_> {
                 at: (self.right - 2.0, middle),
             });
         }
-        let high = frame::names_height(self.rows.iter().map(|r| r.1), frame::LABEL_MAX);
-        let below = plot.bottom.max(top + high);
-        direct_labels(drawing, &ends, (self.right, frame::LABEL_MAX), (top, below));
-        below + GAP
+        let between = (plot.top, plot.bottom);
+        direct_labels(drawing, &ends, (self.right, frame::LABEL_MAX), between);
+        plot.bottom + GAP
     }
 
     fn recovery_row(&self, drawing: &mut Drawing, variant_idx: usize, y: f64) {
