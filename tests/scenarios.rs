@@ -37,6 +37,8 @@ fn study(stem: &str, replications: u32) -> Findings {
     let stop = AtomicBool::new(false);
     let observations = experiment::run(&cases, 2, &stop, &|_, _| {});
     let stamp = Stamp {
+        rerun: "sample.yaml".to_owned(),
+        flags: Vec::new(),
         scenario: stem.to_owned(),
         file: format!("scenarios/{stem}.yaml"),
         title: views[0].name.clone(),

@@ -24,6 +24,10 @@ pub struct Findings {
 /// What was run, and from what.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stamp {
+    /// The file that a command names to run the same.
+    pub rerun: String,
+    /// What it must add to the file: `--variant`, `--set`, … with their values.
+    pub flags: Vec<String>,
     /// The scenario's stem: names the folder.
     pub scenario: String,
     /// The file as given on the command line.

@@ -10,6 +10,8 @@ use crate::policies::Outcome;
 
 fn stamp() -> Stamp {
     Stamp {
+        rerun: "sample.yaml".to_owned(),
+        flags: Vec::new(),
         scenario: "shop".into(),
         file: "shop.yaml".into(),
         title: "Shop".into(),

@@ -21,8 +21,13 @@ use std::sync::atomic::Ordering;
 #[expect(clippy::disallowed_types, reason = "run.json says how long it took")]
 use std::time::Instant;
 
+/// The file of a result that runs it again.
+const RESOLVED: &str = "scenario.resolved.yaml";
+
 /// What the flags of one `run` ask for, whatever the file.
 struct Job {
+    /// What a command must add to a file to run the same.
+    flags: Vec<String>,
     out: Option<PathBuf>,
     threads: usize,
     outputs: Vec<Output>,
@@ -46,6 +51,7 @@ pub(super) fn run(run: args::Run, written: Vec<String>, terminal: Terminal) -> R
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let job = Job {
+        flags: flags(&run),
         out: (!run.no_out).then_some(run.out),
         threads: run.jobs.map_or(cores, usize::from),
         outputs: run.formats,
@@ -68,6 +74,25 @@ pub(super) fn run(run: args::Run, written: Vec<String>, terminal: Terminal) -> R
         }
         Ok(worst)
     })
+}
+
+/// The flags of this run that decide its result, to be typed again.
+fn flags(run: &args::Run) -> Vec<String> {
+    let variants = run
+        .adjust
+        .variants
+        .iter()
+        .map(|name| ("--variant", name.clone()));
+    let set = run
+        .adjust
+        .set
+        .iter()
+        .map(|change| ("--set", change.clone()));
+    let replications = run.replications.map(|n| ("--replications", n.to_string()));
+    let seed = run.seed.map(|seed| ("--seed", seed.to_string()));
+    let all = variants.chain(set).chain(replications).chain(seed);
+    all.flat_map(|(flag, value)| [flag.to_owned(), value])
+        .collect()
 }
 
 /// Refuses outputs of which one would overwrite another.
@@ -115,7 +140,10 @@ impl Job {
             self.terminal.tell(&format!("{title}: {what}"));
             return Ok(Exit::Interrupted);
         }
-        let stamp = stamp(ready, hash, finished);
+        let stamp = Stamp {
+            flags: self.flags.clone(),
+            ..stamp(ready, hash, finished)
+        };
         let is_partial = stamp.replications < stamp.replications_planned;
         let findings = analysis::findings(stamp, warnings(ready), &ready.cases, &observations);
         drop(observations);
@@ -192,6 +220,9 @@ fn anywhere(findings: &Findings) -> Findings {
     let base = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned();
     let mut findings = findings.clone();
     findings.stamp.file = base(&findings.stamp.file);
+    // Beside the files of a result lies the scenario with every change in it.
+    findings.stamp.rerun = RESOLVED.to_owned();
+    findings.stamp.flags.clear();
     for warning in &mut findings.warnings {
         warning.place = warning.place.as_deref().map(base);
     }
@@ -205,7 +236,7 @@ fn fill(folder: &Folder, ready: &Ready, findings: &Findings, receipt: &str) -> R
         folder.write(&artefact.path, &artefact.bytes)?;
     }
     folder.write("scenario.yaml", ready.input.text.as_bytes())?;
-    folder.write("scenario.resolved.yaml", ready.reading.shown.as_bytes())?;
+    folder.write(RESOLVED, ready.reading.shown.as_bytes())?;
     folder.write("run.json", receipt.as_bytes())
 }
 
@@ -214,6 +245,8 @@ fn stamp(ready: &Ready, hash: String, finished: usize) -> Stamp {
     let first = &ready.reading.views[0];
     let plan = &ready.cases[0].system.plan;
     Stamp {
+        rerun: ready.input.given.clone(),
+        flags: Vec::new(),
         scenario: ready.input.stem.clone(),
         file: ready.input.given.clone(),
         title: first.name.clone(),

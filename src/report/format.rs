@@ -167,6 +167,27 @@ pub(super) fn target(unit: Unit, value: f64) -> String {
     }
 }
 
+/// The value with as many digits as tell it from the target, where `shown` has too few: `99.8999%` beside `≥ 99.9%`.
+pub(super) fn apart(unit: Unit, value: f64, target: f64, shown: &str) -> Option<String> {
+    let (factor, suffix) = match unit {
+        Unit::Share => (100.0, "%"),
+        Unit::Rate => (1.0, "/s"),
+        Unit::Count | Unit::Ratio => (1.0, ""),
+        Unit::Seconds => return None,
+    };
+    let (value, target) = (value * factor, target * factor);
+    let is_target = |text: &str| {
+        let number = text.trim_end_matches(suffix).parse::<f64>();
+        number.is_ok_and(|number| (number - target).abs() <= target.abs() * 1e-12)
+    };
+    if !value.is_finite() || (value - target).abs() <= target.abs() * 1e-9 || !is_target(shown) {
+        return None;
+    }
+    let finer = (1..=9).map(|decimals| format!("{value:.decimals$}"));
+    let mut apart = finer.filter(|text| !is_target(text));
+    apart.next().map(|text| format!("{text}{suffix}"))
+}
+
 /// A duration in the grammar of scenario files, e.g. `5m`, `1m30s`, `250ms`.
 pub(super) fn literal(value: f64) -> String {
     if !(value.is_finite() && (0.0..9e9).contains(&value)) {
@@ -474,6 +495,10 @@ mod tests {
         check(Unit::Seconds, 90_000.0, None, "1d01h");
         check(Unit::Seconds, 0.999_7, None, "1.00s");
         check(Unit::Seconds, f64::INFINITY, None, "never");
+        let apart = |value, target, shown| apart(Unit::Share, value, target, shown);
+        assert_eq!(apart(0.99896, 0.999, "99.90%").unwrap(), "99.896%");
+        assert_eq!(apart(0.999, 0.999, "99.90%"), None);
+        assert_eq!(apart(0.9985, 0.999, "99.85%"), None);
         check(Unit::Seconds, f64::NAN, None, "–");
     }
 

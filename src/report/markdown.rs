@@ -3,7 +3,7 @@
 use super::format;
 use super::page::FIGURES;
 use super::story;
-use crate::analysis::{Findings, FlowFindings, Verdict};
+use crate::analysis::{Findings, FlowFindings, ObjectiveFindings, Verdict};
 use std::fmt::Write as _;
 
 /// Causes listed per variant and flow.
@@ -105,7 +105,7 @@ fn objectives(text: &mut String, findings: &Findings) {
     for objective in &findings.objectives {
         let mut row = format!(
             "| {} | {} ",
-            escape(&story::objective_name(objective)),
+            escape(&objective_words(objective)),
             escape(&story::objective_target(objective)).replace("\\<", "<")
         );
         for cell in &objective.cells {
@@ -114,6 +114,10 @@ fn objectives(text: &mut String, findings: &Findings) {
                 .expect("a String takes everything");
         }
         line(text, &format!("{}|", row.replace("|  ", "| ")));
+    }
+    line(text, "");
+    for reason in story::undecided(findings) {
+        line(text, &format!("- {}", escape(&reason)));
     }
     line(text, "");
     let confidence = format::quantile(findings.stamp.confidence);
@@ -125,6 +129,15 @@ fn objectives(text: &mut String, findings: &Findings) {
             story::replications(findings)
         ),
     );
+}
+
+/// A line's name and, if it has one, its title.
+fn objective_words(objective: &ObjectiveFindings) -> String {
+    let name = story::objective_name(objective);
+    match &objective.title {
+        Some(title) => format!("{name}: {title}"),
+        None => name,
+    }
 }
 
 fn figures(text: &mut String, findings: &Findings, flow: &str) {
@@ -297,13 +310,8 @@ fn reproduce(text: &mut String, findings: &Findings) {
     line(text, "");
     line(text, "## Reproduce");
     line(text, "");
-    line(
-        text,
-        "In the folder of this file, which holds the scenario with every default and change filled in:",
-    );
-    line(text, "");
     line(text, "```sh");
-    line(text, "brownout run scenario.resolved.yaml");
+    line(text, &story::command(findings, &[]));
     line(text, "```");
     line(text, "");
     line(

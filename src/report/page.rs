@@ -112,6 +112,9 @@ fn verdict(findings: &Findings, columns: usize, paint: Paint) -> Vec<String> {
     lines
 }
 
+/// Undecided cells that are explained.
+const DOUBTS_MAX: usize = 3;
+
 fn objectives(findings: &Findings, columns: usize, paint: Paint) -> Vec<String> {
     let rows = findings
         .objectives
@@ -129,12 +132,29 @@ fn objectives(findings: &Findings, columns: usize, paint: Paint) -> Vec<String> 
                 .collect(),
         })
         .collect();
-    Table {
+    let mut lines = Table {
         title: String::new(),
         columns: variant_names(findings),
         rows,
     }
-    .lines(columns, paint)
+    .lines(columns, paint);
+    let titles = findings.objectives.iter().filter_map(|objective| {
+        let title = objective.title.as_ref()?;
+        Some(format!("{}: {title}", story::objective_name(objective)))
+    });
+    let mut doubts = story::undecided(findings);
+    let more = doubts.len().saturating_sub(DOUBTS_MAX);
+    doubts.truncate(DOUBTS_MAX);
+    if more > 0 {
+        doubts.push(format!(
+            "… {}",
+            story::plural(more as u64, "more undecided cell")
+        ));
+    }
+    for text in titles.chain(doubts) {
+        lines.extend(wrap(&clean(&text), columns, 2).iter().map(|l| paint.dim(l)));
+    }
+    lines
 }
 
 fn variant_names(findings: &Findings) -> Vec<String> {

@@ -349,6 +349,8 @@ pub(super) fn checkout() -> Findings {
     let q99 = Stat::Quantile(0.99);
     Findings {
         stamp: Stamp {
+            rerun: "sample.yaml".to_owned(),
+        flags: Vec::new(),
             scenario: "order_checkout".to_owned(),
             file: "scenarios/order_checkout.yaml".to_owned(),
             title: "Order checkout".to_owned(),

@@ -119,7 +119,12 @@ pub(super) fn cell_text(objective: &ObjectiveFindings, cell: &Cell) -> format::S
         return unknown();
     }
     cell.estimate.as_ref().map_or_else(unknown, |e| {
-        format::estimate(format::unit_of_metric(objective.metric), e)
+        let unit = format::unit_of_metric(objective.metric);
+        let shown = format::estimate(unit, e);
+        match format::apart(unit, e.mean, objective.target, &shown.value) {
+            Some(value) => format::Shown { value, ..shown },
+            None => shown,
+        }
     })
 }
 
@@ -359,12 +364,82 @@ pub(super) fn speaks_of(objective: &ObjectiveFindings, flow: &str) -> bool {
     objective.flow.as_deref().is_none_or(|f| f == flow)
 }
 
+/// The command that runs the same with further flags; a flag given again replaces the earlier one.
+pub(super) fn command(findings: &Findings, more: &[(&str, String)]) -> String {
+    let stamp = &findings.stamp;
+    let flags = stamp.flags.chunks_exact(2).filter(|pair| {
+        let is_replaced = |(flag, value): &(&str, String)| {
+            let is_same = *flag == pair[0];
+            let path = |text: &str| text.split('=').next().map(str::to_owned);
+            is_same && (*flag != "--set" || path(value) == path(&pair[1]))
+        };
+        !more.iter().any(is_replaced)
+    });
+    let mut words = vec![
+        "brownout".to_owned(),
+        "run".to_owned(),
+        quoted(&stamp.rerun),
+    ];
+    for pair in flags {
+        words.extend([pair[0].clone(), quoted(&pair[1])]);
+    }
+    for (flag, value) in more {
+        words.extend([(*flag).to_owned(), quoted(value)]);
+    }
+    words.join(" ")
+}
+
+/// A word for a shell.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:,%+@".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+/// Why each undecided line is.
+pub(super) fn undecided(findings: &Findings) -> Vec<String> {
+    let mut reasons = Vec::new();
+    for objective in &findings.objectives {
+        for (variant, cell) in findings.variants.iter().zip(&objective.cells) {
+            if cell.verdict == Verdict::Undecided {
+                reasons.push(format!(
+                    "? {} of {}: {}",
+                    objective_name(objective),
+                    variant.name,
+                    doubt(objective, cell)
+                ));
+            }
+        }
+    }
+    reasons
+}
+
+fn doubt(objective: &ObjectiveFindings, cell: &Cell) -> String {
+    let Some(e) = cell.estimate.filter(|e| e.n > 0) else {
+        return "nothing to measure it by, or too few flow runs for that percentile".to_owned();
+    };
+    if e.n_bound > 0 {
+        return "some flow runs were cut off at the end, so this is only a lower bound".to_owned();
+    }
+    let Some((low, high)) = e.interval() else {
+        return "one replication has no interval".to_owned();
+    };
+    let unit = format::unit_of_metric(objective.metric);
+    format!(
+        "the interval {} to {} holds the target",
+        format::number(unit, low, None).value,
+        format::number(unit, high, None).value
+    )
+}
+
 /// One command worth typing next.
 pub(super) fn next_command(findings: &Findings) -> String {
-    let file = &findings.stamp.file;
     if overall_undecided(findings) {
         let n = replications_to_decide(findings);
-        return format!("brownout run {file} --replications {n}");
+        return command(findings, &[("--replications", n.to_string())]);
     }
     let fault = findings
         .faults
@@ -379,12 +454,10 @@ pub(super) fn next_command(findings: &Findings) -> String {
             2.0
         };
         let longer = format::literal((length * factor).max(1.0).round());
-        return format!(
-            "brownout run {file} --set faults.{}.for={longer}",
-            fault.name
-        );
+        let change = format!("faults.{}.for={longer}", fault.name);
+        return command(findings, &[("--set", change)]);
     }
-    format!("brownout show {file}")
+    format!("brownout show {}", quoted(&findings.stamp.rerun))
 }
 
 fn none_holds(findings: &Findings) -> bool {

@@ -131,7 +131,7 @@ fn markdown_answers_first() {
         head[2].starts_with("**Question.**")
             && head[4].starts_with("**Answer.** ✗ sync and hybrid")
     );
-    assert!(text.contains("brownout run scenario.resolved.yaml"));
+    assert!(text.contains("brownout run sample.yaml"));
     let guess = text
         .find("- `services.inventory.service_time`: guess")
         .unwrap();

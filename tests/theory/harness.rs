@@ -33,6 +33,8 @@ pub(crate) fn study_on(text: &str, threads: usize) -> Findings {
     let plan = cases[0].system.plan;
     let observations = experiment::run(&cases, threads, &AtomicBool::new(false), &|_, _| {});
     let stamp = Stamp {
+        rerun: "sample.yaml".to_owned(),
+        flags: Vec::new(),
         scenario: "case".to_owned(),
         file: "case.yaml".to_owned(),
         title: "case".to_owned(),

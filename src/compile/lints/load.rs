@@ -93,11 +93,11 @@ impl Load {
                 .collect();
             let more = if pool.steps.len() > 4 { " + …" } else { "" };
             let message = format!(
-                "in `{}`, `{}` is offered {} times what its {} workers can do: {}{more}",
+                "in `{}`, `{}` is offered {}× what its {} can do: {}{more}",
                 scenario.variant.name,
                 entry.name,
                 words::three(rho),
-                pool.workers,
+                words::workers(pool.workers),
                 steps.join(" + ")
             );
             mistakes

@@ -27,6 +27,13 @@ pub(crate) fn span(span: Duration) -> String {
     format_duration(span)
 }
 
+/// `1 worker`, `8 workers`.
+pub(crate) fn workers(n: f64) -> String {
+    let text = three(n);
+    let s = if text == "1" { "" } else { "s" };
+    format!("{text} worker{s}")
+}
+
 /// A number with three significant digits, and no zeros behind the point.
 pub(crate) fn three(value: f64) -> String {
     let digits = match value.abs() {

@@ -45,7 +45,7 @@ fn more_work_than_workers_is_told_with_its_number() {
     check(
         &text,
         &[
-            "W201 `b` in `v`, `b` is offered 1.5 times what its 1 workers can do: `b` 150/s × 10ms (its queue grows without bound even without a fault: more `replicas` or `concurrency`, or less load)",
+            "W201 `b` in `v`, `b` is offered 1.5× what its 1 worker can do: `b` 150/s × 10ms (its queue grows without bound even without a fault: more `replicas` or `concurrency`, or less load)",
         ],
     );
     check(&text.replace("rate: 150/s", "rate: 99/s"), &[]);
@@ -69,7 +69,7 @@ fn a_blocking_caller_holds_its_worker_while_it_waits() {
     check(
         &text,
         &[
-            "W201 `a` in `v`, `a` is offered 1.1 times what its 2 workers can do: `a` 10/s × 220ms, about 210ms of it waiting for callees (its queue grows without bound even without a fault: more `replicas` or `concurrency`, or less load)",
+            "W201 `a` in `v`, `a` is offered 1.1× what its 2 workers can do: `a` 10/s × 220ms, about 210ms of it waiting for callees (its queue grows without bound even without a fault: more `replicas` or `concurrency`, or less load)",
         ],
     );
     check(
@@ -93,7 +93,7 @@ fn workers_set_apart_are_judged_alone() {
     check(
         &text,
         &[
-            "W201 `b` in `v`, `b` is offered 1.1 times what its 1 workers can do: `b` 110/s × 10ms (its queue grows without bound even without a fault: more `replicas` or `concurrency`, or less load)",
+            "W201 `b` in `v`, `b` is offered 1.1× what its 1 worker can do: `b` 110/s × 10ms (its queue grows without bound even without a fault: more `replicas` or `concurrency`, or less load)",
         ],
     );
 }
