@@ -3,6 +3,8 @@
 use serde_json::{Map as JsonMap, Value as Json};
 
 use super::grammar::top::{FILE, OVERLAYS};
+use super::grammar::wiring::VARIANT;
+use super::grammar::{Default, Field, Keys, Kind, Record, Support};
 use super::quantity::print_duration;
 use super::value::{Data, Value};
 use super::{lint, set};
@@ -52,9 +54,9 @@ pub(super) fn show(
                     _ => JsonMap::new(),
                 };
                 printer.line(1, &variant.name, "", "");
-                printer.entries(&map, Some(&variant.wiring), 2);
+                printer.entries(&map, Some(&variant.wiring), 2, Shape::Record(&VARIANT));
                 let overlay = overlay(base, &variant.blocks);
-                printer.entries(&overlay, Some(&variant.blocks), 2);
+                printer.entries(&overlay, Some(&variant.blocks), 2, Shape::Plain);
                 map.extend(overlay);
                 all.insert(variant.name.clone(), Json::Object(map));
             }
@@ -67,7 +69,7 @@ pub(super) fn show(
             _ => value.map(Value::canonical).and_then(pruned),
         };
         if let Some(json) = json {
-            printer.entry(key, &json, value, 0);
+            printer.entry(key, &json, value, 0, Shape::of(&field.kind));
             resolved.insert(key.to_owned(), json);
         }
     }
@@ -140,6 +142,52 @@ fn line_starts(text: &str) -> Vec<usize> {
         .collect()
 }
 
+/// What the grammar says of a map.
+#[derive(Clone, Copy)]
+enum Shape {
+    /// It has these keys.
+    Record(&'static Record),
+    /// Its keys are names, of such records.
+    Names(&'static Record),
+    /// Nothing that matters here.
+    Plain,
+}
+
+impl Shape {
+    fn of(kind: &'static Kind) -> Self {
+        match kind {
+            Kind::Record(record) | Kind::NoneOr(record) => Self::Record(record),
+            Kind::Map(record, _) => Self::Names(record),
+            _ => Self::Plain,
+        }
+    }
+
+    /// The shape of what a key holds.
+    fn inner(self, key: &str) -> Self {
+        match self {
+            Self::Record(record) => {
+                let mut fields = record.fields.iter();
+                let field = fields.find(|field| field.key == key);
+                field.map_or(Self::Plain, |field| Self::of(&field.kind))
+            }
+            Self::Names(record) => Self::Record(record),
+            Self::Plain => Self::Plain,
+        }
+    }
+}
+
+/// The defaults of a record on one line: `timeout none, retry none`.
+fn summary(record: &Record) -> String {
+    let is_built = |field: &&Field| matches!(field.support, Support::Built);
+    let told = record.fields.iter().filter(is_built).filter_map(|field| {
+        let (Default::Rule(text) | Default::Static(text)) = field.default else {
+            return None;
+        };
+        Some(format!("{} {text}", field.key))
+    });
+    told.collect::<Vec<String>>().join("; ")
+}
+
 struct Printer<'a> {
     text: String,
     lines: Vec<Vec<usize>>,
@@ -168,19 +216,51 @@ impl Printer<'_> {
         self.text.push('\n');
     }
 
-    fn entries(&mut self, map: &JsonMap<String, Json>, value: Option<&Value>, depth: usize) {
+    fn entries(
+        &mut self,
+        map: &JsonMap<String, Json>,
+        value: Option<&Value>,
+        depth: usize,
+        shape: Shape,
+    ) {
         for (key, json) in map {
             let inner = value.and_then(|value| value.get(key));
-            self.entry(key, json, inner, depth);
+            self.entry(key, json, inner, depth, shape.inner(key));
+        }
+        if let Shape::Record(record) = shape {
+            self.rules(map, record, depth);
         }
     }
 
-    fn entry(&mut self, key: &str, json: &Json, value: Option<&Value>, depth: usize) {
+    /// What holds by a rule where a key is not written, as comments: it depends on other values.
+    fn rules(&mut self, map: &JsonMap<String, Json>, record: &Record, depth: usize) {
+        let is_built = |field: &&Field| matches!(field.support, Support::Built);
+        for field in record.fields.iter().filter(is_built) {
+            if map.contains_key(field.key) {
+                continue;
+            }
+            let rule = match (&field.default, &field.kind) {
+                (Default::Rule(rule), _) => (*rule).to_owned(),
+                (Default::Absent, Kind::Map(inner, Keys::Patterns) | Kind::Record(inner)) => {
+                    summary(inner)
+                }
+                _ => continue,
+            };
+            self.text.push_str(&"  ".repeat(depth));
+            self.text.push_str("# ");
+            self.text.push_str(field.key);
+            self.text.push_str(": ");
+            self.text.push_str(&rule);
+            self.text.push_str(" # default\n");
+        }
+    }
+
+    fn entry(&mut self, key: &str, json: &Json, value: Option<&Value>, depth: usize, shape: Shape) {
         let nested = value.is_none_or(|value| matches!(value.data, Data::Record(_)));
         match json {
             Json::Object(map) if nested => {
                 self.line(depth, key, "", "");
-                self.entries(map, value, depth + 1);
+                self.entries(map, value, depth + 1, shape);
             }
             Json::Array(items) if items.iter().any(Json::is_object) => {
                 self.line(depth, key, "", "");
@@ -199,7 +279,7 @@ impl Printer<'_> {
     fn item(&mut self, json: &Json, value: Option<&Value>, depth: usize) {
         let start = self.text.len();
         if let Json::Object(map) = json {
-            self.entries(map, value, depth + 1);
+            self.entries(map, value, depth + 1, Shape::Plain);
         } else {
             self.text.push_str(&"  ".repeat(depth + 1));
             let comment = self.origin(value);
