@@ -31,6 +31,16 @@ pub struct Code {
     pub code: &'static str,
     /// One sentence for people.
     pub meaning: &'static str,
+    /// What helps where a diagnostic has nothing better to say.
+    pub help: &'static str,
+}
+
+/// Gives every diagnostic that has no help of its own that of its code.
+pub fn help_all(diagnostics: &mut [Diagnostic], codes: &[Code]) {
+    for diagnostic in diagnostics.iter_mut().filter(|one| one.help.is_none()) {
+        let code = codes.iter().find(|code| code.code == diagnostic.code);
+        diagnostic.help = code.map(|code| code.help.to_owned());
+    }
 }
 
 /// One mistake or suspicion.

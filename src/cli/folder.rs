@@ -27,7 +27,11 @@ impl Unfinished {
         let mut path = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(path) = path.take() {
             // What cannot be removed stays behind under a name that no reader takes for a result.
-            let _ = fs::remove_dir_all(path);
+            let _ = fs::remove_dir_all(&path);
+            // Neither does the folder of all results of the scenario stay, if there is none.
+            if let Some(home) = path.parent() {
+                let _ = fs::remove_dir(home);
+            }
         }
     }
 

@@ -110,6 +110,10 @@ fn check_outputs(run: &args::Run) -> Result<(), Error> {
             let message = "`--format X=FILE` takes one scenario at a time";
             return Err(Error::Usage(message.into()));
         }
+        if output.format == Format::Json && run.files.len() > 1 {
+            let message = "`--format json` takes one scenario at a time: two documents are not one";
+            return Err(Error::Usage(message.into()));
+        }
         seen.push(&output.file);
     }
     Ok(())
@@ -221,7 +225,7 @@ fn anywhere(findings: &Findings) -> Findings {
     let mut findings = findings.clone();
     findings.stamp.file = base(&findings.stamp.file);
     // Beside the files of a result lies the scenario with every change in it.
-    findings.stamp.rerun = RESOLVED.to_owned();
+    RESOLVED.clone_into(&mut findings.stamp.rerun);
     findings.stamp.flags.clear();
     for warning in &mut findings.warnings {
         warning.place = warning.place.as_deref().map(base);

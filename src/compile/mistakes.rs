@@ -1,7 +1,7 @@
 //! Collecting what is wrong: passes report and go on.
 
-use crate::diagnostic::Code;
-use crate::diagnostic::{Diagnostic, Place, Severity};
+use super::codes;
+use crate::diagnostic::{Code, Diagnostic, Place, Severity, help_all};
 
 /// Everything found so far.
 #[derive(Default)]
@@ -61,6 +61,7 @@ impl Mistakes {
     /// All of them, in order of place.
     pub(crate) fn into_sorted(mut self) -> Vec<Diagnostic> {
         self.found.sort_by_key(|found| found.place);
+        help_all(&mut self.found, codes::CODES);
         self.found
     }
 

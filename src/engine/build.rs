@@ -18,7 +18,8 @@ use crate::kernel::chance::{Purpose, Stream};
 use crate::kernel::ids::{Id, IdVec};
 use crate::kernel::time::{Duration, Time};
 use crate::model::{
-    BrokerId, ChannelId, EdgeId, Link, ServiceId, SourceId, StepId, System, UNLIMITED, Wiring,
+    BrokerId, ChannelId, EdgeId, Link, Service, ServiceId, SourceId, StepId, System, UNLIMITED,
+    Wiring,
 };
 use crate::policies::balance::Balance;
 use std::collections::VecDeque;
@@ -41,6 +42,35 @@ struct Floor {
     lines: Vec<Line>,
     /// The pool of each channel at its service.
     pools: Vec<u32>,
+}
+
+impl Floor {
+    /// Adds the stations of a service with these pools of workers in each instance; gives the number of the first.
+    fn stations_of(&mut self, service: &Service, pools: &[u32]) -> u32 {
+        let first = u32::try_from(self.stations.len()).expect("fewer than 2^32 stations");
+        let is_shared = service.balance == Balance::Shared;
+        let n_pools = u32::try_from(pools.len()).expect("a count of pools");
+        for instance in 0..service.replicas {
+            for (&workers, pool) in pools.iter().zip(0..) {
+                let of_line = if is_shared { 0 } else { instance };
+                let mut station = Station::new(workers);
+                station.line = first + of_line * n_pools + pool;
+                station.instance = instance;
+                self.stations.push(station);
+                // A shared line has the places of all instances.
+                let places = if is_shared {
+                    service.queue.saturating_mul(service.replicas)
+                } else {
+                    service.queue
+                };
+                self.lines.push(Line {
+                    capacity: places,
+                    ..Line::default()
+                });
+            }
+        }
+        first
+    }
 }
 
 impl<'a, P: Probe> World<'a, P> {
@@ -185,6 +215,13 @@ fn floor(system: &System, wiring: &Wiring) -> Floor {
         lines: Vec::new(),
         pools: vec![0; wiring.channels.len()],
     };
+    let mut edges: IdVec<ServiceId, Vec<EdgeId>> =
+        IdVec::from_fn(system.services.len(), |_| Vec::new());
+    for (id, edge) in wiring.edges.enumerate() {
+        if let Some(from) = edge.from {
+            edges[system.steps[from].service].push(id);
+        }
+    }
     for (id, service) in system.services.enumerate() {
         let consumed = wiring
             .channels
@@ -201,31 +238,10 @@ fn floor(system: &System, wiring: &Wiring) -> Floor {
             }
         }
         let pools = workers(service.concurrency, &apart);
-        let first_station = u32::try_from(floor.stations.len()).expect("fewer than 2^32 stations");
-        let is_shared = service.balance == Balance::Shared;
-        let n_pools = u32::try_from(pools.len()).expect("a count of pools");
-        for instance in 0..service.replicas {
-            for (&workers, pool) in pools.iter().zip(0..) {
-                let of_line = if is_shared { 0 } else { instance };
-                let mut station = Station::new(workers);
-                station.line = first_station + of_line * n_pools + pool;
-                station.instance = instance;
-                floor.stations.push(station);
-                // A shared line has the places of all instances.
-                let places = if is_shared {
-                    service.queue.saturating_mul(service.replicas)
-                } else {
-                    service.queue
-                };
-                floor.lines.push(Line {
-                    capacity: places,
-                    ..Line::default()
-                });
-            }
-        }
+        let first_station = floor.stations_of(service, &pools);
         floor.services.push(ServiceState {
             first_station,
-            n_pools,
+            n_pools: u32::try_from(pools.len()).expect("a count of pools"),
             instances: (0..service.replicas)
                 .map(|_| Instance {
                     condition: Condition::SOUND,
@@ -233,18 +249,10 @@ fn floor(system: &System, wiring: &Wiring) -> Floor {
                     frozen: Vec::new(),
                 })
                 .collect(),
-            is_shared,
+            is_shared: service.balance == Balance::Shared,
             is_sound: true,
             turn: 0,
-            edges: wiring
-                .edges
-                .enumerate()
-                .filter(|(_, edge)| {
-                    edge.from
-                        .is_some_and(|from| system.steps[from].service == id)
-                })
-                .map(|(edge, _)| edge)
-                .collect(),
+            edges: std::mem::take(&mut edges[id]),
             channels: consumed.iter().map(|(id, _)| *id).collect(),
         });
     }

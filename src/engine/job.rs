@@ -90,10 +90,10 @@ impl<P: Probe> World<'_, P> {
             return;
         }
         record.hand = hand;
-        if old == Hand::Held {
-            if let Some(edge) = record.held_on.take() {
-                self.edges[edge].held -= 1;
-            }
+        if old == Hand::Held
+            && let Some(edge) = record.held_on.take()
+        {
+            self.edges[edge].held -= 1;
         }
         let now = self.calendar.now();
         let state = &mut self.stations[station as usize];

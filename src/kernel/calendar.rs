@@ -324,8 +324,7 @@ fn first_of(family: &[Entry]) -> Option<(usize, Entry)> {
     if let [a, b, c, d] = family {
         // The usual case, without a branch on what is compared: nobody can predict it.
         let least = |a: (usize, &Entry), b: (usize, &Entry)| {
-            let idx = if b.1.word() < a.1.word() { b.0 } else { a.0 };
-            idx
+            if b.1.word() < a.1.word() { b.0 } else { a.0 }
         };
         let low = least((0, a), (1, b));
         let high = least((2, c), (3, d));

@@ -26,12 +26,18 @@ fn walk(node: &mut Node, nulls: Nulls, depth: usize, diagnostics: &mut Vec<Diagn
     match &mut node.what {
         What::Map(pairs) => {
             for pair in pairs {
-                word(&pair.key, pair.key_place, diagnostics);
+                if !word(&pair.key, pair.key_place, diagnostics)
+                    && let Some(error) = diagnostics.last_mut()
+                {
+                    error.help = Some("choose another name".to_owned());
+                }
                 let value = &mut pair.value;
                 let empty = match &value.what {
                     What::Null => nulls == Nulls::Mistakes,
                     // Below the blocks `{}` says "with every default", and nothing may be needed for an answer.
-                    What::Map(pairs) => depth == 0 && pairs.is_empty(),
+                    What::Map(pairs) => {
+                        depth == 0 && pairs.is_empty() && !MAY_BE_EMPTY.contains(&pair.key.as_str())
+                    }
                     What::List(nodes) => pair.key != "answer_needs" && nodes.is_empty(),
                     _ => false,
                 };
@@ -73,6 +79,9 @@ fn walk(node: &mut Node, nulls: Nulls, depth: usize, diagnostics: &mut Vec<Diagn
         _ => {}
     }
 }
+
+/// Blocks that a scenario can do without.
+const MAY_BE_EMPTY: [&str; 4] = ["brokers", "faults", "slo", "sources"];
 
 /// Is the text safe from YAML 1.1?
 fn word(text: &str, place: Place, diagnostics: &mut Vec<Diagnostic>) -> bool {

@@ -13,7 +13,7 @@ use super::tree::{Node, What};
 use super::value::Value;
 use super::views::{self, View};
 use super::{Changes, Draft, Reading, Scenario, extract, lint, set, yaml};
-use crate::diagnostic::{Diagnostic, Severity, Sources};
+use crate::diagnostic::{Diagnostic, Severity, Sources, help_all};
 
 /// See [`super::read_draft`].
 pub(super) fn draft(sources: &mut Sources, name: &str, text: &str, changes: &Changes) -> Draft {
@@ -91,6 +91,7 @@ fn tree(
     declared(&root, &mut entries, &mut steps);
     set::apply(&mut root, &changes.set, sources, diagnostics);
     lint::lint(&mut root, diagnostics);
+    sourced(&root, diagnostics);
     let mut views = views::views(&root, diagnostics);
     let kept = kept(&views, &changes.variants, diagnostics);
     let folder = Path::new(name).parent().unwrap_or(Path::new(""));
@@ -138,6 +139,27 @@ fn tree(
         });
     }
     Some(draft)
+}
+
+/// Every path under `sources` leads to something that the file writes.
+fn sourced(root: &Node, diagnostics: &mut Vec<Diagnostic>) {
+    let pairs = root
+        .get("sources")
+        .and_then(Node::pairs)
+        .unwrap_or_default();
+    for pair in pairs {
+        let mut keys = pair.key.split('.').map(|key| key.trim_matches('"'));
+        if keys.try_fold(root, |node, key| node.get(key)).is_none() {
+            let message = format!(
+                "`sources` names `{}`, which the file does not write",
+                pair.key
+            );
+            let error = Diagnostic::error(codes::UNKNOWN_FIELD, message).at(pair.key_place);
+            diagnostics.push(error.help(
+                "a path is made of the keys of the file, joined by dots, e.g. `services.shop.service_time`",
+            ));
+        }
+    }
 }
 
 /// The names in one block of the file.
@@ -199,6 +221,7 @@ fn once_each(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
         })
         .collect();
     kept.sort_by_key(|diagnostic| diagnostic.place);
+    help_all(&mut kept, codes::CODES);
     kept
 }
 

@@ -1,6 +1,7 @@
 //! Offered load against workers: ρ, per pool of workers, without faults, errors and retries (A41).
 
 use super::{calls, words};
+use crate::arrivals::Arrivals;
 use crate::brokers::Confirm;
 use crate::compile::codes;
 use crate::compile::mistakes::Mistakes;
@@ -8,9 +9,12 @@ use crate::compile::resolve::{Resolved, traffic};
 use crate::compile::wire::Wired;
 use crate::kernel::ids::{Id, IdVec};
 use crate::model::{
-    Blocking, ChannelId, EdgeId, Link, Service, ServiceId, Stage, StepId, UNLIMITED,
+    Blocking, ChannelId, EdgeId, Link, Service, ServiceId, Source, Stage, StepId, UNLIMITED,
 };
 use crate::scenario::Scenario;
+
+/// The most records of a kind that a run can hold at once.
+const UNDER_WAY_MAX: f64 = 67_108_864.0;
 
 /// What is offered, at the peak of every source.
 pub(crate) struct Load {
@@ -100,11 +104,43 @@ impl Load {
                 words::workers(pool.workers),
                 steps.join(" + ")
             );
+            let piling_up = self.piling_up(resolved, pool, rho);
+            if piling_up > UNDER_WAY_MAX {
+                let message = format!(
+                    "{message}; some {} million would wait for it in the end",
+                    words::three(piling_up / 1e6)
+                );
+                mistakes
+                    .error(codes::TOO_MANY, entry.place, message)
+                    .help("bound its `queue`, offer less, or run for a shorter time");
+                continue;
+            }
             mistakes
                 .warn(codes::OVERLOAD, entry.place, message)
                 .label(format!("ρ = {}", words::three(rho)))
                 .help("its queue grows without bound even without a fault: more `replicas` or `concurrency`, or less load");
         }
+    }
+
+    /// How many wait for an overloaded pool at the end of the window, if nothing bounds them and the load is steady.
+    fn piling_up(&self, resolved: &Resolved<'_>, pool: &Pool, rho: f64) -> f64 {
+        let system = &resolved.system;
+        let is_open = |&step: &StepId| {
+            let is_steady = |source: &Source| {
+                source.flow != system.steps[step].flow
+                    || !matches!(source.arrivals, Arrivals::Stages { .. })
+            };
+            let service = &system.services[system.steps[step].service];
+            service.queue == UNLIMITED && system.sources.iter().all(is_steady)
+        };
+        let rate: f64 = pool
+            .steps
+            .iter()
+            .filter(|step| is_open(step))
+            .map(|&step| self.rate[step])
+            .sum();
+        let plan = &system.plan;
+        rate * (1.0 - 1.0 / rho) * (plan.warmup + plan.duration).as_secs_f64()
     }
 
     /// `120/s × 340ms (of which 320ms waiting for callees)`.

@@ -1,6 +1,7 @@
 //! What is allowed but suspicious, each with its numbers. Looks only at cases without an error.
 
 mod calls;
+mod capacity;
 mod load;
 mod pileup;
 mod unused;
@@ -20,6 +21,7 @@ pub(crate) fn lint(
 ) {
     unused::lint(scenario, resolved, wired, mistakes);
     calls::lint(scenario, resolved, wired, mistakes);
+    capacity::lint(scenario, resolved, mistakes);
     let load = load::Load::of(resolved, wired);
     load.lint(scenario, resolved, mistakes);
     pileup::lint(scenario, resolved, wired, &load, mistakes);

@@ -279,7 +279,9 @@ fn done_when_names_required_steps_once() {
         "[a, b]",
         ", done_when: [b, b]",
         SYNC,
-        &["S109 `b` `b` is named twice in `done_when` (-)"],
+        &[
+            "S109 `b` `b` is named twice in `done_when` (`done_when` names steps that must be done, each once)",
+        ],
     );
 }
 

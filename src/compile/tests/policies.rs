@@ -171,7 +171,9 @@ fn a_key_that_nothing_uses_is_told() {
     );
     assert_eq!(
         warned(&arrow),
-        ["W212 `a -> c` `a` does not call `c` in this variant (-)"]
+        [
+            "W212 `a -> c` `a` does not call `c` in this variant (drop it, or wire a step that needs it)"
+        ]
     );
 }
 

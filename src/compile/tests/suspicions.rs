@@ -240,7 +240,7 @@ fn what_no_variant_uses_is_told_and_what_one_uses_is_not() {
         compiled(&text).told(Severity::Warning),
         [
             "W210 `h` no step is done at service `h` (drop it, or add the step)",
-            "W211 `q` no message goes over broker `q` (-)",
+            "W211 `q` no message goes over broker `q` (drop it, or send messages over it with `via`)",
         ]
     );
     let both = text.replace("run:", "  w: { wiring: async }\nrun:");
@@ -274,6 +274,52 @@ fn a_fault_on_a_link_that_a_wiring_does_not_use_is_told() {
     );
     check(&text.replace("a -> b", "a -> q"), &[]);
     check(&text.replace("a -> b", "q -> b"), &[]);
+}
+
+#[test]
+fn a_capacity_that_whole_workers_cannot_follow_is_told() {
+    let text = file(
+        "[a, b]",
+        "",
+        "wiring: sync, calls: { '*': { timeout: 1s } }",
+    );
+    let with = |share: &str| {
+        with_fault(
+            &text,
+            &format!("{{ at: 1m, for: 1s, target: b, capacity: {share} }}"),
+        )
+    };
+    check(&with("50%"), &[]);
+    check(
+        &with("5%"),
+        &[
+            "W216 `b` fault `f` leaves 0 workers of each instance of `b`, which has 10: not 5% (the share counts for each instance, in whole workers: choose one that they can follow, or `down`)",
+        ],
+    );
+    check(
+        &with("19%"),
+        &[
+            "W216 `b` fault `f` leaves 1 worker of each instance of `b`, which has 10: not 19% (the share counts for each instance, in whole workers: choose one that they can follow, or `down`)",
+        ],
+    );
+}
+
+#[test]
+fn a_queue_that_nothing_could_hold_is_an_error() {
+    let text = file("[a]", "", "wiring: sync").replace("rate: 10/s", "rate: 1000000/s");
+    let long = text.replace("duration: 10m", "duration: 10d");
+    let told = compiled(&long).told(Severity::Error);
+    assert!(
+        told[0].starts_with("S127 `a` in `v`, `a` is offered"),
+        "{told:?}"
+    );
+    assert!(
+        compiled(&text.replace("duration: 10m", "duration: 30s"))
+            .cases
+            .is_some()
+    );
+    let bounded = long.replace("a: { concurrency: 10,", "a: { queue: 5, concurrency: 10,");
+    assert!(compiled(&bounded).cases.is_some());
 }
 
 #[test]

@@ -65,21 +65,12 @@ pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
             top: y + 20.0,
             bottom: y + 20.0 + height,
         };
-        let texts: Vec<String> = targets(findings, flow, side.metric)
-            .into_iter()
-            .map(|(_, _, text)| text)
-            .collect();
-        heading_with_key(
+        side_heading(
             &mut drawing,
-            (from, y + 12.0),
-            (side.what, side.how),
-            width,
-            &Key {
-                texts: &texts,
-                width: 1.5,
-                dash: None,
-                shape: Some(Shape::Diamond),
-            },
+            findings,
+            flow,
+            side,
+            ((from, y + 12.0), width),
         );
         let scales = Scales {
             percentile: Scale::nines(most, (plot.left, plot.right)),
@@ -110,6 +101,24 @@ pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
     ));
     frame::footer(&mut drawing, bottom + 18.0, &words);
     Some(drawing)
+}
+
+fn side_heading(
+    drawing: &mut Drawing,
+    findings: &Findings,
+    flow: &str,
+    side: &Side,
+    (at, width): ((f64, f64), f64),
+) {
+    let targets = targets(findings, flow, side.metric).into_iter();
+    let texts: Vec<String> = targets.map(|(_, _, text)| text).collect();
+    let key = Key {
+        texts: &texts,
+        width: 1.5,
+        dash: None,
+        shape: Some(Shape::Diamond),
+    };
+    heading_with_key(drawing, at, (side.what, side.how), width, &key);
 }
 
 /// Least and largest time shown and most nines; `None` if no curve has a point.

@@ -47,6 +47,11 @@ const FIXTURES: &[(&str, &str, &str)] = &[
     ("S003_strange", "rate: 10/s", "rate: 10/s, colour: red"),
     ("S003_top", "slo:", "slos:"),
     (
+        "S003_in_sources",
+        "slo:",
+        "sources: { services.shop.service_tim: guess }\nslo:",
+    ),
+    (
         "S003_in_a_distribution",
         "service_time: 10ms",
         "service_time: { p50: 10ms, p99: 1s, mode: 1s }",
@@ -285,6 +290,7 @@ fn each_mistake_is_reported_once_at_its_place() {
 }
 
 fn expect(name: &str, mistakes: &str) {
+    assert!(mistakes.contains("help: "), "{name}: {mistakes}");
     assert!(
         mistakes.ends_with("\n1 error in s.yaml · nothing was run\n"),
         "{name}:\n{mistakes}"

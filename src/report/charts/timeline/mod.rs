@@ -208,22 +208,8 @@ impl Sheet<'_> {
                 names.push((f64::midpoint(from, to), 0.0, text));
             }
         }
-        let limit = self.right - self.left;
         for (centre, left, text) in &mut names {
-            let lines = font::wrap(text, SMALL, Weight::Regular, limit);
-            if lines.len() > 1 {
-                *text = format!("{}…", lines[0]);
-            }
-            // The number stands over the band; the name goes on to the right of it, or comes before it where that is too long.
-            let width = font::measure(text, SMALL, Weight::Regular);
-            let (number, name) = text.split_once(' ').unwrap_or((text, ""));
-            let half = font::measure(number, SMALL, Weight::Regular) / 2.0;
-            if *centre - half + width <= frame::WIDTH - MARGIN {
-                *left = *centre - half;
-            } else {
-                *text = format!("{name} {number}");
-                *left = (*centre + half - width).max(self.left);
-            }
+            self.place_name(*centre, left, text);
         }
         // The same number again is left out where it finds no room in the rows of the names.
         let spans: Vec<(f64, f64)> = names
@@ -260,6 +246,23 @@ impl Sheet<'_> {
             }
         }
         y + n_rows as f64 * LINE + if n_rows > 0 { 2.0 } else { 0.0 }
+    }
+
+    /// The number stands over the band; the name goes on to the right of it, or comes before it where that is too long.
+    fn place_name(&self, centre: f64, left: &mut f64, text: &mut String) {
+        let lines = font::wrap(text, SMALL, Weight::Regular, self.right - self.left);
+        if lines.len() > 1 {
+            *text = format!("{}…", lines[0]);
+        }
+        let width = font::measure(text, SMALL, Weight::Regular);
+        let (number, name) = text.split_once(' ').unwrap_or((text, ""));
+        let half = font::measure(number, SMALL, Weight::Regular) / 2.0;
+        if centre - half + width <= frame::WIDTH - MARGIN {
+            *left = centre - half;
+        } else {
+            *text = format!("{name} {number}");
+            *left = (centre + half - width).max(self.left);
+        }
     }
 
     fn fault_bands(&self, drawing: &mut Drawing, from: f64, to: f64) {
