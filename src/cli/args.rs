@@ -111,6 +111,7 @@ A path is made of the keys, joined by dots; a key with a dot or a blank stands i
 Examples:
   brownout run scenarios/order_checkout.yaml
   brownout run order.yaml --variant sync --set faults.payment_outage.for=5m
+  brownout run order.yaml --watch
   brownout run order.yaml --format json --no-out | jq .verdict
   brownout run order.yaml --format markdown=comment.md
   generate-scenario | brownout run -
@@ -129,6 +130,12 @@ pub(super) struct Run {
     /// The seed of all chance [default: the file's]
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
+    /// One replication of each variant, no interval, nothing written: a first look
+    #[arg(long, conflicts_with_all = ["replications", "out", "watch"])]
+    pub(super) quick: bool,
+    /// Run again whenever the file is saved: one replication of each variant at once, then all of them
+    #[arg(short, long)]
+    pub(super) watch: bool,
     /// Where the results go
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub(super) out: PathBuf,

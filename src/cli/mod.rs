@@ -21,6 +21,7 @@ mod schema;
 mod show;
 mod supervisor;
 mod terminal;
+mod watch;
 
 use args::Command;
 use exit::Exit;

@@ -10,13 +10,15 @@ use super::progress::Manner;
 use super::receipt::{self, Receipt, Speed};
 use super::supervisor::{Control, supervise};
 use super::terminal::{self, Terminal};
+use super::watch;
 use crate::analysis::{self, Findings, Stamp, Warning};
+use crate::compile::Case;
 use crate::experiment::{self, Observations};
 use crate::report;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 #[expect(clippy::disallowed_types, reason = "run.json says how long it took")]
 use std::time::Instant;
@@ -25,7 +27,7 @@ use std::time::Instant;
 const RESOLVED: &str = "scenario.resolved.yaml";
 
 /// What the flags of one `run` ask for, whatever the file.
-struct Job {
+pub(super) struct Job {
     /// What a command must add to a file to run the same.
     flags: Vec<String>,
     out: Option<PathBuf>,
@@ -33,7 +35,7 @@ struct Job {
     outputs: Vec<Output>,
     quiet: bool,
     args: Vec<String>,
-    terminal: Terminal,
+    pub(super) terminal: Terminal,
 }
 
 /// Reads every file, and runs them one after another if none has an error.
@@ -43,16 +45,14 @@ struct Job {
 pub(super) fn run(run: args::Run, written: Vec<String>, terminal: Terminal) -> Result<Exit, Error> {
     check_outputs(&run)?;
     let mut changes = input::changes(&run.adjust);
-    let replications = run.replications.map(|n| format!("run.replications={n}"));
+    let replications = run.replications.or(run.quick.then_some(1));
+    let replications = replications.map(|n| format!("run.replications={n}"));
     let seed = run.seed.map(|n| format!("run.seed={n}"));
     changes.set.extend(replications.into_iter().chain(seed));
-    let Some(all) = input::check_all(&run.files, &changes, terminal)? else {
-        return Ok(Exit::NothingRan);
-    };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let job = Job {
         flags: flags(&run),
-        out: (!run.no_out).then_some(run.out),
+        out: (!run.no_out && !run.quick).then_some(run.out),
         threads: run.jobs.map_or(cores, usize::from),
         outputs: run.formats,
         quiet: run.quiet,
@@ -63,6 +63,18 @@ pub(super) fn run(run: args::Run, written: Vec<String>, terminal: Terminal) -> R
         Manner::Silent
     } else {
         Manner::of_stderr()
+    };
+    if run.watch {
+        let [file] = run.files.as_slice() else {
+            return Err(Error::Usage("`--watch` takes one scenario".into()));
+        };
+        let file = file.clone();
+        return supervise(manner, terminal, move |control| {
+            watch::watch(&job, &file, &changes, control)
+        });
+    }
+    let Some(all) = input::check_all(&run.files, &changes, terminal)? else {
+        return Ok(Exit::NothingRan);
     };
     supervise(manner, terminal, move |control| {
         let mut worst = Exit::Passed;
@@ -122,60 +134,91 @@ fn check_outputs(run: &args::Run) -> Result<(), Error> {
 impl Job {
     /// One scenario: simulates, writes, prints.
     fn one(&self, ready: &Ready, control: &Control) -> Result<Exit, Error> {
-        let hash = identity::hash(&ready.reading.resolved, &ready.cases);
-        let name = identity::short(&hash).to_owned();
-        let folder = match &self.out {
-            Some(out) => {
-                let home = out.join(&ready.input.stem);
-                Some(Folder::begin(
-                    &home,
-                    &name,
-                    Arc::clone(&control.unfinished),
-                )?)
-            }
-            None => None,
-        };
+        // A folder that cannot be written is better known before the simulation than after it.
+        let folder = self.folder(ready, control)?;
         let started = receipt::now();
-        let (observations, speed) = self.simulate(ready, control);
-        let finished = observations.cases.iter().map(Vec::len).min().unwrap_or(0);
-        if finished == 0 {
+        let (observations, speed) = self.simulate(ready, &ready.cases, control, &control.stop);
+        let Some(findings) = self.findings(ready, &ready.cases, &observations) else {
             let title = &ready.input.name;
             let what = "interrupted before a replication was finished; nothing was written";
             self.terminal.tell(&format!("{title}: {what}"));
             return Ok(Exit::Interrupted);
-        }
-        let stamp = Stamp {
-            flags: self.flags.clone(),
-            ..stamp(ready, hash, finished)
         };
-        let is_partial = stamp.replications < stamp.replications_planned;
-        let findings = analysis::findings(stamp, warnings(ready), &ready.cases, &observations);
         drop(observations);
-        let receipt = Receipt::new(&findings.stamp, &self.args, started, speed).to_text();
-        let kept = match folder {
-            // A partial result never takes the place of a whole one.
-            Some(folder) if is_partial => fill(&folder, ready, &findings, &receipt)
-                .and_then(|()| folder.commit(&format!("{name}-partial"), Extent::Partial))
-                .map(Some),
-            Some(folder) => fill(&folder, ready, &findings, &receipt)
-                .and_then(|()| folder.commit(&name, Extent::Whole))
-                .map(Some),
-            None => Ok(None),
-        };
+        let kept = self.keep(folder, ready, &findings, started, speed);
         let shown = kept.as_ref().ok().and_then(Option::as_deref);
         self.show(&findings, shown)?;
         kept?;
         Ok(Exit::of(&findings))
     }
 
+    /// The folder of a result, if results are kept.
+    pub(super) fn folder(&self, ready: &Ready, control: &Control) -> Result<Option<Folder>, Error> {
+        let Some(out) = &self.out else {
+            return Ok(None);
+        };
+        let hash = identity::hash(&ready.reading.resolved, &ready.cases);
+        let home = out.join(&ready.input.stem);
+        let unfinished = Arc::clone(&control.unfinished);
+        Folder::begin(&home, identity::short(&hash), unfinished).map(Some)
+    }
+
+    /// Fills the folder and puts it into its place.
+    pub(super) fn keep(
+        &self,
+        folder: Option<Folder>,
+        ready: &Ready,
+        findings: &Findings,
+        started: String,
+        speed: Speed,
+    ) -> Result<Option<PathBuf>, Error> {
+        let Some(folder) = folder else {
+            return Ok(None);
+        };
+        let stamp = &findings.stamp;
+        let receipt = Receipt::new(stamp, &self.args, started, speed).to_text();
+        fill(&folder, ready, findings, &receipt)?;
+        let name = identity::short(&stamp.hash);
+        let path = if stamp.replications < stamp.replications_planned {
+            // A partial result never takes the place of a whole one.
+            folder.commit(&format!("{name}-partial"), Extent::Partial)?
+        } else {
+            folder.commit(name, Extent::Whole)?
+        };
+        Ok(Some(path))
+    }
+
+    /// What the finished replications say; `None` if there is none.
+    pub(super) fn findings(
+        &self,
+        ready: &Ready,
+        cases: &[Case],
+        observations: &Observations,
+    ) -> Option<Findings> {
+        let finished = observations.cases.iter().map(Vec::len).min().unwrap_or(0);
+        let hash = identity::hash(&ready.reading.resolved, &ready.cases);
+        let stamp = Stamp {
+            flags: self.flags.clone(),
+            ..stamp(ready, hash, finished)
+        };
+        (finished > 0).then(|| analysis::findings(stamp, warnings(ready), cases, observations))
+    }
+
+    /// Simulates cases until all is done or `stop` is set.
     #[expect(clippy::disallowed_types, reason = "run.json says how long it took")]
-    fn simulate(&self, ready: &Ready, control: &Control) -> (Observations, Speed) {
-        let replications = ready.cases[0].system.plan.replications as usize;
-        let planned = replications * ready.cases.len();
+    pub(super) fn simulate(
+        &self,
+        ready: &Ready,
+        cases: &[Case],
+        control: &Control,
+        stop: &AtomicBool,
+    ) -> (Observations, Speed) {
+        let replications = cases[0].system.plan.replications as usize;
+        let planned = replications * cases.len();
         control.progress.begin(&ready.input.stem, planned);
         let began = Instant::now();
         let tell = |finished, planned| control.progress.set(finished, planned);
-        let observations = experiment::run(&ready.cases, self.threads, &control.stop, &tell);
+        let observations = experiment::run(cases, self.threads, stop, &tell);
         let wall = began.elapsed();
         control.progress.end();
         let ends = || observations.cases.iter().flatten().map(|one| &one.end);
@@ -186,7 +229,7 @@ impl Job {
     }
 
     /// Every rendering that was asked for; the page for people on stdout if nothing else was.
-    fn show(&self, findings: &Findings, folder: Option<&Path>) -> Result<(), Error> {
+    pub(super) fn show(&self, findings: &Findings, folder: Option<&Path>) -> Result<(), Error> {
         let folder = folder.map(|folder| format!("{}/", folder.display()));
         let plain = report::Look {
             width: terminal::WIDTH,

@@ -33,6 +33,18 @@ pub(super) struct Control {
     pub(super) unfinished: Arc<Unfinished>,
 }
 
+impl Control {
+    /// Nothing to stop, nothing to show.
+    #[cfg(test)]
+    pub(super) fn quiet() -> Self {
+        Self {
+            stop: AtomicBool::new(false),
+            progress: Progress::new(Manner::Silent),
+            unfinished: Arc::default(),
+        }
+    }
+}
+
 /// Does `work` in a thread of its own and waits for it.
 ///
 /// # Errors

@@ -70,6 +70,13 @@ impl Terminal {
         }
     }
 
+    /// Begins a new page, if both streams are a terminal that can.
+    pub(super) fn clear(self) {
+        if can_redraw() && io::stdout().is_terminal() {
+            let _ = self.print("\u{1b}[2J\u{1b}[3J\u{1b}[H");
+        }
+    }
+
     /// Writes to stderr what is not the result. If nobody listens there, nobody is told.
     pub(super) fn tell(self, text: &str) {
         let mut stderr = AutoStream::new(io::stderr(), self.color).lock();

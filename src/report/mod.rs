@@ -73,6 +73,12 @@ pub fn verdict(findings: &Findings) -> String {
     story::verdict_sentence(findings)
 }
 
+/// What has changed of the SLO lines between two runs, a line each.
+#[must_use]
+pub fn changes(before: &Findings, after: &Findings) -> Vec<String> {
+    story::changes(before, after)
+}
+
 /// Every file of a result folder that depends on the findings only: `summary.json`, `summary.md`, `charts/*.svg|png`,
 /// `data/*.csv`, `hdr/*.hgrm`. The same findings give the same bytes.
 ///

@@ -368,10 +368,10 @@ pub(super) fn speaks_of(objective: &ObjectiveFindings, flow: &str) -> bool {
 pub(super) fn command(findings: &Findings, more: &[(&str, String)]) -> String {
     let stamp = &findings.stamp;
     let flags = stamp.flags.chunks_exact(2).filter(|pair| {
-        let is_replaced = |(flag, value): &(&str, String)| {
-            let is_same = *flag == pair[0];
-            let path = |text: &str| text.split('=').next().map(str::to_owned);
-            is_same && (*flag != "--set" || path(value) == path(&pair[1]))
+        let path = |text: &str| text.split('=').next().map(str::to_owned);
+        let is_replaced = |(flag, value): &(&str, String)| match *flag {
+            "--set" => pair[0] == "--set" && path(value) == path(&pair[1]),
+            flag => pair[0] == flag || pair[1].starts_with(&format!("run.{}=", &flag[2..])),
         };
         !more.iter().any(is_replaced)
     });
@@ -399,9 +399,47 @@ fn quoted(word: &str) -> String {
     }
 }
 
+/// What has changed of the SLO lines between two runs: `Δ accepted of sync: 24.99% → 89.84%`.
+pub(super) fn changes(before: &Findings, after: &Findings) -> Vec<String> {
+    let mut lines = Vec::new();
+    for objective in &after.objectives {
+        let old = before
+            .objectives
+            .iter()
+            .find(|old| old.name == objective.name);
+        for (variant, cell) in after.variants.iter().zip(&objective.cells) {
+            let position = before
+                .variants
+                .iter()
+                .position(|old| old.name == variant.name);
+            let Some((old, old_cell)) = old.and_then(|old| Some((old, old.cells.get(position?)?)))
+            else {
+                continue;
+            };
+            let (was, is) = (cell_text(old, old_cell), cell_text(objective, cell));
+            if was.value != is.value || old_cell.verdict != cell.verdict {
+                lines.push(format!(
+                    "Δ {} of {}: {} {} → {} {}",
+                    objective_name(objective),
+                    variant.name,
+                    mark(old_cell.verdict),
+                    was.value,
+                    mark(cell.verdict),
+                    is.value
+                ));
+            }
+        }
+    }
+    lines
+}
+
 /// Why each undecided line is.
 pub(super) fn undecided(findings: &Findings) -> Vec<String> {
     let mut reasons = Vec::new();
+    if findings.stamp.replications < 2 {
+        // The stamp says that there are no intervals.
+        return reasons;
+    }
     for objective in &findings.objectives {
         for (variant, cell) in findings.variants.iter().zip(&objective.cells) {
             if cell.verdict == Verdict::Undecided {

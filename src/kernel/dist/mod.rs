@@ -22,7 +22,7 @@ use self::gamma::Gamma;
 use self::mix::Mix;
 use self::points::Points;
 use super::chance::Draw;
-use super::math::{exp, ln, ln_1p, ln_of_share, normal_quantile, pow};
+use super::math::{exp, exp_of_log, ln, ln_1p, ln_of_share, normal_quantile, pow};
 use super::time::Duration;
 use super::units::{format_duration, format_share};
 use std::sync::Arc;
@@ -317,6 +317,9 @@ impl Dist {
         match &self.0 {
             Law::Constant(value) => *value,
             Law::Exponential { mean } => whole_ns(-mean * ln_of_share(1.0 - draw.uniform())),
+            Law::Closed(Closed::Lognormal { mu, sigma }) => {
+                whole_ns(exp_of_log(mu + sigma * normal_quantile(draw.uniform())))
+            }
             _ => self.sample_other(draw),
         }
     }

@@ -9,7 +9,7 @@ mod gamma;
 mod normal;
 
 pub use beta::{beta_cdf, student_t_cdf, student_t_quantile};
-pub use elementary::{exp, exp_m1, ln, ln_1p, ln_of_share, pow};
+pub use elementary::{exp, exp_m1, exp_of_log, ln, ln_1p, ln_of_share, pow};
 pub use gamma::{
     chi_square_quantile, gamma, gamma_cdf, gamma_quantile, ln_gamma, ln_gamma_density_of_ln,
     ln_gamma_quantile,

@@ -1,0 +1,237 @@
+//! `run --watch`: again whenever the file is saved.
+//!
+//! ```text
+//! saved ─▶ check ─ mistakes ─▶ told, above the last good page
+//!             └─ sound ─▶ one replication of each variant ─▶ provisional page ─▶ all of them ─▶ page, result
+//! ```
+
+use super::error::Error;
+use super::exit::Exit;
+use super::input::{Input, Ready};
+use super::receipt;
+use super::run::Job;
+use super::supervisor::Control;
+use crate::analysis::Findings;
+use crate::compile::Case;
+use crate::report;
+use crate::scenario::Changes;
+use serde_json::Value as Json;
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+/// Between two looks at the file.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// The last finished run.
+struct Last {
+    resolved: Json,
+    findings: Findings,
+}
+
+/// Runs a scenario now and after every save, until Ctrl-C.
+///
+/// # Errors
+/// If a result or the page cannot be written.
+pub(super) fn watch(
+    job: &Job,
+    file: &Path,
+    changes: &Changes,
+    control: &Control,
+) -> Result<Exit, Error> {
+    if file == Path::new("-") {
+        return Err(Error::Usage("`--watch` needs a file, not stdin".into()));
+    }
+    let mut last: Option<Last> = None;
+    let is_over = || control.stop.load(Ordering::Relaxed);
+    while !is_over() {
+        let seen = fs::read(file).ok();
+        let is_saved = || fs::read(file).ok() != seen;
+        job.terminal.clear();
+        let ready = match Input::read(file) {
+            Ok(input) => input.check(changes, job.terminal),
+            Err(error) => {
+                job.terminal.complain(&error.to_string());
+                None
+            }
+        };
+        match ready {
+            Some(ready) => round(job, &ready, &mut last, control, &is_saved)?,
+            None => {
+                if let Some(last) = &last {
+                    job.terminal.tell("\nthe last good run:\n");
+                    job.show(&last.findings, None)?;
+                }
+            }
+        }
+        while !is_over() && !is_saved() {
+            thread::sleep(LOOK);
+        }
+    }
+    Ok(Exit::Interrupted)
+}
+
+/// A sound file: a first look, then the whole of it.
+fn round(
+    job: &Job,
+    ready: &Ready,
+    last: &mut Option<Last>,
+    control: &Control,
+    is_saved: &(dyn Fn() -> bool + Sync),
+) -> Result<(), Error> {
+    let told = last.as_ref().map_or(Vec::new(), |last| {
+        differences(&last.resolved, &ready.reading.resolved)
+    });
+    let tell = |head: &str| {
+        job.terminal.tell(head);
+        for line in &told {
+            job.terminal.tell(&format!("changed: {line}"));
+        }
+    };
+    let first: Vec<Case> = ready
+        .cases
+        .iter()
+        .cloned()
+        .map(of_one_replication)
+        .collect();
+    if ready.cases[0].system.plan.replications > 1 {
+        let (observations, _) = until(control, is_saved, |stop| {
+            job.simulate(ready, &first, control, stop)
+        });
+        let Some(findings) = job.findings(ready, &first, &observations) else {
+            return Ok(());
+        };
+        tell("provisional: one replication of each variant");
+        job.show(&findings, None)?;
+    }
+    let folder = job.folder(ready, control)?;
+    let started = receipt::now();
+    let (observations, speed) = until(control, is_saved, |stop| {
+        job.simulate(ready, &ready.cases, control, stop)
+    });
+    let Some(findings) = job.findings(ready, &ready.cases, &observations) else {
+        return Ok(());
+    };
+    if findings.stamp.replications < findings.stamp.replications_planned {
+        return Ok(());
+    }
+    let kept = job.keep(folder, ready, &findings, started, speed)?;
+    job.terminal.clear();
+    tell("");
+    job.show(&findings, kept.as_deref())?;
+    if let Some(last) = last {
+        for line in report::changes(&last.findings, &findings) {
+            job.terminal.tell(&line);
+        }
+    }
+    *last = Some(Last {
+        resolved: ready.reading.resolved.clone(),
+        findings,
+    });
+    Ok(())
+}
+
+fn of_one_replication(mut case: Case) -> Case {
+    case.system.plan.replications = 1;
+    case
+}
+
+/// Does something that ends early once its argument is set: after Ctrl-C, or when the file is saved again.
+fn until<T>(
+    control: &Control,
+    is_saved: &(dyn Fn() -> bool + Sync),
+    work: impl FnOnce(&AtomicBool) -> T,
+) -> T {
+    let (stop, is_done) = (AtomicBool::new(false), AtomicBool::new(false));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_done.load(Ordering::Relaxed) {
+                if control.stop.load(Ordering::Relaxed) || is_saved() {
+                    stop.store(true, Ordering::Relaxed);
+                    return;
+                }
+                thread::sleep(LOOK);
+            }
+        });
+        let done = work(&stop);
+        is_done.store(true, Ordering::Relaxed);
+        done
+    })
+}
+
+/// What differs between two resolved scenarios: `variants.sync.calls."*".timeout 2s → 800ms`.
+fn differences(before: &Json, after: &Json) -> Vec<String> {
+    let mut found = Vec::new();
+    compare(before, after, String::new(), &mut found);
+    found
+}
+
+fn compare(before: &Json, after: &Json, path: String, found: &mut Vec<String>) {
+    let (Json::Object(old), Json::Object(new)) = (before, after) else {
+        if before != after {
+            found.push(format!("{path} {} → {}", word(before), word(after)));
+        }
+        return;
+    };
+    let keys = old
+        .keys()
+        .chain(new.keys().filter(|key| !old.contains_key(*key)));
+    for key in keys {
+        let key_word = if key.contains(['.', ' ', '*']) {
+            format!("\"{key}\"")
+        } else {
+            key.clone()
+        };
+        let path = if path.is_empty() {
+            key_word
+        } else {
+            format!("{path}.{key_word}")
+        };
+        let of = |map: &serde_json::Map<String, Json>| map.get(key).cloned().unwrap_or(Json::Null);
+        compare(&of(old), &of(new), path, found);
+    }
+}
+
+fn word(value: &Json) -> String {
+    match value {
+        Json::Null => "nothing".to_owned(),
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn differences_name_their_path() {
+        let before =
+            json!({ "variants": { "sync": { "calls": { "*": { "timeout": "2s" } } } }, "a": 1 });
+        let after = json!({ "variants": { "sync": { "calls": { "*": { "timeout": "800ms" } } } }, "b": [1] });
+        assert_eq!(
+            differences(&before, &after),
+            [
+                "variants.sync.calls.\"*\".timeout 2s → 800ms",
+                "a 1 → nothing",
+                "b nothing → [1]"
+            ]
+        );
+        assert!(differences(&before, &before).is_empty());
+    }
+
+    #[test]
+    fn work_ends_early_when_the_file_is_saved() {
+        let control = Control::quiet();
+        let ended = until(&control, &|| true, |stop| {
+            while !stop.load(Ordering::Relaxed) {
+                thread::yield_now();
+            }
+            true
+        });
+        assert!(ended);
+    }
+}
