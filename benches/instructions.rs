@@ -2,18 +2,21 @@
 //! start-up, reading and reporting out.
 //!
 //! Counts hardly depend on the machine or its load, so they show a change of one per cent that no clock shows.
-//! `cargo bench --bench instructions`; says so and ends well where valgrind is not installed.
+//! `cargo bench --bench instructions`; says so and ends well where valgrind is not installed. A count more than 5 % above
+//! that of `benches/instructions.txt` is a failure; `-- --accept` writes the counts there.
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::{fs, process};
 
-/// A workload's file and variant-independent flow, and two windows.
-const WORKLOADS: [(&str, [&str; 2]); 3] = [
-    ("w1_single_queue", ["4h", "12h"]),
-    ("w2_blocking_chain", ["1m", "3m"]),
-    ("w3_pipeline", ["10s", "30s"]),
+/// A workload's file, two windows, and what else is set.
+const WORKLOADS: [(&str, [&str; 2], &str); 4] = [
+    ("w1_single_queue", ["4h", "12h"], "run.warmup=1s"),
+    ("w2_blocking_chain", ["1m", "3m"], "run.warmup=1s"),
+    ("w3_pipeline", ["10s", "30s"], "run.warmup=1s"),
+    // A hundredth of the load: the counts are of work, not of waiting for memory.
+    ("w5_timeouts", ["1s", "3s"], "traffic.reader.rate=10000/s"),
 ];
 
 /// Instructions and flow runs of one run.
@@ -28,24 +31,58 @@ fn main() -> ExitCode {
         say("instructions: valgrind is not installed; nothing was counted");
         return ExitCode::SUCCESS;
     }
-    let is_brief = std::env::args().any(|arg| arg == "--brief");
-    let n = if is_brief { 1 } else { WORKLOADS.len() };
-    say("workload             instructions/flow run");
-    for (stem, [short, long]) in WORKLOADS.iter().rev().take(n) {
-        let (short, long) = (count(stem, short), count(stem, long));
+    let accepts = std::env::args().any(|arg| arg == "--accept");
+    let accepted = fs::read_to_string(accepted_file()).unwrap_or_default();
+    // Another compiler makes other instructions: nothing is compared then.
+    let compiler = compiler();
+    let accepted = accepted.strip_prefix(&compiler).unwrap_or_default();
+    let (mut table, mut is_fine) = (compiler.clone(), true);
+    say("workload             instructions/flow run   accepted   change");
+    for (stem, [short, long], set) in WORKLOADS {
+        let (short, long) = (count(stem, short, set), count(stem, long, set));
         let flow_runs = long.flow_runs - short.flow_runs;
         let each = (long.instructions - short.instructions) / flow_runs;
         if !(each > 0.0 && flow_runs > 0.0) {
             say(&format!("{stem}: counted nothing"));
             return ExitCode::FAILURE;
         }
-        say(&format!("{stem:<20} {each:>21.0}"));
+        table += &format!("{stem} {each:.0}\n");
+        let before = accepted
+            .lines()
+            .find_map(|line| line.strip_prefix(stem)?.trim().parse().ok());
+        let before: f64 = before.unwrap_or(f64::NAN);
+        let change = each / before - 1.0;
+        is_fine &= change <= REGRESSION || before.is_nan();
+        say(&format!(
+            "{stem:<20} {each:>21.0} {before:>10.0} {:>+7.1}%",
+            change * 100.0
+        ));
+    }
+    if accepts {
+        fs::write(accepted_file(), table).expect("the project's folder can be written");
+    } else if !is_fine {
+        say("more than 5 % above benches/instructions.txt; `-- --accept` if that is meant");
+        return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS
 }
 
+/// The compiler's name and version, a line.
+fn compiler() -> String {
+    let output = Command::new("rustc").arg("--version").output();
+    let told = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    format!("# {}\n", told.unwrap_or_default().trim())
+}
+
+/// The most that a count may grow, as a share.
+const REGRESSION: f64 = 0.05;
+
+fn accepted_file() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/instructions.txt")
+}
+
 /// Counts the instructions of the program on a workload with a window of this length.
-fn count(stem: &str, duration: &str) -> Cost {
+fn count(stem: &str, duration: &str, set: &str) -> Cost {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let file = root
         .join("benches/workloads")
@@ -69,7 +106,7 @@ fn count(stem: &str, duration: &str) -> Cost {
             "--quiet",
         ])
         .args(["--set", &format!("run.duration={duration}")])
-        .args(["--set", "run.warmup=1s"])
+        .args(["--set", set])
         .arg(format!("--format=json={}", summary.display()))
         .arg(file)
         .output()

@@ -4,6 +4,9 @@
 //! rounds; the simulation alone, as `run.json` tells it). A benchmark checks its result: a mean or a quantile outside its
 //! interval ends it with an error, because a model that has collapsed, or does less than it says, is fast.
 //! `-- --brief` runs a tenth of it once.
+//!
+//! With `BROWNOUT_FLOOR` naming a program that simulates a workload with a hand-written loop (`PROGRAM w2-lanes N` prints one
+//! JSON line with `n` and `cpu_s`), the table also says how many times its time ours takes, both measured in turns.
 
 use serde_json::Value;
 use std::fs;
@@ -16,7 +19,11 @@ const ROUNDS: usize = 5;
 /// A workload and what theory says of it. Times in seconds.
 struct Workload {
     stem: &'static str,
+    /// From the project's folder.
+    folder: &'static str,
     flow: &'static str,
+    /// What a floor program calls it; the fastest counts.
+    floors: &'static [&'static str],
     /// `latency` or `completion`.
     measure: &'static str,
     mean: Known,
@@ -31,13 +38,15 @@ struct Known {
     within: f64,
 }
 
-const WORKLOADS: [Workload; 3] = [
+const WORKLOADS: [Workload; 4] = [
     // M/M/1, ρ = 0.8: mean 1/(μ−λ), quantile ln(100)/(μ−λ). The waits of successive customers are correlated: the variance of
     // their mean is ρ(2+5ρ−4ρ²+ρ³)/(1−ρ)⁴ = 1976 over n (Daley, "The Serial Correlation Coefficients of Waiting Times in a
     // Stationary Single Server Queue", 1968), n = 4.1 million: one standard error is 0.022 s, 8.9 times that of independent
     // ones. The same factor on the quantile's √(q(1−q)/n)/f = 0.025 s bounds its error by 0.22 s.
     Workload {
         stem: "w1_single_queue",
+        folder: "benches/workloads",
+        floors: &["w1-heap"],
         flow: "visit",
         measure: "latency",
         mean: Known {
@@ -54,6 +63,8 @@ const WORKLOADS: [Workload; 3] = [
     // workers at ρ = 0.7 forgets within some eight arrivals: √16 × 24 ms / √n = 0.08 ms.
     Workload {
         stem: "w2_blocking_chain",
+        folder: "benches/workloads",
+        floors: &["w2-lanes", "w2-tree"],
         flow: "request",
         measure: "latency",
         mean: Known {
@@ -70,6 +81,8 @@ const WORKLOADS: [Workload; 3] = [
     // own work deviates by 22 ms independently, waits by 8 ms over some 50 arrivals: 0.05 ms.
     Workload {
         stem: "w3_pipeline",
+        folder: "benches/workloads",
+        floors: &["w3-lanes", "w3-tree"],
         flow: "item",
         measure: "completion",
         mean: Known {
@@ -81,6 +94,24 @@ const WORKLOADS: [Workload; 3] = [
             within: 2.0e-3,
         },
         brief: "2m",
+    },
+    // Independent exponential times, n = 2 million: one standard error of the mean is 0.07 ms, of the quantile
+    // √(q(1−q)/n)/f = 0.7 ms; the queueless arrivals of one replication leave four of them.
+    Workload {
+        stem: "w5_timeouts",
+        folder: "benches/workloads",
+        floors: &[],
+        flow: "lookup",
+        measure: "latency",
+        mean: Known {
+            value: 0.1,
+            within: 0.3e-3,
+        },
+        p99: Known {
+            value: 0.460_517,
+            within: 2.9e-3,
+        },
+        brief: "200ms",
     },
 ];
 
@@ -98,18 +129,23 @@ fn main() -> ExitCode {
     let is_brief = std::env::args().any(|arg| arg == "--brief");
     let rounds = if is_brief { 1 } else { ROUNDS };
     let mut told: Vec<Vec<Told>> = WORKLOADS.iter().map(|_| Vec::new()).collect();
+    let mut floors: Vec<Vec<f64>> = WORKLOADS.iter().map(|_| Vec::new()).collect();
     for _ in 0..rounds {
-        for (workload, told) in WORKLOADS.iter().zip(&mut told) {
-            told.push(run(workload, is_brief));
+        for (idx, workload) in WORKLOADS.iter().enumerate() {
+            told[idx].push(run(workload, is_brief));
+            floors[idx].extend(floor_ns(workload));
         }
     }
     let mut is_right = true;
     say(
-        "workload            ns/flow run  ns/event  events/s  events/run   mean, theory           p99, theory",
+        "workload            ns/flow run  ns/event  events/s  events/run  to floor   mean, theory           p99, theory",
     );
-    for (workload, told) in WORKLOADS.iter().zip(&told) {
-        is_right &= report(workload, told, is_brief);
+    for ((workload, told), floors) in WORKLOADS.iter().zip(&told).zip(&mut floors) {
+        floors.sort_by(f64::total_cmp);
+        let floor = floors.get(floors.len() / 2).copied();
+        is_right &= report(workload, told, floor, is_brief);
     }
+    is_right &= checkout();
     if is_right {
         ExitCode::SUCCESS
     } else {
@@ -121,7 +157,7 @@ fn main() -> ExitCode {
 fn run(workload: &Workload, is_brief: bool) -> Told {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let file = root
-        .join("benches/workloads")
+        .join(workload.folder)
         .join(workload.stem)
         .with_extension("yaml");
     let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("throughput");
@@ -162,9 +198,50 @@ fn run(workload: &Workload, is_brief: bool) -> Told {
     }
 }
 
+/// Nanoseconds for each flow run of the fastest floor program, if there is one.
+fn floor_ns(workload: &Workload) -> Option<f64> {
+    let program = std::env::var_os("BROWNOUT_FLOOR")?;
+    let each = workload.floors.iter().filter_map(|name| {
+        let output = Command::new(&program)
+            .args([name, "1000000", "1"])
+            .output()
+            .ok()?;
+        let told: Value = serde_json::from_slice(&output.stdout).ok()?;
+        Some(told["cpu_s"].as_f64()? / told["n"].as_f64()? * 1e9)
+    });
+    each.min_by(f64::total_cmp)
+}
+
+/// The first of the shipped studies, all variants and faults, one replication each: how long until a first look.
+fn checkout() -> bool {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let began = std::time::Instant::now();
+    let output = Command::new(env!("CARGO_BIN_EXE_brownout"))
+        .args(["run", "--quick", "--format", "json"])
+        .arg(root.join("scenarios/order_checkout.yaml"))
+        .output()
+        .expect("the program starts");
+    let took = began.elapsed().as_secs_f64();
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    let accepted = |variant: &str| {
+        let flow = &told["variants"][variant]["flows"]["place_order"];
+        flow["metrics"]["availability"]["mean"]
+            .as_f64()
+            .unwrap_or(f64::NAN)
+    };
+    // The study's story: the chain stays down after the outage, the broker carries on.
+    let is_right = accepted("sync") < 0.5 && accepted("async") > 0.999;
+    let mark = if is_right { "✓" } else { "✗" };
+    say(&format!(
+        "order_checkout --quick: {took:.2} s for a first look at three variants {mark}"
+    ));
+    is_right
+}
+
 /// One line; false if a result is wrong.
-fn report(workload: &Workload, told: &[Told], is_brief: bool) -> bool {
+fn report(workload: &Workload, told: &[Told], floor: Option<f64>, is_brief: bool) -> bool {
     let ns = median(told, |one| one.ns_per_flow_run);
+    let ratio = floor.map_or("–".to_owned(), |floor| format!("{:.2}×", ns / floor));
     let rate = median(told, |one| one.events_per_s);
     let first = &told[0];
     // A tenth of the length has √10 times the error.
@@ -183,7 +260,7 @@ fn report(workload: &Workload, told: &[Told], is_brief: bool) -> bool {
     let (mean_is_right, mean) = judge(first.mean, &workload.mean);
     let (p99_is_right, p99) = judge(first.p99, &workload.p99);
     say(&format!(
-        "{:<19} {ns:>11.1} {:>9.1} {:>8.2}M {:>11.2}   {mean}   {p99}",
+        "{:<19} {ns:>11.1} {:>9.1} {:>8.2}M {:>11.2} {ratio:>9}   {mean}   {p99}",
         workload.stem,
         1e9 / rate,
         rate / 1e6,

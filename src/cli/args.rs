@@ -118,6 +118,7 @@ Examples:
 
 The same scenario, seed and version give the same bytes, with any --jobs.
 The first Ctrl-C writes what is finished, marked partial; the second stops at once.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Run {
     /// Scenario files; `-` for stdin
     #[arg(value_name = "FILE", required = true)]

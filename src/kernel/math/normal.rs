@@ -51,10 +51,11 @@ type Coefficients = ([f64; 8], [f64; 7]);
 fn ratio(r: f64, (upper, lower): &Coefficients) -> f64 {
     // Pairs of terms side by side (Estrin's scheme): half of the multiplications need not wait for the others.
     let (r2, r4) = (r * r, r * r * (r * r));
-    let [a, b, c, d, e, f, g, h] = *upper;
-    let above = ((a + b * r) + r2 * (c + d * r)) + r4 * ((e + f * r) + r2 * (g + h * r));
-    let [b, c, d, e, f, g, h] = *lower;
-    let below = ((1.0 + b * r) + r2 * (c + d * r)) + r4 * ((e + f * r) + r2 * (g + h * r));
+    let pair = |low: f64, high: f64| low + high * r;
+    let [p0, p1, p2, p3, p4, p5, p6, p7] = *upper;
+    let above = (pair(p0, p1) + r2 * pair(p2, p3)) + r4 * (pair(p4, p5) + r2 * pair(p6, p7));
+    let [p1, p2, p3, p4, p5, p6, p7] = *lower;
+    let below = (pair(1.0, p1) + r2 * pair(p2, p3)) + r4 * (pair(p4, p5) + r2 * pair(p6, p7));
     above / below
 }
 
