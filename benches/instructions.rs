@@ -6,6 +6,7 @@
 //! that of `benches/instructions.txt` is a failure; `-- --accept` writes the counts there.
 
 use serde_json::Value;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::{fs, process};
@@ -46,7 +47,7 @@ fn main() -> ExitCode {
             say(&format!("{stem}: counted nothing"));
             return ExitCode::FAILURE;
         }
-        table += &format!("{stem} {each:.0}\n");
+        writeln!(table, "{stem} {each:.0}").expect("a String takes everything");
         let before = accepted
             .lines()
             .find_map(|line| line.strip_prefix(stem)?.trim().parse().ok());

@@ -164,11 +164,11 @@ fn until<T>(
 /// What differs between two resolved scenarios: `variants.sync.calls."*".timeout 2s → 800ms`.
 fn differences(before: &Json, after: &Json) -> Vec<String> {
     let mut found = Vec::new();
-    compare(before, after, String::new(), &mut found);
+    compare(before, after, "", &mut found);
     found
 }
 
-fn compare(before: &Json, after: &Json, path: String, found: &mut Vec<String>) {
+fn compare(before: &Json, after: &Json, path: &str, found: &mut Vec<String>) {
     let (Json::Object(old), Json::Object(new)) = (before, after) else {
         if before != after {
             found.push(format!("{path} {} → {}", word(before), word(after)));
@@ -190,7 +190,7 @@ fn compare(before: &Json, after: &Json, path: String, found: &mut Vec<String>) {
             format!("{path}.{key_word}")
         };
         let of = |map: &serde_json::Map<String, Json>| map.get(key).cloned().unwrap_or(Json::Null);
-        compare(&of(old), &of(new), path, found);
+        compare(&of(old), &of(new), &path, found);
     }
 }
 
