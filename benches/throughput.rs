@@ -145,6 +145,7 @@ fn main() -> ExitCode {
         let floor = floors.get(floors.len() / 2).copied();
         is_right &= report(workload, told, floor, is_brief);
     }
+    width(is_brief);
     is_right &= checkout();
     if is_right {
         ExitCode::SUCCESS
@@ -212,9 +213,61 @@ fn floor_ns(workload: &Workload) -> Option<f64> {
     each.min_by(f64::total_cmp)
 }
 
+/// What a chain of ten steps costs among ten services and among a thousand: the same path, more of everything around it.
+fn width(is_brief: bool) {
+    let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("throughput");
+    fs::create_dir_all(&out).expect("a folder in the target folder");
+    let seconds = if is_brief { 20 } else { 200 };
+    let each = [1, 100].map(|n_flows: u32| {
+        let stem = format!("wide_{n_flows}");
+        let file = out.join(&stem).with_extension("yaml");
+        fs::write(&file, wide(n_flows, seconds)).expect("a file in the target folder");
+        let mut program = Command::new(env!("CARGO_BIN_EXE_brownout"));
+        program.args(["run", "--jobs", "1", "--quiet", "--out"]);
+        let output = program.arg(&out).arg(&file).output();
+        let code = output.expect("the program starts").status.code();
+        assert!(matches!(code, Some(0 | 1 | 3)), "{stem}: {code:?}");
+        let path = out.join(&stem).join("latest/run.json");
+        let text = fs::read_to_string(path).expect("a result has the file");
+        let receipt: Value = serde_json::from_str(&text).expect("JSON");
+        receipt["ns_per_flow_run"].as_f64().unwrap_or(f64::NAN)
+    });
+    let [narrow, wide] = each;
+    say(&format!(
+        "a chain of ten among ten services {narrow:.0} ns, among a thousand {wide:.0} ns: {:.2}×",
+        wide / narrow
+    ));
+}
+
+/// So many chains of ten services each, at little load.
+fn wide(n_flows: u32, seconds: u32) -> String {
+    let rate = if n_flows == 1 { 50 } else { 5 };
+    let lines = |line: &dyn Fn(u32) -> String| (0..n_flows).map(line).collect::<String>();
+    let flows = lines(&|flow| {
+        let steps: Vec<String> = (0..10).map(|step| format!("s{flow}_{step}")).collect();
+        format!(
+            "  f{flow}: {{ from: c{flow}, steps: [{}] }}\n",
+            steps.join(", ")
+        )
+    });
+    let services = lines(&|flow| {
+        let service = |step| {
+            format!("  s{flow}_{step}: {{ concurrency: 8, service_time: exponential 10ms }}\n")
+        };
+        (0..10).map(service).collect()
+    });
+    let traffic = lines(&|flow| format!("  c{flow}: {{ rate: {rate}/s }}\n"));
+    format!(
+        "brownout: 1\nflows:\n{flows}services:\n{services}network: 500us\ntraffic:\n{traffic}\
+         variants: {{ called: {{ wiring: sync }} }}\n\
+         run: {{ duration: {seconds}s, warmup: 2s, replications: 1 }}\n"
+    )
+}
+
 /// The first of the shipped studies, all variants and faults, one replication each: how long until a first look.
 fn checkout() -> bool {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    #[expect(clippy::disallowed_types, reason = "the bench is about the wall clock")]
     let began = std::time::Instant::now();
     let output = Command::new(env!("CARGO_BIN_EXE_brownout"))
         .args(["run", "--quick", "--format", "json"])
