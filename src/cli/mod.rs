@@ -14,6 +14,7 @@ mod exit;
 mod folder;
 mod identity;
 mod input;
+mod job;
 mod progress;
 mod receipt;
 mod run;

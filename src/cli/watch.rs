@@ -8,8 +8,8 @@
 use super::error::Error;
 use super::exit::Exit;
 use super::input::{Input, Ready};
+use super::job::Job;
 use super::receipt;
-use super::run::Job;
 use super::supervisor::Control;
 use crate::analysis::Findings;
 use crate::compile::Case;
