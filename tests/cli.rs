@@ -485,4 +485,34 @@ mod interrupted {
         assert_eq!(child.wait().unwrap().code(), Some(130));
         assert!(scratch.names("results/tiny").is_empty());
     }
+
+    #[test]
+    fn a_watched_file_is_run_again_after_every_save() {
+        let scratch = Scratch::new("watched");
+        let mut child = scratch.spawn(&["run", "tiny.yaml", "--watch"]);
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let save = |text: &str| fs::write(scratch.0.join("tiny.yaml"), text).unwrap();
+        wait_for(&mut lines, |line| line.contains("provisional"));
+        while !scratch.0.join("results/tiny/latest").exists() {
+            std::thread::yield_now();
+        }
+        save(BROKEN);
+        wait_for(&mut lines, |line| line.contains("replcas"));
+        save(&TINY.replace("20/s", "30/s"));
+        wait_for(&mut lines, |line| {
+            line == "changed: traffic.guest.rate 20/s → 30/s"
+        });
+        interrupt(&child);
+        wait_for(&mut lines, |line| line.contains("Ctrl-C again"));
+        assert_eq!(child.wait().unwrap().code(), Some(130));
+        let mut pages = String::new();
+        child
+            .stdout
+            .take()
+            .unwrap()
+            .read_to_string(&mut pages)
+            .unwrap();
+        assert!(pages.contains("partial: 1 of 4 replications"), "{pages}");
+        assert!(pages.contains("2 variants · 4 replications"), "{pages}");
+    }
 }
