@@ -19,7 +19,8 @@
 //!
 //! **The answer** is `Some(0)` for a wiring that is in its band at once (or never left it), `Some(∞)` ("never") if it is
 //! not back in the rest of the window, and `None` if that cannot be told: less than 30 s of baseline, a baseline that was
-//! itself an outage (fewer than half were answered well), the fault still acts when the window closes, or what is left of the window is shorter than a minute or than the fault's last window itself.
+//! itself an outage at its end (fewer than half were answered well in its last 30 s), the fault still acts when the window
+//! closes, or what is left of the window is shorter than a minute or than the fault's last window itself.
 
 use super::grid::{GridBin, OCTAVE, WINDOW_S};
 use super::spans::last_end;
@@ -94,7 +95,13 @@ fn recovery(
         .filter(|&(other, _)| other != id)
         .filter_map(|(other, fault)| trouble(fault, found[other], first.start))
         .collect();
-    let band = Band::of(&sliding.baseline(first.start, &troubled))?;
+    let mut baseline = sliding.baseline(first.start, &troubled);
+    if is_outage(&baseline[..baseline.len().min(sliding.n_of(BASELINE_MIN))]) {
+        return None;
+    }
+    // An outage that no fault explains and that was over is no part of what is normal.
+    baseline.retain(|means| !is_outage(std::slice::from_ref(means)));
+    let band = Band::of(&baseline)?;
 
     let left = plan.closes().since(last.end);
     if left < HOLD {
@@ -156,7 +163,12 @@ impl Sliding {
         self.start_of(idx + self.width)
     }
 
-    /// The windows without trouble before `until`, but for the last 10 s; empty if there are too few.
+    /// How many windows begin in a span.
+    fn n_of(&self, span: Duration) -> usize {
+        usize::try_from(span.0 / self.step.0).unwrap_or(usize::MAX)
+    }
+
+    /// The windows without trouble before `until`, but for the last 10 s, latest first; empty if there are too few.
     fn baseline(&self, until: Time, troubled: &[(Time, Time)]) -> Vec<Means> {
         let calm = |idx: &usize| {
             let (start, end) = (self.start_of(*idx), self.end_of(*idx));
@@ -165,12 +177,11 @@ impl Sliding {
                     .iter()
                     .all(|&(from, to)| end <= from || to <= start)
         };
-        let n_of = |span: Duration| usize::try_from(span.0 / self.step.0).unwrap_or(usize::MAX);
         let calm: Vec<usize> = (0..self.windows.len()).rev().filter(calm).collect();
-        if calm.len() + self.width < n_of(BASELINE_MIN) + 1 {
+        if calm.len() + self.width < self.n_of(BASELINE_MIN) + 1 {
             return Vec::new();
         }
-        let calm = calm.into_iter().take(n_of(BASELINE_MAX));
+        let calm = calm.into_iter().take(self.n_of(BASELINE_MAX));
         calm.map(|idx| self.windows[idx]).collect()
     }
 
@@ -195,7 +206,7 @@ impl Sliding {
 }
 
 impl Band {
-    /// The band of a baseline; `None` if that is empty, or no state to come back to.
+    /// The band of a baseline; `None` if that is empty.
     fn of(baseline: &[Means]) -> Option<Self> {
         const SHARE: f64 = 0.01;
         const BACKLOG: f64 = 0.1;
@@ -204,9 +215,6 @@ impl Band {
         }
         let level = OCTAVE * math::ln(1.1) / math::ln(2.0);
         let shares: Vec<f64> = baseline.iter().filter_map(|means| means.share).collect();
-        if is_outage(&shares) {
-            return None;
-        }
         let levels: Vec<f64> = baseline.iter().filter_map(|means| means.level).collect();
         let backlogs: Vec<f64> = baseline.iter().map(|means| means.backlog).collect();
         Some(Self {
@@ -223,15 +231,12 @@ impl Band {
     }
 }
 
-/// Were fewer than half answered well, in the mean of windows?
-fn is_outage(shares: &[f64]) -> bool {
+/// Were fewer than half of those who came answered well, in the mean of windows?
+fn is_outage(windows: &[Means]) -> bool {
     const HALF: f64 = 0.5;
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a baseline has at most 600 windows"
-    )]
-    let n = shares.len() as f64;
-    n > 0.0 && shares.iter().sum::<f64>() / n < HALF
+    let shares = windows.iter().filter_map(|means| means.share);
+    let (n, sum) = shares.fold((0.0, 0.0), |(n, sum), share| (n + 1.0, sum + share));
+    n > 0.0 && sum < HALF * n
 }
 
 /// The larger of mean + max(3 standard deviations, tolerance) and the largest value; infinite (no bound) without a value.

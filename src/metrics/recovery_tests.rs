@@ -39,6 +39,23 @@ fn an_outage_is_no_baseline() {
     assert_eq!(check(&[&[(200, 260)]], |_, bin| bin.good = 30), [None]);
 }
 
+/// Whoever broke down before the fault, by load say, does not recover from the fault by staying down.
+#[test]
+fn a_breakdown_before_the_fault_is_no_baseline_either() {
+    let down_from =
+        |from: u64| move |s: u64, bin: &mut GridBin| bin.good -= if s >= from { 90 } else { 0 };
+    assert_eq!(check(&[&[(300, 360)]], down_from(150)), [None]);
+    // One that was over leaves the band as narrow as it was.
+    let down = |s: u64, bin: &mut GridBin| {
+        bin.good -= if (100..120).contains(&s) || s >= 300 {
+            90
+        } else {
+            0
+        };
+    };
+    assert_eq!(check(&[&[(300, 360)]], down), [Some(f64::INFINITY)]);
+}
+
 #[test]
 fn back_before_the_fault_ends_is_back_at_once() {
     let down = |s, bin: &mut GridBin| bin.good -= if (200..250).contains(&s) { 90 } else { 0 };

@@ -139,6 +139,8 @@ pub(super) fn number(unit: Unit, value: f64, half_width: Option<f64>) -> Shown {
         });
     }
     let half_width = half_width.filter(|h| h.is_finite()).map(f64::abs);
+    // Below what three digits can show, a half-width is noise of the arithmetic.
+    let half_width = half_width.map(|h| if h < value.abs() * 1e-6 { 0.0 } else { h });
     match unit {
         Unit::Seconds => time(value, half_width),
         Unit::Share => percent(value, half_width),
