@@ -5,13 +5,13 @@ mod recovery;
 use super::canvas::{Anchor, Drawing};
 use super::font::{self, Weight};
 use super::frame::{
-    self, End, Key, LINE, MARGIN, Plot, SMALL, Words, direct_labels, heading_with_key, label,
-    x_grid, x_labels, y_axis,
+    self, End, Key, MARGIN, Plot, SMALL, Words, direct_labels, heading_with_key, label, x_grid,
+    x_labels, y_axis,
 };
 use super::labels;
 use super::palette::{AXIS, GREY, INK, SHADE, dash, hue};
 use super::scale::{Scale, log_ends, upper_end};
-use crate::analysis::{Bin, Findings, FlowFindings};
+use crate::analysis::{Bin, FaultFindings, Findings, FlowFindings};
 use crate::model::{Metric, Stat};
 use crate::report::format::{self, Unit};
 use crate::report::{minutes, spark, story, ticks};
@@ -97,6 +97,8 @@ pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
 /// How a target's line is drawn.
 const TARGET_DASH: super::canvas::Dash = Some((5.0, 3.0));
 
+/// Height of a row of fault names: a circled number is higher than a letter.
+const FAULT_LINE: f64 = 18.0;
 const GAP: f64 = 12.0;
 const HEADING: f64 = 18.0;
 const RECOVERY_ROW: f64 = 16.0;
@@ -224,7 +226,7 @@ impl Sheet<'_> {
         let rows = labels::rows(&spans);
         let n_rows = rows.iter().max().map_or(0, |r| r + 1);
         for ((centre, left, text), row) in names.iter().zip(&rows) {
-            let base = y + 11.0 + (n_rows - 1 - row) as f64 * LINE;
+            let base = y + 12.0 + (n_rows - 1 - row) as f64 * FAULT_LINE;
             drawing.text(label((*left, base), text, INK, Anchor::Start));
             let width = font::measure(text, SMALL, Weight::Regular);
             let x = centre.clamp(*left, *left + width);
@@ -238,14 +240,14 @@ impl Sheet<'_> {
                 });
             if is_free {
                 drawing.line(
-                    vec![(x, base + 4.0), (x, y + n_rows as f64 * LINE + 2.0)],
+                    vec![(x, base + 4.0), (x, y + n_rows as f64 * FAULT_LINE + 2.0)],
                     AXIS,
                     0.75,
                     None,
                 );
             }
         }
-        y + n_rows as f64 * LINE + if n_rows > 0 { 2.0 } else { 0.0 }
+        y + n_rows as f64 * FAULT_LINE + if n_rows > 0 { 2.0 } else { 0.0 }
     }
 
     /// The number stands over the band; the name goes on to the right of it, or comes before it where that is too long.
@@ -467,22 +469,22 @@ fn title(findings: &Findings, flow: &str, rows: &[Row<'_>], window: f64) -> Stri
         return format!("{flow} over time");
     };
     let span = minutes::word(first.1.length_s);
-    let during = findings
-        .faults
-        .iter()
-        .find(|f| {
-            let is_acting = f
-                .windows
-                .iter()
-                .any(|w| w.0 < first.1.start_s + first.1.length_s && w.1 > first.1.start_s);
-            // A fault that only happened to act then is not named.
-            let blamed = first.2.causes.iter().map(|cause| &cause.fault);
-            is_acting && blamed.flatten().any(|fault| *fault == f.name)
-        })
-        .map_or_else(
-            || format!(", {} in", format::literal(first.1.start_s)),
-            |f| format!(", during {}", f.name),
-        );
+    // Of the faults that acted then, the one that most failures are blamed on; one that only happened to act is not named.
+    let is_acting = |fault: &FaultFindings| {
+        let end = first.1.start_s + first.1.length_s;
+        fault
+            .windows
+            .iter()
+            .any(|w| w.0 < end && w.1 > first.1.start_s)
+    };
+    let mut blamed = first.2.causes.iter().filter_map(|cause| {
+        let name = cause.fault.as_ref()?;
+        findings.faults.iter().find(|fault| fault.name == *name)
+    });
+    let during = blamed.find(|fault| is_acting(fault)).map_or_else(
+        || format!(", {} in", format::literal(first.1.start_s)),
+        |fault| format!(", during {}", fault.name),
+    );
     let low = format::share(first.1.share);
     if first.1.share >= 0.999 {
         return match found.len() {
