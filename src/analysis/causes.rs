@@ -133,7 +133,7 @@ fn place(case: &Case, place: Place) -> String {
     match place {
         Place::Queued(_) => format!("queued for {name}"),
         Place::Serving(_) | Place::Hanging(_) => format!("waiting for {name}"),
-        Place::OnTheWay(_) => format!("on the way to {name}"),
+        Place::OnTheWay(_) => format!("on the way to {name} or back"),
         Place::At(_) => format!("at {name}"),
         Place::BackingOff(_) => format!("waiting to try {name} again"),
         Place::Broker(_) => format!("at the broker in front of {name}"),

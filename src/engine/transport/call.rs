@@ -98,7 +98,9 @@ impl<P: Probe> World<'_, P> {
             }
             Link::Publish(publish) => {
                 let (channel, confirm) = (publish.channel, publish.confirm);
-                self.limit(call, edge, publish.timeout, publish.timeout);
+                if publish.timeout != Duration::MAX {
+                    self.limit(call, edge, publish.timeout, publish.timeout);
+                }
                 self.publish(call, channel, confirm, lineage);
             }
         }
@@ -108,8 +110,7 @@ impl<P: Probe> World<'_, P> {
     fn limit(&mut self, call: Ref, edge: EdgeId, limit: Duration, timeout: Duration) {
         self.calls[call].timer = match self.edges[edge].timeout {
             Some(lane) if limit == timeout => self.after_lane(lane, Event::Timer(call.idx)),
-            _ if limit != Duration::MAX => self.after(limit, Event::Timer(call.idx)),
-            _ => NO_EVENT,
+            _ => self.after(limit, Event::Timer(call.idx)),
         };
     }
 

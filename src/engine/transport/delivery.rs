@@ -28,13 +28,13 @@ impl<P: Probe> World<'_, P> {
     /// Gives ready messages to consumers that may have more.
     pub(in crate::engine) fn deliver(&mut self, channel: ChannelId) {
         let broker = self.wiring.channels[channel].broker;
-        loop {
+        while !self.channels[channel].queue.is_empty() {
             let condition = &self.brokers[broker].condition;
             let state = &self.channels[channel];
             let is_shut = condition.down.is_some()
                 || condition.paused
                 || state.deliver.condition.down.is_some();
-            if is_shut || state.held_up_by.is_some() || state.queue.is_empty() {
+            if is_shut || state.held_up_by.is_some() {
                 break;
             }
             let service = state.service;

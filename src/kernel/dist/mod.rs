@@ -317,9 +317,6 @@ impl Dist {
         match &self.0 {
             Law::Constant(value) => *value,
             Law::Exponential { mean } => whole_ns(-mean * ln_of_share(1.0 - draw.uniform())),
-            Law::Closed(Closed::Lognormal { mu, sigma }) => {
-                whole_ns(exp_of_log(mu + sigma * normal_quantile(draw.uniform())))
-            }
             _ => self.sample_other(draw),
         }
     }
@@ -378,6 +375,9 @@ impl Dist {
     fn sample_other(&self, draw: &mut Draw) -> Duration {
         let u = draw.uniform();
         match &self.0 {
+            Law::Closed(Closed::Lognormal { mu, sigma }) => {
+                whole_ns(exp_of_log(mu + sigma * normal_quantile(u)))
+            }
             Law::Samples(sorted) => Duration(sorted[sample_idx(sorted.len(), u)]),
             Law::Mix(mix) => mix.choose(u).sample(draw),
             Law::Gamma(gamma) => whole_ns(gamma.at_uniform(u)),

@@ -235,14 +235,14 @@ pub(super) struct EdgeOut {
     pub(super) amplification: Option<f64>,
 }
 
-/// One channel; counts are sums over replications.
+/// One channel; counts are sums over replications, of the whole run: warm-up and drain included, unlike those of flows.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct ChannelOut {
-    /// Messages; `published` = `acked` + `dead_lettered` + `expired` + `dropped` + `lost` + `stored`.
+    /// Messages of the whole run, warm-up and drain included; `published` = `acked` + `dead_lettered` + `expired` + `dropped` + `lost` + `stored`.
     pub(super) messages: MessagesOut,
     /// Publish to start of processing.
     pub(super) message_age: CurveOut,
-    /// Most ready messages.
+    /// Most ready messages, of the whole run.
     pub(super) backlog_max: EstimateOut,
 }
 
