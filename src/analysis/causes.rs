@@ -2,10 +2,11 @@
 
 use super::Cause;
 use super::figures::float;
-use super::phrases::{duration, plural};
+use super::phrases::plural;
 use crate::compile::Case;
 use crate::engine::{self, Place};
 use crate::kernel::time::Duration;
+use crate::kernel::units::format_duration;
 use crate::metrics::{Causes, Ending};
 use crate::model::{ServiceId, SourceId, StepId, UNLIMITED};
 use crate::policies::Outcome;
@@ -71,7 +72,7 @@ fn what(case: &Case, ending: Ending, source: SourceId, first: Option<engine::Cau
         },
         Ending::GaveUp => match case.system.sources[source].patience {
             Duration::MAX => format!("gave up {place}"),
-            patience => format!("gave up after {} {place}", duration(patience)),
+            patience => format!("gave up after {} {place}", format_duration(patience)),
         },
         Ending::Unanswered => format!("no answer by the end of the run, {place}"),
         Ending::Lost => format!("accepted, then lost {place}"),
@@ -88,7 +89,7 @@ fn failed(case: &Case, first: engine::Cause) -> String {
         Outcome::Timeout => match timeout(case, step) {
             Some(limit) => format!(
                 "timed out after {} {}",
-                duration(limit),
+                format_duration(limit),
                 place(case, first.place)
             ),
             None => format!("timed out {}", place(case, first.place)),

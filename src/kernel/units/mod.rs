@@ -1,7 +1,7 @@
 //! Quantities as people write them: durations, rates, shares, sizes, counts, ranges, changes; strict to read, plain to
 //! print.
 //!
-//! What is printed by a `format_` function reads back as the same value. `show_seconds` is for reports and rounds.
+//! What is printed by a `format_` function reads back as the same value.
 
 mod change;
 mod count;
@@ -11,7 +11,6 @@ mod mistake;
 mod op;
 mod rate;
 mod share;
-mod show;
 
 pub use change::{Change, format_change, parse_change};
 pub use count::{format_count, format_size, parse_count, parse_size};
@@ -21,7 +20,6 @@ pub use mistake::UnitMistake;
 pub use op::Op;
 pub use rate::{format_rate, parse_rate};
 pub use share::{format_share, parse_share};
-pub use show::show_seconds;
 
 /// Does this word say that there is no value: `none`, `unlimited`?
 #[must_use]

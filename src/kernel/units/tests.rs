@@ -351,33 +351,6 @@ fn comparisons_are_five() {
     assert!(!holds("<=", f64::NAN, 1.0));
 }
 
-#[test]
-fn reports_show_three_significant_digits() {
-    for (seconds, shown) in [
-        (0.497, "497ms"),
-        (5.0, "5.00s"),
-        (5.004_9, "5.00s"),
-        (21.04, "21.0s"),
-        (0.999_6, "1.00s"),
-        (9.996, "10.0s"),
-        (59.96, "1m"),
-        (168.0, "2m48s"),
-        (168.4, "2m48s"),
-        (3_599.6, "1h"),
-        (3_900.0, "1h5m"),
-        (86_390.0, "1d"),
-        (90_000.0, "1d1h"),
-        (1.2e-5, "12.0us"),
-        (3.4e-9, "3.40ns"),
-        (0.0, "0s"),
-        (-0.25, "-250ms"),
-        (f64::INFINITY, "∞"),
-        (f64::NAN, "n/a"),
-    ] {
-        assert_eq!(show_seconds(seconds), shown, "{seconds}");
-    }
-}
-
 proptest! {
     #[test]
     fn durations_print_and_read_as_inverse(ns: u64, zeros in 0u32..15) {
@@ -412,14 +385,5 @@ proptest! {
             let _ = (parse_duration(text), parse_rate(text), parse_share(text), parse_count(text));
             let _ = (parse_size(text), parse_range(text), parse_change(text), parse_number(text));
         }
-    }
-
-    #[test]
-    fn shown_seconds_are_within_half_a_percent(ln_seconds in -13.0..13.0_f64) {
-        // Three significant digits leave at most 0.5 %, the smaller of two units at most half of 1/60 or, in days, 1/24.
-        let seconds = crate::kernel::math::exp(ln_seconds);
-        let shown = parse_duration(&show_seconds(seconds)).unwrap().as_secs_f64();
-        let bound = if seconds < 59.9 { 0.005 } else if seconds < 86_000.0 { 0.5 / 60.0 } else { 0.5 / 24.0 };
-        prop_assert!((shown / seconds - 1.0).abs() <= bound * 1.0001, "{seconds}: {shown}");
     }
 }
