@@ -186,8 +186,8 @@ fn no_timeout(
     };
     let name = resolved.name(edge.to);
     let message = format!(
-        "`{caller}` waits for `{name}` without limit, also when fault `{}` leaves it without an answer",
-        resolved.system.names.faults[fault]
+        "in `{}`, `{caller}` waits for `{name}` without limit, also when fault `{}` leaves it without an answer",
+        scenario.variant.name, resolved.system.names.faults[fault]
     );
     mistakes
         .warn(codes::NO_TIMEOUT, scenario.variant.place, message)

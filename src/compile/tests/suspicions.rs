@@ -148,7 +148,7 @@ fn a_call_without_limit_to_a_service_that_hangs_is_told() {
     check(
         &text,
         &[
-            "W205 `v` `a` waits for `b` without limit, also when fault `f` leaves it without an answer (`calls: { b: { timeout: 2s } }`)",
+            "W205 `v` in `v`, `a` waits for `b` without limit, also when fault `f` leaves it without an answer (`calls: { b: { timeout: 2s } }`)",
         ],
     );
     check(
