@@ -50,6 +50,15 @@ impl Estimate {
         }
     }
 
+    /// The same, with so many of its observations only lower bounds.
+    #[must_use]
+    pub(super) fn bounding(self, n_bound: u32) -> Self {
+        Self {
+            n_bound: n_bound.min(self.n),
+            ..self
+        }
+    }
+
     /// The interval (lower, upper); `None` where there is no half-width.
     #[must_use]
     pub fn interval(&self) -> Option<(f64, f64)> {

@@ -48,14 +48,7 @@ pub(super) fn flow(case: &Case, seen: &[Observation], id: FlowId) -> FlowFinding
     let estimates = figures(case, seen, id).into_iter().filter_map(|figure| {
         let values: Vec<f64> = figure.values.into_iter().flatten().collect();
         let estimate = Estimate::of(&values, confidence)?;
-        let n_bound = figure.n_bound.min(estimate.n);
-        Some((
-            figure.name,
-            Estimate {
-                n_bound,
-                ..estimate
-            },
-        ))
+        Some((figure.name, estimate.bounding(figure.n_bound)))
     });
     let mut counts = Counts::default();
     for flow in &flows {

@@ -180,10 +180,7 @@ fn cell(case: &Case, seen: &[Observation], name: &str) -> Cell {
     let n_bound = question.bounds(case, seen);
     let is_bound = line.variants.is_empty() || line.variants.contains(&case.wiring.name);
     Cell {
-        estimate: estimate(&values, case).map(|estimate| Estimate {
-            n_bound: n_bound.min(estimate.n),
-            ..estimate
-        }),
+        estimate: estimate(&values, case).map(|estimate| estimate.bounding(n_bound)),
         verdict: if is_bound {
             judge(line, &values, n_bound, case)
         } else {

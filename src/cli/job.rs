@@ -42,10 +42,11 @@ impl Job {
     /// One scenario: simulates, writes, prints.
     pub(super) fn one(&self, ready: &Ready, control: &Control) -> Result<Exit, Error> {
         // A folder that cannot be written is better known before the simulation than after it.
-        let folder = self.folder(ready, control)?;
+        let hash = identity::hash(&ready.reading.resolved, &ready.cases);
+        let folder = self.folder(ready, &hash, control)?;
         let started = receipt::now();
         let (observations, speed) = self.simulate(ready, &ready.cases, control, &control.stop);
-        let Some(findings) = self.findings(ready, &ready.cases, &observations) else {
+        let Some(findings) = self.findings(ready, &ready.cases, hash, &observations) else {
             let title = &ready.input.name;
             let what = "interrupted before a replication was finished; nothing was written";
             self.terminal.tell(&format!("{title}: {what}"));
@@ -60,14 +61,18 @@ impl Job {
     }
 
     /// The folder of a result, if results are kept.
-    pub(super) fn folder(&self, ready: &Ready, control: &Control) -> Result<Option<Folder>, Error> {
+    pub(super) fn folder(
+        &self,
+        ready: &Ready,
+        hash: &str,
+        control: &Control,
+    ) -> Result<Option<Folder>, Error> {
         let Some(out) = &self.out else {
             return Ok(None);
         };
-        let hash = identity::hash(&ready.reading.resolved, &ready.cases);
         let home = out.join(&ready.input.stem);
         let unfinished = Arc::clone(&control.unfinished);
-        Folder::begin(&home, identity::short(&hash), unfinished).map(Some)
+        Folder::begin(&home, identity::short(hash), unfinished).map(Some)
     }
 
     /// Fills the folder and puts it into its place.
@@ -100,10 +105,10 @@ impl Job {
         &self,
         ready: &Ready,
         cases: &[Case],
+        hash: String,
         observations: &Observations,
     ) -> Option<Findings> {
         let finished = observations.cases.iter().map(Vec::len).min().unwrap_or(0);
-        let hash = identity::hash(&ready.reading.resolved, &ready.cases);
         let stamp = Stamp {
             flags: self.flags.clone(),
             ..stamp(ready, hash, finished)

@@ -7,6 +7,7 @@
 
 use super::error::Error;
 use super::exit::Exit;
+use super::identity;
 use super::input::{Input, Ready};
 use super::job::Job;
 use super::receipt;
@@ -90,6 +91,7 @@ fn round(
             job.terminal.tell(&format!("changed: {line}"));
         }
     };
+    let hash = identity::hash(&ready.reading.resolved, &ready.cases);
     let first: Vec<Case> = ready
         .cases
         .iter()
@@ -100,18 +102,18 @@ fn round(
         let (observations, _) = until(control, is_saved, |stop| {
             job.simulate(ready, &first, control, stop)
         });
-        let Some(findings) = job.findings(ready, &first, &observations) else {
+        let Some(findings) = job.findings(ready, &first, hash.clone(), &observations) else {
             return Ok(());
         };
         tell("provisional: one replication of each variant");
         job.show(&findings, None)?;
     }
-    let folder = job.folder(ready, control)?;
+    let folder = job.folder(ready, &hash, control)?;
     let started = receipt::now();
     let (observations, speed) = until(control, is_saved, |stop| {
         job.simulate(ready, &ready.cases, control, stop)
     });
-    let Some(findings) = job.findings(ready, &ready.cases, &observations) else {
+    let Some(findings) = job.findings(ready, &ready.cases, hash, &observations) else {
         return Ok(());
     };
     if findings.stamp.replications < findings.stamp.replications_planned {

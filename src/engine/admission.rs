@@ -79,9 +79,8 @@ impl<P: Probe> World<'_, P> {
     /// The line of an instance's pool: every instance's own, or the first one's for all.
     #[inline]
     pub(super) fn line_of(&self, service: ServiceId, instance: u32, pool: u32) -> u32 {
-        let state = &self.services[service];
-        let of_line = if state.is_shared { 0 } else { instance };
-        state.first_station + of_line * state.n_pools + pool
+        let instance = if self.is_shared(service) { 0 } else { instance };
+        self.station_of(service, instance, pool)
     }
 
     #[inline]

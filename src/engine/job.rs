@@ -360,7 +360,6 @@ impl<P: Probe> World<'_, P> {
 
     /// The way back is over.
     pub(super) fn replied(&mut self, job: Ref) {
-        self.jobs[job].event = NO_EVENT;
         match self.jobs[job].owner {
             Owner::Call(call) => self.answered(job, call),
             Owner::Message(message, channel) => self.broker_hears(job, message, channel),

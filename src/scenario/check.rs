@@ -258,7 +258,7 @@ fn missing_help(field: &Field) -> String {
 
 /// The keys that work.
 fn built(record: &'static Record) -> impl Iterator<Item = &'static str> {
-    let works = |field: &&Field| matches!(field.support, Support::Built);
+    let works = |field: &&Field| field.support.is_built();
     record.fields.iter().filter(works).map(|field| field.key)
 }
 

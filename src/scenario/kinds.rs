@@ -182,7 +182,7 @@ impl Checker<'_> {
         }
         let works = choices
             .iter()
-            .filter(|choice| matches!(choice.support, Support::Built))
+            .filter(|choice| choice.support.is_built())
             .map(|choice| choice.word);
         let message = format!("`{}` cannot be `{text}`", at.key);
         let help = match closest(text, choices.iter().map(|choice| choice.word)) {

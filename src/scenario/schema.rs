@@ -59,7 +59,7 @@ fn definitions() -> Json {
 }
 
 fn slo_doc() -> String {
-    let is_built = |metric: &&slo::Metric| matches!(metric.support, Support::Built);
+    let is_built = |metric: &&slo::Metric| metric.support.is_built();
     let words: Vec<&str> = slo::METRICS
         .iter()
         .filter(is_built)
@@ -260,7 +260,7 @@ fn nullable(schema: Json, used: Use) -> Json {
 }
 
 fn words(choices: &'static [Choice]) -> Json {
-    let is_built = |choice: &&Choice| matches!(choice.support, Support::Built);
+    let is_built = |choice: &&Choice| choice.support.is_built();
     let built: Vec<&Choice> = choices.iter().filter(is_built).collect();
     let words: Vec<&str> = built.iter().map(|choice| choice.word).collect();
     let docs: Vec<String> = built
@@ -276,7 +276,7 @@ fn variants() -> Json {
     let mut variant = record(&VARIANT, Use::Patch);
     if let Some(properties) = variant.get_mut("properties").and_then(Json::as_object_mut) {
         for field in FILE.fields {
-            let built = matches!(field.support, Support::Built);
+            let built = field.support.is_built();
             if built && OVERLAYS.contains(&field.key) {
                 let patch = nullable(kind(&field.kind, Use::Patch), Use::Patch);
                 let text = format!("Overlay: {}", field.doc);

@@ -4,7 +4,7 @@ use serde_json::{Map as JsonMap, Value as Json};
 
 use super::grammar::top::{FILE, OVERLAYS};
 use super::grammar::wiring::VARIANT;
-use super::grammar::{Default, Field, Keys, Kind, Record, Support};
+use super::grammar::{Default, Field, Keys, Kind, Record};
 use super::quantity::print_duration;
 use super::value::{Data, Value};
 use super::{lint, set};
@@ -178,7 +178,7 @@ impl Shape {
 
 /// The defaults of a record on one line: `timeout none, retry none`.
 fn summary(record: &Record) -> String {
-    let is_built = |field: &&Field| matches!(field.support, Support::Built);
+    let is_built = |field: &&Field| field.support.is_built();
     let told = record.fields.iter().filter(is_built).filter_map(|field| {
         let (Default::Rule(text) | Default::Static(text)) = field.default else {
             return None;
@@ -234,7 +234,7 @@ impl Printer<'_> {
 
     /// What holds by a rule where a key is not written, as comments: it depends on other values.
     fn rules(&mut self, map: &JsonMap<String, Json>, record: &Record, depth: usize) {
-        let is_built = |field: &&Field| matches!(field.support, Support::Built);
+        let is_built = |field: &&Field| field.support.is_built();
         for field in record.fields.iter().filter(is_built) {
             if map.contains_key(field.key) {
                 continue;

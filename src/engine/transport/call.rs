@@ -278,13 +278,8 @@ impl<P: Probe> World<'_, P> {
         let record = &self.calls[call];
         let (run, edge, caller, counted) = (record.run, record.edge, record.caller, record.counted);
         let is_repeated = record.attempts > 1;
-        if record.before.is_some() || record.after.is_some() {
-            self.unlink(call);
-            self.calls.remove(call);
-        } else {
-            self.calls.remove(call);
-            self.forget_only_call(caller);
-        }
+        self.unlink(call);
+        self.calls.remove(call);
         if is_repeated {
             // A failure that a further attempt made good is not what the flow run will fail of.
             self.runs[run].cause = None;
@@ -302,16 +297,6 @@ impl<P: Probe> World<'_, P> {
             },
         }
         self.release(run);
-    }
-
-    /// The only call of a caller is over.
-    #[inline]
-    fn forget_only_call(&mut self, caller: Caller) {
-        if let Caller::Job(job, _) = caller
-            && let Some(job) = self.jobs.get_mut(job)
-        {
-            job.calls = None;
-        }
     }
 
     /// A call's timer is up: the attempt takes too long, or the backoff is over.

@@ -56,6 +56,13 @@ pub(super) enum Support {
     Later(&'static str),
 }
 
+impl Support {
+    /// Can this version do it?
+    pub(super) const fn is_built(self) -> bool {
+        matches!(self, Self::Built)
+    }
+}
+
 /// A word of an enumeration.
 #[derive(Debug)]
 pub(super) struct Choice {
