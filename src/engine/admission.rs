@@ -13,6 +13,17 @@ use crate::policies::balance::Balance;
 impl<P: Probe> World<'_, P> {
     /// A job reaches its service: it is refused, swallowed, or waits for a worker.
     pub(super) fn admit(&mut self, job: Ref) {
+        self.enter(job, false);
+    }
+
+    /// The same, as the last thing that its event does: with a free worker, nobody before it and nothing else to follow in
+    /// this instant, it starts without having stood in line.
+    pub(super) fn admit_last(&mut self, job: Ref) {
+        let is_last = self.listed.is_empty() && self.immediate.is_empty();
+        self.enter(job, is_last);
+    }
+
+    fn enter(&mut self, job: Ref, is_last: bool) {
         let record = &self.jobs[job];
         if record.withdrawn {
             return self.discard(job);
@@ -46,16 +57,20 @@ impl<P: Probe> World<'_, P> {
         let state = &mut self.services[service];
         state.instances[instance as usize].inside += 1;
         let is_shared = state.is_shared;
+        let has_room = !is_shared && self.stations[line as usize].has_room();
+        let is_first = self.lines[line as usize].waiting.is_empty();
+        if is_last && has_room && is_first && (is_call || self.is_wanted(job)) {
+            self.lines[line as usize].passed();
+            return self.start(job, line, instance);
+        }
+        self.lines[line as usize].push(job.idx, now);
         let record = &mut self.jobs[job];
         record.phase = Phase::Queued;
         record.station = line;
-        self.lines[line as usize].push(job.idx, now);
-        if is_shared {
-            if let Some(station) = self.room(service, pool) {
-                self.list(station);
-            }
-        } else if self.stations[line as usize].has_room() {
+        if has_room {
             self.list(line);
+        } else if is_shared && let Some(station) = self.room(service, pool) {
+            self.list(station);
         }
     }
 

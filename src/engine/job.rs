@@ -50,7 +50,7 @@ impl<P: Probe> World<'_, P> {
     }
 
     /// A worker takes the job.
-    fn start(&mut self, job: Ref, station: u32, instance: u32) {
+    pub(super) fn start(&mut self, job: Ref, station: u32, instance: u32) {
         let now = self.now();
         let record = &mut self.jobs[job];
         let (step, owner) = (record.step, record.owner);

@@ -24,6 +24,12 @@ impl Line {
         self.capacity != UNLIMITED && self.waiting.len() as u64 >= u64::from(self.capacity) + n_free
     }
 
+    /// A job has come and found a worker at once: it stood in line for no time.
+    #[inline]
+    pub(super) fn passed(&mut self) {
+        self.waiting_max = self.waiting_max.max(1);
+    }
+
     /// Adds a job at the end.
     #[inline]
     pub(super) fn push(&mut self, job: u32, now: Time) {

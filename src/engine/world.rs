@@ -71,6 +71,14 @@ pub(super) struct Way {
     pub(super) condition: Condition,
 }
 
+impl Way {
+    /// Does a hop take no time at all?
+    #[inline]
+    pub(super) fn is_instant(&self) -> bool {
+        self.lane.is_some_and(|lane| lane.delay().is_zero())
+    }
+}
+
 /// An edge while it runs.
 pub(super) struct EdgeState {
     pub(super) out: Way,
@@ -294,7 +302,7 @@ impl<P: Probe> World<'_, P> {
     fn dispatch(&mut self, event: Event, sequence: Sequence) -> bool {
         match event {
             Event::Request(idx) => match self.job_awaiting(idx, sequence) {
-                Some(job) => self.admit(job),
+                Some(job) => self.admit_last(job),
                 None => return false,
             },
             Event::Served(idx) => match self.job_awaiting(idx, sequence) {

@@ -146,16 +146,30 @@ impl<P: Probe> World<'_, P> {
     pub(in crate::engine) fn send_job(
         &mut self,
         job: Ref,
-        way: impl FnOnce(&Self) -> &Way,
+        way: impl Fn(&Self) -> &Way,
         stream: impl FnOnce(&StepDraws) -> Stream,
         event: impl FnOnce(u32) -> Event,
     ) {
+        let event = event(job.idx);
+        if way(self).is_instant() && self.is_there(job, event) {
+            return;
+        }
         let record = &self.jobs[job];
         let traveller = Traveller {
             draws: record.draws,
             who: record.who,
         };
-        self.jobs[job].event = self.travel(way, traveller, stream, event(job.idx));
+        self.jobs[job].event = self.travel(way, traveller, stream, event);
+    }
+
+    /// A hop without delay is a function call (A2), unless what it brings may send on in turn without end: answers to calls.
+    fn is_there(&mut self, job: Ref, event: Event) -> bool {
+        match (event, self.jobs[job].owner) {
+            (Event::Request(_), _) => self.admit(job),
+            (Event::Reply(_), Owner::Message(..)) => self.replied(job),
+            _ => return false,
+        }
+        true
     }
 
     /// Who hops for a flow run's step.

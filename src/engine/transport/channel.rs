@@ -63,6 +63,8 @@ impl<P: Probe> World<'_, P> {
             });
         if is_lost {
             self.vanish(message);
+        } else if self.edges[edge].out.is_instant() {
+            self.reach_broker(message);
         } else {
             let (traveller, event) = (self.traveller(run, step, who), Event::Message(message.idx));
             self.messages[message].event = self.travel(
