@@ -65,6 +65,7 @@ fn word(ending: Ending, first: Option<engine::Cause>) -> &'static str {
 fn what(case: &Case, ending: Ending, source: SourceId, first: Option<engine::Cause>) -> String {
     let place = first.map(|first| place(case, first.place));
     let place = place.unwrap_or_else(|| "on its way".into());
+    let is_expired = first.is_some_and(|first| first.outcome == Outcome::Expired);
     match ending {
         Ending::Failed => match first {
             Some(first) => failed(case, first),
@@ -75,6 +76,7 @@ fn what(case: &Case, ending: Ending, source: SourceId, first: Option<engine::Cau
             patience => format!("gave up after {} {place}", format_duration(patience)),
         },
         Ending::Unanswered => format!("no answer by the end of the run, {place}"),
+        Ending::Lost if is_expired => format!("accepted, then expired {place}"),
         Ending::Lost => format!("accepted, then lost {place}"),
         Ending::DeadLettered => format!("accepted, then dead-lettered {place}"),
         Ending::Incomplete => format!("accepted, not done by the end of the run, {place}"),

@@ -1,5 +1,6 @@
 //! Brokers: what a sender, a broker of kind `queue` and a consumer may be told to do (A22–A28).
 
+pub mod partition;
 pub mod queue;
 
 /// Does a sender wait for the broker's word (A23)?
@@ -9,6 +10,26 @@ pub enum Confirm {
     Waits,
     /// It goes on at once and does not learn of a loss.
     Forgets,
+}
+
+/// How a broker keeps messages and hands them out (A22).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Competing consumers, an ack for each message.
+    Queue,
+    /// Partitions, each read in order by one consumer of the group.
+    Log,
+}
+
+/// What is delivered in order (A26).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ordering {
+    /// Nothing: several messages of a queue may be out at once.
+    None,
+    /// Messages of one key: those of a partition, one at a time.
+    PerKey,
+    /// All of them: one message is out at a time.
+    Total,
 }
 
 /// What happens to a message that finds its queue full (A24).

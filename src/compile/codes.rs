@@ -57,6 +57,7 @@ codes! {
     TARGET "S125" "an SLO line's target does not fit its metric";
     SCOPE "S126" "an SLO line's flow or scope does not fit its metric";
     TOO_MANY "S127" "more would be under way at once than can be simulated (2^26)";
+    ORDERING "S128" "a log is read partition by partition, and a queue has none";
     OVERLOAD "W201" "more work is offered than the workers can do (ρ ≥ 1), even without a fault",
         "more `replicas` or `concurrency`, or less load";
     OUTLASTS "W204" "the retries of a call can outlast the client's patience";
@@ -76,6 +77,7 @@ codes! {
     UNUSED_LINK "W214" "a fault on a link that a wiring does not use";
     NO_MESSAGE "W215" "an async variant in which every step is called";
     WHOLE_WORKERS "W216" "a capacity fault whose share whole workers cannot follow";
+    HOT_PARTITION "W217" "a partition of a log gets more than its one reader can do";
 }
 
 /// Warnings that hold for a file only if every variant that has the thing gives them.

@@ -7,11 +7,12 @@ use super::slab::Slab;
 use super::station::{Line, Station};
 use super::timetable::switches;
 use super::world::{
-    BrokerState, ChannelState, EdgeState, Instance, ServiceState, SourceState, StepState, Way,
-    World,
+    BrokerState, ChannelState, EdgeState, Group, Instance, ServiceState, SourceState, StepState,
+    Way, World,
 };
 use crate::arrivals::Generator;
-use crate::brokers::queue::Queue;
+use crate::brokers::queue::{Order, Plan, Queue};
+use crate::brokers::{Kind, Ordering};
 use crate::faults::Condition;
 use crate::kernel::calendar::{Calendar, Lane};
 use crate::kernel::chance::{Purpose, Stream};
@@ -185,6 +186,8 @@ fn brokers(
             .publish
             .as_constant()
             .map(|write| calendar.lane(write)),
+        ttl: (system.brokers[id].ttl != Duration::MAX)
+            .then(|| calendar.lane(system.brokers[id].ttl)),
         epoch: 0,
         door: Vec::new(),
         channels: Vec::new(),
@@ -275,12 +278,34 @@ fn channel(
         Balance::Shared => (1, wired.prefetch.saturating_mul(replicas)),
         _ => (replicas as usize, wired.prefetch),
     };
+    let order = match (broker.kind, broker.ordering) {
+        (Kind::Log, _) => Order::Readers(broker.partitions),
+        (Kind::Queue, Ordering::None) => Order::None,
+        (Kind::Queue, _) => Order::Lanes(1),
+    };
     ChannelState {
         service,
         pool: floor.pools[id.idx()],
         deliver: Way::sound(lane),
         ack: Way::sound(lane),
-        queue: Queue::new(broker.capacity, broker.when_full, n_consumers, prefetch),
+        queue: Queue::new(Plan {
+            capacity: broker.capacity,
+            when_full: broker.when_full,
+            order,
+            n_consumers,
+            prefetch,
+        }),
+        shares: match order {
+            Order::Readers(n) if n > 1 => system.steps[wired.to].keys.cumulative(n),
+            _ => Vec::new(),
+        },
+        asleep_until: Time::ZERO + wired.poll,
+        n_asked: 0,
+        group: matches!(order, Order::Readers(_)).then(|| Group {
+            is_member: vec![true; n_consumers],
+            gone_at: vec![Time::ZERO; n_consumers],
+            paused_until: Time::ZERO,
+        }),
         waiting_since: Time::ZERO,
         held_up_by: None,
     }

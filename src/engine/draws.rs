@@ -19,6 +19,7 @@ pub(super) struct StepDraws {
     pub(super) jitter: Stream,
     pub(super) balance: Stream,
     pub(super) drop: Stream,
+    pub(super) key: Stream,
 }
 
 /// Where in the stream of losses each kind of passage begins: one identity may lose several things on its way.
@@ -69,6 +70,7 @@ impl Draws {
                     jitter: stream(Purpose::Jitter),
                     balance: stream(Purpose::Balance),
                     drop: stream(Purpose::Drop),
+                    key: stream(Purpose::Key),
                 }
             }));
         }

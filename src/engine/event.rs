@@ -26,6 +26,10 @@ pub(super) enum Event {
     Fault(u32),
     /// The measured window opens (0) or closes (1).
     Boundary(u32),
+    /// A channel's consumers ask again, or its group has found its readers.
+    Wake(u32),
+    /// A channel's group notices that a member is gone.
+    Session(u32),
 }
 
 const _: () = assert!(size_of::<Event>() <= 16, "an event is small and Copy");
@@ -52,6 +56,8 @@ impl Event {
             Self::Patience(i) => (7, i),
             Self::Fault(i) => (8, i),
             Self::Boundary(i) => (9, i),
+            Self::Wake(i) => (10, i),
+            Self::Session(i) => (11, i),
         };
         assert!(
             index <= INDEX_MAX,
@@ -74,7 +80,9 @@ impl Event {
             6 => Self::Message(index),
             7 => Self::Patience(index),
             8 => Self::Fault(index),
-            _ => Self::Boundary(index),
+            9 => Self::Boundary(index),
+            10 => Self::Wake(index),
+            _ => Self::Session(index),
         }
     }
 }
@@ -97,6 +105,8 @@ mod tests {
                 Event::Patience(index),
                 Event::Fault(index),
                 Event::Boundary(index),
+                Event::Wake(index),
+                Event::Session(index),
             ] {
                 assert_eq!(Event::unpack(event.pack()), event);
             }

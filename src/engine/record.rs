@@ -205,8 +205,13 @@ pub(super) struct Message {
     /// The sender's call, if it waits for the broker's word.
     pub(super) sender: Option<Ref>,
     pub(super) state: Stage,
+    /// Its lane in the queue.
+    pub(super) lane: u32,
     /// When the sender let go of it.
     pub(super) published: Time,
+    /// When it was last made ready, and when it will be too old.
+    pub(super) ready: Time,
+    pub(super) expires: Time,
     pub(super) deliveries: u32,
     /// The wait before the present delivery.
     pub(super) previous: Duration,

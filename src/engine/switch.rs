@@ -53,6 +53,7 @@ impl<P: Probe> World<'_, P> {
             self.change_instance(service, instance, old);
         }
         for channel in self.services[service].channels.clone() {
+            self.membership(channel);
             self.deliver(channel);
         }
     }

@@ -97,10 +97,26 @@ pub(super) struct ChannelState {
     pub(super) deliver: Way,
     pub(super) ack: Way,
     pub(super) queue: crate::brokers::queue::Queue<Ref>,
+    /// Which share of the messages go to each lane or one before it; empty for a single lane.
+    pub(super) shares: Vec<f64>,
+    /// Until when its consumers, which poll, are asleep; what they have taken at the present asking.
+    pub(super) asleep_until: Time,
+    pub(super) n_asked: u32,
+    /// The members of a group that reads a log.
+    pub(super) group: Option<Group>,
     /// Since when something has been ready without a break.
     pub(super) waiting_since: Time,
     /// Nothing is delivered before this message is through (`then: block`).
     pub(super) held_up_by: Option<Ref>,
+}
+
+/// The consumers of a log that share its partitions among them.
+pub(super) struct Group {
+    pub(super) is_member: Vec<bool>,
+    /// When a member that is gone went.
+    pub(super) gone_at: Vec<Time>,
+    /// Nobody reads before this instant.
+    pub(super) paused_until: Time,
 }
 
 /// A broker while it runs.
@@ -108,6 +124,8 @@ pub(super) struct BrokerState {
     pub(super) condition: Condition,
     /// The delay of a write where that is constant and no fault changes it.
     pub(super) write: Option<Lane>,
+    /// How long messages live, if not for ever.
+    pub(super) ttl: Option<Lane>,
     /// How often it has crashed: connections of an earlier epoch are gone.
     pub(super) epoch: u32,
     /// What arrived while it was frozen.
@@ -128,6 +146,7 @@ pub(super) enum Exit {
     Acked,
     DeadLettered,
     Dropped,
+    Expired,
     Lost,
     /// Refused before it was stored: the sender's business, not the broker's account.
     Refused,
@@ -261,6 +280,12 @@ impl<P: Probe> World<'_, P> {
         for source in self.sources.ids() {
             self.await_client(source);
         }
+        for (id, channel) in self.wiring.channels.enumerate() {
+            if !channel.poll.is_zero() {
+                let at = Time::ZERO + channel.poll;
+                self.calendar.schedule(at, Event::Wake(id.0).pack());
+            }
+        }
     }
 
     /// Everything that follows from an event within its instant.
@@ -356,6 +381,8 @@ impl<P: Probe> World<'_, P> {
             Event::Fault(idx) => self.switch(idx as usize),
             Event::Boundary(0) => self.boundary(Boundary::Opens),
             Event::Boundary(_) => self.boundary(Boundary::Closes),
+            Event::Wake(channel) => self.deliver(ChannelId(channel)),
+            Event::Session(channel) => self.session_over(ChannelId(channel)),
         }
         true
     }

@@ -43,6 +43,8 @@ pub enum Purpose {
     HopDeliver = 13,
     /// Tests only.
     Test = 14,
+    /// The key of a flow run.
+    Key = 15,
 }
 
 /// A key that depends on names only: FNV-1a, 64 bits, over the parts with a zero byte after each

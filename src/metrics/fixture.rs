@@ -1,7 +1,8 @@
 //! A small system and wiring for tests: shop (4 × 2 workers) calls pay (1 worker), then a message leads to ship.
 
 use crate::arrivals::Arrivals;
-use crate::brokers::{Ack, Confirm, Durable, WhenExhausted, WhenFull, WhenRefused};
+use crate::brokers::partition::Keys;
+use crate::brokers::{Ack, Confirm, Durable, Kind, Ordering, WhenExhausted, WhenFull, WhenRefused};
 use crate::engine::{Counted, RunEnd, RunFacts, WorkerTime};
 use crate::faults::{Effect, Manner};
 use crate::kernel::dist::Dist;
@@ -51,6 +52,10 @@ pub(crate) fn system(duration_s: u64, faults: &[&[(u64, u64)]]) -> System {
             .into_iter()
             .collect(),
         brokers: [Broker {
+            kind: Kind::Queue,
+            partitions: 1,
+            ordering: Ordering::None,
+            ttl: Duration::MAX,
             publish: Dist::constant(Duration::ZERO),
             confirm: Confirm::Waits,
             capacity: UNLIMITED,
@@ -75,6 +80,7 @@ pub(crate) fn system(duration_s: u64, faults: &[&[(u64, u64)]]) -> System {
                 service_time: Dist::constant(Duration::from_millis(10)),
                 required: Required::Required,
                 probability: 1.0,
+                keys: Keys::EVEN,
                 then: Vec::new(),
             })
             .collect(),
@@ -177,6 +183,10 @@ pub(crate) fn wiring(name: &str) -> Wiring {
             visibility: Duration::MAX,
             redeliver: Retry::NEVER,
             when_exhausted: WhenExhausted::DeadLetter,
+            poll: Duration::ZERO,
+            batch: 1,
+            session: Duration::ZERO,
+            rebalance: Duration::ZERO,
         }]
         .into_iter()
         .collect(),

@@ -2,7 +2,8 @@
 
 use super::{BrokerId, FaultId, FlowId, ObjectiveId, ServiceId, SourceId, StepId};
 use crate::arrivals::Arrivals;
-use crate::brokers::{Confirm, Durable, WhenFull};
+use crate::brokers::partition::Keys;
+use crate::brokers::{Confirm, Durable, Kind, Ordering, WhenFull};
 use crate::faults::Effect;
 use crate::kernel::dist::Dist;
 use crate::kernel::ids::IdVec;
@@ -94,9 +95,18 @@ pub enum Blocking {
     Releases,
 }
 
-/// A broker of kind `queue`: every consuming step has a queue of its own on it (A22).
+/// A broker: every consuming step has a queue of its own on it, or reads the log as a group of its own (A22).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Broker {
+    /// How it keeps messages and hands them out.
+    pub kind: Kind,
+    /// Partitions of a log; 1 for a queue.
+    pub partitions: u32,
+    /// What is delivered in order.
+    pub ordering: Ordering,
+    /// How long a message may wait before it is delivered, from its write on; [`Duration::MAX`] for ever. After that it
+    /// expires.
+    pub ttl: Duration,
     /// Time of one write at the broker.
     pub publish: Dist,
     /// Does the sender wait for the broker's word by default (A23)?
@@ -156,6 +166,8 @@ pub struct Step {
     pub required: Required,
     /// Chance that a flow run needs it at all, 0 to 1.
     pub probability: f64,
+    /// The keys of its messages.
+    pub keys: Keys,
     /// What this step itself needs before it can finish, each called by it in turn.
     pub then: Vec<Item>,
 }

@@ -133,4 +133,12 @@ pub struct Channel {
     pub redeliver: Retry,
     /// What happens to a message out of deliveries.
     pub when_exhausted: WhenExhausted,
+    /// How long it sleeps when it has asked and found too little; [`Duration::ZERO`]: messages are pushed.
+    pub poll: Duration,
+    /// The most it takes at one asking; less than that sends it to sleep. At least 1.
+    pub batch: u32,
+    /// On a log: until the group notices that a member is gone.
+    pub session: Duration,
+    /// On a log: how long nobody reads when members join or leave.
+    pub rebalance: Duration,
 }

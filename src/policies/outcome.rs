@@ -40,11 +40,13 @@ pub enum Outcome {
     Cancelled,
     /// Still on its way when the run ended.
     Unfinished,
+    /// A message was too old to be delivered.
+    Expired,
 }
 
 impl Outcome {
     /// How many outcomes there are.
-    pub const N: usize = 16;
+    pub const N: usize = 17;
 
     /// All outcomes, in declaration order.
     pub const ALL: [Self; Self::N] = [
@@ -64,6 +66,7 @@ impl Outcome {
         Self::GaveUp,
         Self::Cancelled,
         Self::Unfinished,
+        Self::Expired,
     ];
 
     /// The outcome of this word, if there is one.
@@ -98,6 +101,7 @@ impl Outcome {
             Self::GaveUp => "gave_up",
             Self::Cancelled => "cancelled",
             Self::Unfinished => "unfinished",
+            Self::Expired => "expired",
         }
     }
 }
@@ -171,7 +175,7 @@ mod tests {
         assert_eq!(OutcomeSet::from_words([]), Ok(OutcomeSet::NONE));
     }
 
-    /// A caller hears of these: all but success, leaving, withdrawal and the end of the run.
+    /// A caller hears of these: all but success, leaving, withdrawal, the end of the run, and what only a message meets.
     #[test]
     fn failures_are_what_a_caller_hears_of() {
         let unheard = [
@@ -180,6 +184,7 @@ mod tests {
             Outcome::GaveUp,
             Outcome::Cancelled,
             Outcome::Unfinished,
+            Outcome::Expired,
         ];
         for outcome in Outcome::ALL {
             assert_eq!(

@@ -1,7 +1,7 @@
 //! The static defaults of the language as values, for `compile`; the grammar's tables hold the same as text.
 
 use crate::arrivals::Spacing;
-use crate::brokers::{Ack, WhenExhausted, WhenFull, WhenRefused};
+use crate::brokers::{Ack, Kind, WhenExhausted, WhenFull, WhenRefused};
 use crate::kernel::time::Duration;
 use crate::policies::OutcomeSet;
 use crate::policies::balance::Balance;
@@ -27,6 +27,18 @@ pub const OPTIONAL: bool = false;
 /// A step's `probability`, a share.
 pub const PROBABILITY: f64 = 1.0;
 
+/// `brokers.<name>.kind`.
+pub const KIND: Kind = Kind::Queue;
+/// `brokers.<name>.ttl`: for ever.
+pub const TTL: Duration = Duration::MAX;
+/// `brokers.<name>.poll` and `consume.<key>.poll`: messages are pushed.
+pub const POLL: Duration = Duration::ZERO;
+/// `brokers.<name>.batch` and `consume.<key>.batch`.
+pub const BATCH: u32 = 1;
+/// `consume.<key>.session`: `session.timeout.ms` of Kafka's consumers since 3.0 (KIP-735).
+pub const SESSION: Duration = Duration::from_secs(45);
+/// `consume.<key>.rebalance`: `group.initial.rebalance.delay.ms` of Kafka's brokers.
+pub const REBALANCE: Duration = Duration::from_secs(3);
 /// `brokers.<name>.publish`.
 pub const PUBLISH_TIME: Duration = Duration::ZERO;
 /// `brokers.<name>.confirm`.

@@ -9,7 +9,8 @@ use super::{
     Broker, DoneWhen, Entry, Fault, Flow, Run, Scenario, Service, Slo, Source, Spanned, Step,
 };
 use crate::arrivals::Spacing;
-use crate::brokers::WhenFull;
+use crate::brokers::partition::Keys;
+use crate::brokers::{Kind, Ordering, WhenFull};
 use crate::diagnostic::Place;
 use crate::faults::{Effect, Manner};
 use crate::kernel::time::Duration;
@@ -92,8 +93,17 @@ fn step(value: &Value) -> Option<Step> {
         service_time: value.written("service_time").and_then(dist),
         optional: boolean(value.written("optional")),
         probability: share(value.written("probability")),
+        key: value.written("key").and_then(keys),
         then: value.written("then").map(items).unwrap_or_default(),
     })
+}
+
+fn keys(value: &Value) -> Option<Spanned<Keys>> {
+    let keys = Keys {
+        n: count(value.get("of")).map_or(Keys::EVEN.n, |n| n.value),
+        hot: share(value.get("hot")).map_or(Keys::EVEN.hot, |hot| hot.value),
+    };
+    spanned(value, Some(keys))
 }
 
 fn service(value: &Value) -> Service {
@@ -115,7 +125,23 @@ fn service(value: &Value) -> Service {
 }
 
 fn broker(value: &Value) -> Broker {
+    let ordering = word(value.written("ordering")).map(|word| match word {
+        "per_key" => Ordering::PerKey,
+        "total" => Ordering::Total,
+        _ => Ordering::None,
+    });
     Broker {
+        kind: word(value.written("kind")).map(|word| match word {
+            "log" => Kind::Log,
+            _ => Kind::Queue,
+        }),
+        partitions: count(value.written("partitions")),
+        ordering: value
+            .written("ordering")
+            .and_then(|value| spanned(value, ordering)),
+        ttl: span(value.written("ttl")),
+        poll: span(value.written("poll")),
+        batch: count(value.written("batch")),
         publish: value.written("publish").and_then(dist),
         confirm: boolean(value.written("confirm")),
         capacity: count(value.written("capacity")),

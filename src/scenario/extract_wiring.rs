@@ -66,6 +66,10 @@ fn consume(value: &Value) -> Consume {
             "block" => WhenExhausted::Block,
             _ => WhenExhausted::DeadLetter,
         }),
+        poll: span(value.written("poll")),
+        batch: count(value.written("batch")),
+        session: span(value.written("session")),
+        rebalance: span(value.written("rebalance")),
     }
 }
 

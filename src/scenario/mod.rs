@@ -36,7 +36,8 @@ mod tests;
 pub use codes::CODES;
 
 use crate::arrivals::Spacing;
-use crate::brokers::{Ack, WhenExhausted, WhenFull, WhenRefused};
+use crate::brokers::partition::Keys;
+use crate::brokers::{Ack, Kind, Ordering, WhenExhausted, WhenFull, WhenRefused};
 use crate::diagnostic::{Diagnostic, Place, Sources};
 use crate::kernel::dist::Dist;
 use crate::kernel::time::Duration;
@@ -215,6 +216,8 @@ pub struct Step {
     pub optional: Option<bool>,
     /// `probability` as a share; default 100 %.
     pub probability: Option<Spanned<f64>>,
+    /// `key`: what orders its messages; default so many keys that they spread evenly.
+    pub key: Option<Spanned<Keys>>,
     /// `then`: what this step itself needs.
     pub then: Vec<Item>,
 }
@@ -241,8 +244,20 @@ pub struct Service {
 }
 
 /// `brokers.<name>`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Broker {
+    /// `kind`; default `queue`.
+    pub kind: Option<Kind>,
+    /// `partitions` of a log.
+    pub partitions: Option<Count>,
+    /// `ordering`; default `per_key` for a log, `none` for a queue.
+    pub ordering: Option<Spanned<Ordering>>,
+    /// `ttl`; default none (for ever).
+    pub ttl: Option<Spanned<Duration>>,
+    /// `poll`: how long consumers sleep when there is too little; default none (messages are pushed).
+    pub poll: Option<Spanned<Duration>>,
+    /// `batch`: the most a consumer takes at one asking; default 1.
+    pub batch: Option<Count>,
     /// `publish`, the time of one write; default 0.
     pub publish: Option<Spanned<Dist>>,
     /// `confirm`; default true.
@@ -352,6 +367,14 @@ pub struct Consume {
     pub redeliver: Option<Spanned<Retry>>,
     /// `then`: `dead_letter`, `drop` or `block`.
     pub then: Option<WhenExhausted>,
+    /// `poll`; default the broker's.
+    pub poll: Option<Spanned<Duration>>,
+    /// `batch`; default the broker's.
+    pub batch: Option<Count>,
+    /// `session`, on a log.
+    pub session: Option<Spanned<Duration>>,
+    /// `rebalance`, on a log.
+    pub rebalance: Option<Spanned<Duration>>,
 }
 
 /// `publish`.

@@ -8,6 +8,7 @@
 mod backlog;
 mod harness;
 mod invariants;
+mod messages;
 mod queues;
 mod retries;
 mod swarm;

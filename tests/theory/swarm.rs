@@ -82,9 +82,18 @@ fn scenario(seed: u64) -> String {
         ", publish: 3ms",
         ", publish: exponential 5ms",
     ]);
+    let kind = c.one(&[
+        "",
+        "",
+        ", ordering: total",
+        ", kind: log, partitions: 1",
+        ", kind: log, partitions: 7",
+    ]);
+    let ttl = c.one(&["", "", ", ttl: 40ms", ", ttl: 2s"]);
+    let poll = c.one(&["", "", ", poll: 100ms", ", poll: 1s, batch: 3"]);
     writeln!(
         text,
-        "brokers:\n  bus: {{ capacity: {capacity}, when_full: {full}{flags} }}"
+        "brokers:\n  bus: {{ capacity: {capacity}, when_full: {full}{flags}{kind}{ttl}{poll} }}"
     )
     .unwrap();
     if c.is(70) {
@@ -128,6 +137,8 @@ fn flow(c: &mut Chooser, n: u32) -> (String, bool) {
             "optional: true",
             "probability: 40%",
             "optional: true, probability: 60%",
+            "key: { hot: 50% }",
+            "key: { of: 3 }",
         ]);
         let step = |k: u32| {
             if flags.is_empty() {
@@ -197,12 +208,18 @@ fn variants(c: &mut Chooser, n: u32, has_plain_end: bool) -> String {
     let ack = c.one(&["", ", ack: before"]);
     let then = c.one(&["dead_letter", "drop", "block"]);
     let prefetch = c.one(&["", ", prefetch: 1", ", prefetch: 10"]);
+    let group = c.one(&[
+        "",
+        "",
+        ", session: 500ms, rebalance: 200ms",
+        ", session: 0s, rebalance: 0s",
+    ]);
     let redeliver = c.one(&[
         "{ attempts: 2, backoff: 50ms }",
         "{ attempts: 5, backoff: 10ms..1s, jitter: equal }",
     ]);
     let consume = format!(
-        "consume: {{ \"*\": {{ redeliver: {redeliver}, then: {then}{visibility}{ack}{prefetch} }} }}"
+        "consume: {{ \"*\": {{ redeliver: {redeliver}, then: {then}{visibility}{ack}{prefetch}{group} }} }}"
     );
     let publish = c.one(&[
         "",

@@ -3,6 +3,7 @@
 mod calls;
 mod capacity;
 mod load;
+mod partitions;
 mod pileup;
 mod unused;
 mod words;
@@ -24,5 +25,6 @@ pub(crate) fn lint(
     capacity::lint(scenario, resolved, mistakes);
     let load = load::Load::of(resolved, wired);
     load.lint(scenario, resolved, mistakes);
+    partitions::lint(scenario, resolved, wired, &load, mistakes);
     pileup::lint(scenario, resolved, wired, &load, mistakes);
 }

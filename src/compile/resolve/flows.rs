@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::notes::{Quorum, Resolved, StepNote, count};
 use super::parts;
+use crate::brokers::partition::Keys;
 use crate::compile::codes;
 use crate::compile::mistakes::Mistakes;
 use crate::kernel::chance::key_of;
@@ -214,6 +215,7 @@ impl<'a> Walk<'_, 'a> {
                 Required::Required
             },
             probability: parts::value(written.probability.as_ref(), defaults::PROBABILITY),
+            keys: parts::value(written.key.as_ref(), Keys::EVEN),
             then: Vec::new(),
         };
         let id = self.resolved.system.steps.push(step);

@@ -21,7 +21,7 @@ pub(crate) fn resolve<'a>(scenario: &'a Scenario, mistakes: &mut Mistakes) -> Re
     let mut resolved = Resolved {
         system: System {
             services: parts::services(scenario, mistakes),
-            brokers: parts::brokers(scenario),
+            brokers: parts::brokers(scenario, mistakes),
             flows: crate::kernel::ids::IdVec::new(),
             steps: crate::kernel::ids::IdVec::new(),
             sources: crate::kernel::ids::IdVec::new(),

@@ -1,16 +1,19 @@
 //! What stands alone: services, brokers, the network, the plan of the run.
 
-use crate::brokers::{Confirm, Durable};
+use crate::brokers::{Confirm, Durable, Kind, Ordering};
 use crate::compile::codes;
 use crate::compile::mistakes::Mistakes;
 use crate::kernel::dist::Dist;
 use crate::kernel::ids::IdVec;
 use crate::kernel::time::Duration;
 use crate::model::{Blocking, Broker, BrokerId, Idempotent, Plan, Service, ServiceId, UNLIMITED};
-use crate::scenario::{Count, Scenario, Spanned, defaults};
+use crate::scenario::{self, Count, Entry, Scenario, Spanned, defaults};
 
 /// A run may not be longer than this: 1 000 days.
 const LONGEST: Duration = Duration::from_secs(1_000 * 86_400);
+
+/// Partitions are walked one by one at each delivery.
+const PARTITIONS_MOST: u32 = 10_000;
 
 /// Instances and replications are walked one by one; more is a slip of the pen.
 const MOST: u32 = 1_000_000;
@@ -46,10 +49,16 @@ pub(crate) fn services(scenario: &Scenario, mistakes: &mut Mistakes) -> IdVec<Se
 }
 
 /// The brokers, in file order.
-pub(crate) fn brokers(scenario: &Scenario) -> IdVec<BrokerId, Broker> {
+pub(crate) fn brokers(scenario: &Scenario, mistakes: &mut Mistakes) -> IdVec<BrokerId, Broker> {
     let brokers = scenario.brokers.iter().map(|entry| {
         let written = &entry.value;
+        let kind = written.kind.unwrap_or(defaults::KIND);
+        let ordering = ordering(entry, kind, mistakes);
         Broker {
+            kind,
+            partitions: partitions(entry, kind, ordering, mistakes),
+            ordering,
+            ttl: value(written.ttl.as_ref(), defaults::TTL),
             publish: time(written.publish.as_ref(), defaults::PUBLISH_TIME),
             confirm: confirm(written.confirm.unwrap_or(defaults::CONFIRM)),
             capacity: value(written.capacity.as_ref(), defaults::CAPACITY),
@@ -62,6 +71,75 @@ pub(crate) fn brokers(scenario: &Scenario) -> IdVec<BrokerId, Broker> {
         }
     });
     brokers.collect()
+}
+
+/// What a broker delivers in order; reports what its kind cannot do.
+fn ordering(entry: &Entry<scenario::Broker>, kind: Kind, mistakes: &mut Mistakes) -> Ordering {
+    let natural = match kind {
+        Kind::Queue => Ordering::None,
+        Kind::Log => Ordering::PerKey,
+    };
+    let Some(written) = &entry.value.ordering else {
+        return natural;
+    };
+    let (message, help) = match (kind, written.value) {
+        (Kind::Log, Ordering::None) => (
+            "a log is read in order, partition by partition",
+            "leave `ordering` out, or use `kind: queue`",
+        ),
+        (Kind::Queue, Ordering::PerKey) => (
+            "a queue that delivers in order of keys is not supported yet",
+            "`kind: log` with `partitions`, or `ordering: total`",
+        ),
+        _ => return written.value,
+    };
+    mistakes
+        .error(codes::ORDERING, written.place, message)
+        .help(help);
+    natural
+}
+
+/// How many partitions a broker has; reports a log without, and a queue with any.
+fn partitions(
+    entry: &Entry<scenario::Broker>,
+    kind: Kind,
+    ordering: Ordering,
+    mistakes: &mut Mistakes,
+) -> u32 {
+    let written = entry.value.partitions.as_ref();
+    at_most(written, PARTITIONS_MOST, "partitions", mistakes);
+    match (kind, written) {
+        (Kind::Log, Some(n)) if ordering == Ordering::Total && n.value > 1 => {
+            mistakes
+                .error(
+                    codes::ORDERING,
+                    n.place,
+                    format!("{} partitions cannot be in one total order", n.value),
+                )
+                .help("`partitions: 1`, or `ordering: per_key`");
+            1
+        }
+        (Kind::Log, Some(n)) => n.value,
+        (Kind::Log, None) if ordering == Ordering::Total => 1,
+        (Kind::Log, None) => {
+            let message = format!("log `{}` has no `partitions`", entry.name);
+            mistakes
+                .error(codes::ORDERING, entry.place, message)
+                .help("each is read by one consumer at a time, e.g. `partitions: 12`");
+            1
+        }
+        (Kind::Queue, Some(n)) => {
+            mistakes
+                .warn(
+                    codes::UNUSED_KEY,
+                    n.place,
+                    "`partitions` has no effect on a queue",
+                )
+                .help("`kind: log` has partitions");
+            1
+        }
+        (Kind::Queue, None) => 1,
+    }
 }
 
 /// The transit time of one hop.

@@ -3,6 +3,7 @@
 mod answers;
 mod drafts;
 mod faults;
+mod logs;
 mod mistakes;
 mod policies;
 mod scale;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::brokers::{Ack, Confirm, WhenExhausted, WhenRefused};
+use crate::brokers::{Ack, Confirm, Kind, WhenExhausted, WhenRefused};
 use crate::compile::codes;
 use crate::compile::mistakes::Mistakes;
 use crate::compile::resolve::Resolved;
 use crate::kernel::time::Duration;
-use crate::model::{self, BrokerId, Call, Cancel, Channel, ChannelId, Publish, Service, StepId};
+use crate::model::{self, BrokerId, Call, Cancel, Channel, ChannelId, Publish, StepId};
 use crate::policies::retry::{Backoff, Retry};
 use crate::scenario::{self, CallPolicies, Consume, Count, Entry, Spanned, Variant, defaults};
 
@@ -33,6 +33,10 @@ pub(crate) struct ConsumeNote<'a> {
     visibility: Option<&'a Spanned<Duration>>,
     redeliver: Option<&'a Spanned<Retry>>,
     then: Option<WhenExhausted>,
+    poll: Option<&'a Spanned<Duration>>,
+    batch: Option<&'a Count>,
+    session: Option<&'a Spanned<Duration>>,
+    rebalance: Option<&'a Spanned<Duration>>,
 }
 
 /// The variant's policies by whom they speak of; remembers which were asked for.
@@ -120,6 +124,10 @@ impl<'a> Book<'a> {
             note.visibility = note.visibility.or(written.visibility.as_ref());
             note.redeliver = note.redeliver.or(written.redeliver.as_ref());
             note.then = note.then.or(written.then);
+            note.poll = note.poll.or(written.poll.as_ref());
+            note.batch = note.batch.or(written.batch.as_ref());
+            note.session = note.session.or(written.session.as_ref());
+            note.rebalance = note.rebalance.or(written.rebalance.as_ref());
         }
         note
     }
@@ -230,9 +238,14 @@ impl ConsumeNote<'_> {
         &self,
         broker: BrokerId,
         to: StepId,
-        service: Option<&Service>,
+        resolved: &Resolved<'_>,
+        own: &scenario::Broker,
         mistakes: &mut Mistakes,
     ) -> Channel {
+        let services = &resolved.system.services;
+        let service = services.get(resolved.step(to).service);
+        let is_log = resolved.system.brokers.get(broker).map(|b| b.kind) == Some(Kind::Log);
+        self.warn_of_kind(is_log, mistakes);
         let workers = self.workers.map(|workers| workers.value);
         let serving = workers.or(service.map(|service| service.concurrency));
         let redeliver = self
@@ -256,15 +269,68 @@ impl ConsumeNote<'_> {
             broker,
             to,
             workers,
-            prefetch: self
-                .prefetch
-                .map_or(serving.unwrap_or(1), |prefetch| prefetch.value),
+            prefetch: match self.prefetch {
+                Some(prefetch) => prefetch.value,
+                // One message of each partition is out at a time: that is bound enough.
+                None if is_log => model::UNLIMITED,
+                None => serving.unwrap_or(1),
+            },
             ack: self.ack.unwrap_or(defaults::ACK),
-            visibility: self
-                .visibility
-                .map_or(Duration::MAX, |visibility| visibility.value),
+            visibility: match self.visibility {
+                Some(visibility) if !is_log => visibility.value,
+                _ => Duration::MAX,
+            },
             redeliver,
             when_exhausted,
+            poll: match self.poll.or(own.poll.as_ref()).map(|poll| poll.value) {
+                None | Some(Duration::MAX) => defaults::POLL,
+                Some(poll) => poll,
+            },
+            batch: self
+                .batch
+                .or(own.batch.as_ref())
+                .map_or(defaults::BATCH, |batch| batch.value),
+            session: self
+                .session
+                .map_or(defaults::SESSION, |session| session.value),
+            rebalance: self
+                .rebalance
+                .map_or(defaults::REBALANCE, |rebalance| rebalance.value),
+        }
+    }
+
+    /// Warns about keys that the broker's kind does not know.
+    fn warn_of_kind(&self, is_log: bool, mistakes: &mut Mistakes) {
+        let place = |span: Option<&Spanned<Duration>>| span.map(|span| span.place);
+        let unused = if is_log {
+            [
+                (
+                    "visibility",
+                    place(self.visibility),
+                    "a log keeps what is not committed",
+                ),
+                ("", None, ""),
+            ]
+        } else {
+            [
+                (
+                    "session",
+                    place(self.session),
+                    "a queue has no group: a lost connection is seen at once",
+                ),
+                (
+                    "rebalance",
+                    place(self.rebalance),
+                    "a queue has no group: its consumers compete",
+                ),
+            ]
+        };
+        for (key, place, help) in unused {
+            if let Some(place) = place {
+                let kind = if is_log { "log" } else { "queue" };
+                let message = format!("`{key}` has no effect on a {kind}");
+                mistakes.warn(codes::UNUSED_KEY, place, message).help(help);
+            }
         }
     }
 }

@@ -202,12 +202,9 @@ impl<'a> Loom<'_, 'a> {
             return channel;
         }
         let note = self.book.consume(self.resolved.name(to));
-        let service = self
-            .resolved
-            .system
-            .services
-            .get(self.resolved.step(to).service);
-        let channel = note.channel(broker, to, service, self.mistakes);
+        let own = self.scenario.brokers.get(broker.idx());
+        let own = own.map(|entry| entry.value.clone()).unwrap_or_default();
+        let channel = note.channel(broker, to, self.resolved, &own, self.mistakes);
         self.consumes.push(note);
         let id = self.channels.push(channel);
         self.channel_of.insert(to, id);

@@ -1,7 +1,8 @@
 //! Small systems and wirings, and a probe that writes everything down.
 
 use crate::arrivals::Arrivals;
-use crate::brokers::{Ack, Confirm, Durable, WhenExhausted, WhenFull, WhenRefused};
+use crate::brokers::partition::Keys;
+use crate::brokers::{Ack, Confirm, Durable, Kind, Ordering, WhenExhausted, WhenFull, WhenRefused};
 use crate::engine::{
     Answer, Applied, Boundary, Cause, Counted, Fate, Probe, RunEnd, RunFacts, WorkerTime, simulate,
 };
@@ -107,6 +108,10 @@ pub(super) fn service(concurrency: u32) -> Service {
 
 pub(super) fn broker() -> Broker {
     Broker {
+        kind: Kind::Queue,
+        partitions: 1,
+        ordering: Ordering::None,
+        ttl: Duration::MAX,
         publish: Dist::constant(Duration::ZERO),
         confirm: Confirm::Waits,
         capacity: UNLIMITED,
@@ -125,6 +130,7 @@ pub(super) fn system(services: Vec<(Service, Dist)>, per_second: f64) -> System 
         service_time: service_time.clone(),
         required: Required::Required,
         probability: 1.0,
+        keys: Keys::EVEN,
         then: Vec::new(),
     });
     let steps: IdVec<StepId, Step> = steps.collect();
@@ -234,6 +240,10 @@ pub(super) fn channel(to: u32, prefetch: u32) -> Channel {
         visibility: Duration::MAX,
         redeliver: retry(5, ms(1000)),
         when_exhausted: WhenExhausted::DeadLetter,
+        poll: Duration::ZERO,
+        batch: 1,
+        session: ms(10_000),
+        rebalance: ms(3_000),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The engine on systems built by hand: exact instants, every fault's meaning, and the accounts.
 
+mod brokers;
 mod build;
 mod calls;
 mod causes;

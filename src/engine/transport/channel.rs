@@ -14,7 +14,7 @@ use crate::engine::record::{Attempt, Message, NO_EVENT, Stage};
 use crate::engine::slab::Ref;
 use crate::engine::world::{Door, Exit, World};
 use crate::faults::Manner;
-use crate::kernel::time::Duration;
+use crate::kernel::time::{Duration, Time};
 use crate::model::{BrokerId, Channel, ChannelId};
 use crate::policies::Outcome;
 
@@ -36,13 +36,17 @@ impl<P: Probe> World<'_, P> {
         let now = self.now();
         self.hold(run);
         self.n_messages += 1;
+        let lane = self.lane_of(run, channel);
         let message = self.messages.insert(Message {
             run,
             channel,
             lineage,
             sender: waits.then_some(call),
             state: Stage::Flying,
+            lane,
             published: now,
+            ready: now,
+            expires: Time::NEVER,
             deliveries: 0,
             previous: Duration::ZERO,
             job: None,
@@ -87,7 +91,8 @@ impl<P: Probe> World<'_, P> {
             Stage::Writing => self.written(message),
             Stage::Unacked => self.visible_again(message),
             Stage::PutOff => self.due_again(message),
-            Stage::AtTheDoor | Stage::Blocked | Stage::Ready => {
+            Stage::Ready => self.expire(message),
+            Stage::AtTheDoor | Stage::Blocked => {
                 unreachable!("nothing is scheduled for it")
             }
         }
@@ -122,7 +127,8 @@ impl<P: Probe> World<'_, P> {
         }) {
             return self.refuse(message, Outcome::Error);
         }
-        match self.channels[channel].queue.offer(message) {
+        let lane = self.messages[message].lane;
+        match self.channels[channel].queue.offer(message, lane) {
             Offer::Write => self.write(message),
             Offer::Wait => self.messages[message].state = Stage::Blocked,
             Offer::Reject => self.refuse(message, Outcome::Overloaded),
@@ -135,7 +141,7 @@ impl<P: Probe> World<'_, P> {
                 };
                 let oldest = self.channels[channel]
                     .queue
-                    .take(is_ready)
+                    .take(lane, is_ready)
                     .expect("the queue said it has a ready one");
                 self.blame_broker(oldest, Outcome::Overloaded);
                 self.exit(oldest, Exit::Dropped);
@@ -173,14 +179,59 @@ impl<P: Probe> World<'_, P> {
             return self.brokers[broker].door.push(Door::Message(message));
         }
         self.begins_to_wait(channel);
-        self.channels[channel].queue.written(message);
+        let lane = self.messages[message].lane;
+        self.channels[channel].queue.written(message, lane);
+        let now = self.now();
+        let ttl = self.brokers[broker].ttl;
+        let expiry = ttl.map(|ttl| self.after_lane(ttl, Event::Message(message.idx)));
         let record = &mut self.messages[message];
         record.state = Stage::Ready;
+        record.ready = now;
+        if let (Some(ttl), Some(expiry)) = (ttl, expiry) {
+            record.expires = now + ttl.delay();
+            record.event = expiry;
+        }
         if let Some(sender) = record.sender.take() {
             self.ledger.channels[channel].published += 1;
             self.tell_sender(sender, message, Outcome::Ok);
         }
         self.deliver(channel);
+    }
+
+    /// The message is too old (`ttl`): nobody will be given it.
+    fn expire(&mut self, message: Ref) {
+        let record = &self.messages[message];
+        let (channel, lane) = (record.channel, record.lane);
+        self.channels[channel].queue.ready_lost(lane);
+        self.blame_broker(message, Outcome::Expired);
+        self.exit(message, Exit::Expired);
+        self.let_in(channel);
+    }
+
+    /// A message is ready again; it lives no longer for that.
+    pub(super) fn ready_again(&mut self, message: Ref) {
+        let now = self.now();
+        let record = &mut self.messages[message];
+        record.state = Stage::Ready;
+        record.ready = now;
+        record.event = NO_EVENT;
+        if record.expires != Time::NEVER {
+            let left = record.expires.max(now) - now;
+            self.messages[message].event = self.after(left, Event::Message(message.idx));
+        }
+    }
+
+    /// The lane of a flow run's messages on a channel: the partition of its key, which is the same everywhere (A4).
+    pub(super) fn lane_of(&self, run: Ref, channel: ChannelId) -> u32 {
+        let shares = &self.channels[channel].shares;
+        if shares.is_empty() {
+            return 0;
+        }
+        let entry = self.system.flows[self.runs[run].flow].entry;
+        let stream = self.draws_of(run, entry).key;
+        let key = stream.draw(self.who(run, 0)).uniform();
+        let lane = shares.partition_point(|&share| share <= key);
+        u32::try_from(lane).expect("a partition number")
     }
 
     /// Something is about to be ready: if nothing was, the wait begins now.
@@ -256,11 +307,17 @@ impl<P: Probe> World<'_, P> {
             Exit::Acked => account.acked += 1,
             Exit::DeadLettered => account.dead_lettered += 1,
             Exit::Dropped => account.dropped += 1,
+            Exit::Expired => account.expired += 1,
             Exit::Lost => account.lost += 1,
             Exit::Refused => {}
         }
-        let run = self.messages[message].run;
+        let record = &self.messages[message];
+        let (run, lane) = (record.run, record.lane);
+        let was_out = matches!(record.state, Stage::Unacked | Stage::PutOff);
         self.messages.remove(message);
+        if was_out && !self.acks_before(channel) {
+            self.channels[channel].queue.free(lane);
+        }
         if exit == Exit::DeadLettered {
             self.runs[run].parked = true;
         }
@@ -312,6 +369,12 @@ impl<P: Probe> World<'_, P> {
                         self.cut_sender(message, manner);
                     }
                     Stage::AtTheDoor | Stage::Blocked => self.cut_sender(message, manner),
+                    Stage::Unacked | Stage::PutOff
+                        if is_durable && self.channels[channel].queue.is_ordered() =>
+                    {
+                        self.blame_broker(message, Outcome::Reset);
+                        self.back_to_front(message, channel);
+                    }
                     Stage::Unacked if is_durable => {
                         self.blame_broker(message, Outcome::Reset);
                         self.back_to_front(message, channel);
@@ -319,7 +382,8 @@ impl<P: Probe> World<'_, P> {
                     Stage::Ready | Stage::PutOff if is_durable => {}
                     state => {
                         if state == Stage::Ready {
-                            self.channels[channel].queue.ready_lost();
+                            let lane = self.messages[message].lane;
+                            self.channels[channel].queue.ready_lost(lane);
                         }
                         self.blame_broker(message, Outcome::Reset);
                         self.exit(message, Exit::Lost);

@@ -10,13 +10,14 @@
 use crate::brokers::{Ack, WhenExhausted};
 use crate::engine::draws::{child, happens, losses};
 use crate::engine::event::Event;
+use crate::engine::network::Traveller;
 use crate::engine::probe::{Cause, Place, Probe};
 use crate::engine::record::{Message, NO_EVENT, Owner, Phase, Stage};
 use crate::engine::slab::Ref;
 use crate::engine::world::{Door, Exit, Instance, World};
 use crate::faults::Manner;
 use crate::kernel::time::Duration;
-use crate::model::{ChannelId, ServiceId};
+use crate::model::{Channel, ChannelId, ServiceId};
 use crate::policies::Outcome;
 use crate::policies::retry::Retry;
 
@@ -24,17 +25,25 @@ use crate::policies::retry::Retry;
 /// instant would never end.
 const BLOCK_WAIT_MIN: Duration = Duration::SECOND;
 
+/// How soon a reader of a log fetches again what got lost on the way.
+const FETCH_AGAIN: Duration = Duration::from_millis(500);
+
 impl<P: Probe> World<'_, P> {
     /// Gives ready messages to consumers that may have more.
     pub(in crate::engine) fn deliver(&mut self, channel: ChannelId) {
         let broker = self.wiring.channels[channel].broker;
+        let now = self.now();
         while !self.channels[channel].queue.is_empty() {
             let condition = &self.brokers[broker].condition;
             let state = &self.channels[channel];
             let is_shut = condition.down.is_some()
                 || condition.paused
                 || state.deliver.condition.down.is_some();
-            if is_shut || state.held_up_by.is_some() {
+            let is_paused = state
+                .group
+                .as_ref()
+                .is_some_and(|group| now < group.paused_until);
+            if is_shut || is_paused || state.held_up_by.is_some() || now < state.asleep_until {
                 break;
             }
             let service = state.service;
@@ -49,23 +58,43 @@ impl<P: Probe> World<'_, P> {
                 }
             };
             let state = &mut self.channels[channel];
-            let Some(consumer) = state.queue.consumer(is_up) else {
+            let Some((consumer, lane)) = state.queue.next(is_up) else {
                 break;
             };
+            state.n_asked += 1;
             let messages = &self.messages;
             let is_ready = |other| {
                 messages
                     .get(other)
                     .is_some_and(|m: &Message| m.state == Stage::Ready)
             };
-            let message = state.queue.take(is_ready).expect("the queue is not empty");
+            let message = state
+                .queue
+                .take(lane, is_ready)
+                .expect("the queue says it has a ready one");
             self.hand_over(
                 message,
                 channel,
                 u32::try_from(consumer).expect("a consumer number"),
             );
         }
+        self.fall_asleep(channel);
         self.let_in(channel);
+    }
+
+    /// Consumers that poll and found less than a full batch sleep before they ask again.
+    fn fall_asleep(&mut self, channel: ChannelId) {
+        let Channel { poll, batch, .. } = self.wiring.channels[channel];
+        let now = self.now();
+        let state = &mut self.channels[channel];
+        if poll.is_zero() || now < state.asleep_until || !state.queue.is_empty() {
+            return;
+        }
+        let n_asked = std::mem::take(&mut state.n_asked);
+        if state.queue.has_credit() || !n_asked.is_multiple_of(batch) {
+            state.asleep_until = now + poll;
+            self.after(poll, Event::Wake(channel.0));
+        }
     }
 
     /// Sends one delivery on its way.
@@ -76,6 +105,7 @@ impl<P: Probe> World<'_, P> {
         record.deliveries += 1;
         record.state = Stage::Unacked;
         record.holder = consumer;
+        record.event = NO_EVENT;
         let (run, lineage) = (record.run, child(record.lineage, record.deliveries - 1));
         if record.deliveries > 1 {
             self.ledger.channels[channel].redelivered += 1;
@@ -89,6 +119,11 @@ impl<P: Probe> World<'_, P> {
             self.draws_of(run, step).drop.draw(who + losses::DELIVERY)
         }) {
             self.messages[message].job = None;
+            if self.channels[channel].queue.is_ordered() {
+                // A reader that misses what it fetched fetches again.
+                self.channels[channel].queue.credit(consumer as usize);
+                self.put_off(message, FETCH_AGAIN);
+            }
             return;
         }
         let job = self.new_job(run, Owner::Message(message, channel), step, lineage);
@@ -96,12 +131,33 @@ impl<P: Probe> World<'_, P> {
         let record = &mut self.jobs[job];
         record.instance = consumer;
         record.epoch = self.brokers[broker].epoch;
+        if self.channels[channel].group.is_some() {
+            return self.fetch(job, message, channel);
+        }
         self.send_job(
             job,
             |world| &world.channels[channel].deliver,
             |draws| draws.hop_deliver,
             Event::Request,
         );
+    }
+
+    /// A reader of a log has fetched ahead: a message that has been ready for longer than the way takes is there at once.
+    fn fetch(&mut self, job: Ref, message: Ref, channel: ChannelId) {
+        let record = &self.jobs[job];
+        let traveller = Traveller {
+            draws: record.draws,
+            who: record.who,
+        };
+        let way = &self.channels[channel].deliver;
+        let hop = self.hop(way, traveller, |draws| draws.hop_deliver);
+        let now = self.now();
+        let there = self.messages[message].ready + hop;
+        if there <= now {
+            self.admit(job);
+        } else {
+            self.jobs[job].event = self.after(there - now, Event::Request(job.idx));
+        }
     }
 
     /// A worker begins to process a delivery; told before its work is worth anything when `ack: before`.
@@ -151,6 +207,12 @@ impl<P: Probe> World<'_, P> {
             // The work was for the flow run, which has it now, whatever becomes of the word. Done again, it was for nothing.
             record.worked = 0;
         }
+        if self.channels[channel].group.is_some()
+            && let Owner::Message(message, _) = self.jobs[job].owner
+        {
+            // Its reader goes on with the next one at once; the commit needs no answer.
+            return self.broker_hears(job, message, channel);
+        }
         self.send_job(
             job,
             |world| &world.channels[channel].ack,
@@ -181,6 +243,7 @@ impl<P: Probe> World<'_, P> {
         }
         let consumer = self.consumer_of(job, channel);
         self.channels[channel].queue.credit(consumer);
+        self.free_lane_of(job, channel);
         let is_present = self
             .messages
             .get(message)
@@ -213,10 +276,29 @@ impl<P: Probe> World<'_, P> {
             .filter(|record| record.job == Some(job))
         {
             record.job = None;
+            if is_connected && self.channels[channel].queue.is_ordered() {
+                // Not committed: it is read again, and by whoever reads it then.
+                self.channels[channel].queue.credit(consumer);
+                self.put_off(message, FETCH_AGAIN);
+            }
         } else if is_connected {
             self.channels[channel].queue.credit(consumer);
+            self.free_lane_of(job, channel);
         }
         self.discard(job);
+    }
+
+    /// Is a message acknowledged before its work?
+    pub(super) fn acks_before(&self, channel: ChannelId) -> bool {
+        self.wiring.channels[channel].ack == Ack::Before
+    }
+
+    /// A message acknowledged before its work keeps its lane until the work is done.
+    fn free_lane_of(&mut self, job: Ref, channel: ChannelId) {
+        if self.acks_before(channel) {
+            let lane = self.lane_of(self.jobs[job].run, channel);
+            self.channels[channel].queue.free(lane);
+        }
     }
 
     /// Which of the channel's consumers a job is: an instance, or all of them where they share one line.
@@ -231,7 +313,10 @@ impl<P: Probe> World<'_, P> {
     /// If the message is ready (again), it is no longer.
     fn forget_ready(&mut self, message: Ref, channel: ChannelId) {
         match self.messages[message].state {
-            Stage::Ready => self.channels[channel].queue.ready_lost(),
+            Stage::Ready => {
+                let lane = self.messages[message].lane;
+                self.channels[channel].queue.ready_lost(lane);
+            }
             // A delivery that got lost holds a place until its message is back or gone.
             Stage::Unacked if self.messages[message].job.is_none() => {
                 let holder = self.messages[message].holder as usize;
@@ -243,15 +328,21 @@ impl<P: Probe> World<'_, P> {
 
     /// A place whose delivery nobody will answer: free at once, or when the consumer, which hangs, connects anew.
     fn free_place(&mut self, channel: ChannelId, consumer: usize) {
-        let service = self.channels[channel].service;
-        let hangs = !self.is_shared(service)
-            && self.services[service].instances[consumer].condition.down == Some(Manner::Hang);
+        let hangs = self.hangs(channel, consumer);
         let queue = &mut self.channels[channel].queue;
         if hangs {
             queue.void(consumer);
         } else {
             queue.credit(consumer);
         }
+    }
+
+    /// Does a consumer take what it is given and never answer?
+    fn hangs(&self, channel: ChannelId, consumer: usize) -> bool {
+        let service = self.channels[channel].service;
+        let instances = &self.services[service].instances;
+        let hangs = |instance: &Instance| instance.condition.down == Some(Manner::Hang);
+        !self.is_shared(service) && hangs(&instances[consumer])
     }
 
     /// A delivery failed: put off, or out of deliveries.
@@ -281,7 +372,9 @@ impl<P: Probe> World<'_, P> {
                 let wait = endless
                     .next(made, outcome, previous, &mut draw)
                     .unwrap_or(Duration::ZERO);
-                self.channels[channel].held_up_by = Some(message);
+                if !self.channels[channel].queue.is_ordered() {
+                    self.channels[channel].held_up_by = Some(message);
+                }
                 self.put_off(message, if wait.is_zero() { BLOCK_WAIT_MIN } else { wait });
             }
         }
@@ -297,15 +390,15 @@ impl<P: Probe> World<'_, P> {
 
     /// A message that was put off is due: at the end of the queue, or at once if everything waits for it.
     pub(super) fn due_again(&mut self, message: Ref) {
-        let channel = self.messages[message].channel;
-        self.messages[message].state = Stage::Ready;
+        let (channel, lane) = (self.messages[message].channel, self.messages[message].lane);
+        self.ready_again(message);
         self.begins_to_wait(channel);
         let state = &mut self.channels[channel];
-        if state.held_up_by == Some(message) {
+        if state.held_up_by == Some(message) || state.queue.is_ordered() {
             state.held_up_by = None;
-            state.queue.put_first(message);
+            state.queue.put_first(message, lane);
         } else {
-            state.queue.put_last(message);
+            state.queue.put_last(message, lane);
         }
         self.deliver(channel);
     }
@@ -327,15 +420,18 @@ impl<P: Probe> World<'_, P> {
         self.messages[message].event = NO_EVENT;
         self.messages[message].job = None;
         let wired = &self.wiring.channels[channel];
-        let is_out = self.messages[message].deliveries >= wired.redeliver.attempts;
+        // What a reader of a log did not commit is read again, however often.
+        let is_out = self.channels[channel].group.is_none()
+            && self.messages[message].deliveries >= wired.redeliver.attempts;
         let exhausted = wired.when_exhausted;
         match exhausted {
             WhenExhausted::DeadLetter if is_out => self.exit(message, Exit::DeadLettered),
             WhenExhausted::Drop if is_out => self.exit(message, Exit::Dropped),
             _ => {
-                self.messages[message].state = Stage::Ready;
+                self.ready_again(message);
                 self.begins_to_wait(channel);
-                self.channels[channel].queue.put_first(message);
+                let lane = self.messages[message].lane;
+                self.channels[channel].queue.put_first(message, lane);
             }
         }
     }
@@ -349,10 +445,11 @@ impl<P: Probe> World<'_, P> {
             .get(message)
             .is_some_and(|record| record.job == Some(job));
         self.blame_consumer(job);
-        self.discard(job);
         if is_connected {
             self.channels[channel].queue.credit(consumer);
+            self.free_lane_of(job, channel);
         }
+        self.discard(job);
         if is_present {
             self.back_to_front(message, channel);
         }
@@ -368,8 +465,20 @@ impl<P: Probe> World<'_, P> {
             .get_mut(message)
             .filter(|record| record.job == Some(job))
         {
-            Some(record) => record.job = None,
-            None if is_connected => self.free_place(channel, consumer),
+            Some(record) => {
+                record.job = None;
+                if is_connected
+                    && self.channels[channel].queue.is_ordered()
+                    && !self.hangs(channel, consumer)
+                {
+                    self.channels[channel].queue.credit(consumer);
+                    self.put_off(message, FETCH_AGAIN);
+                }
+            }
+            None if is_connected => {
+                self.free_place(channel, consumer);
+                self.free_lane_of(job, channel);
+            }
             None => {}
         }
         self.blame_consumer(job);

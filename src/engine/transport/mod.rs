@@ -3,3 +3,4 @@
 mod call;
 mod channel;
 mod delivery;
+mod group;

@@ -11,6 +11,11 @@ const COUNT_OR_UNLIMITED: Kind = Kind::Count {
     unlimited: true,
 };
 
+const NEVER: Kind = Kind::Duration {
+    never: Some("none"),
+    zero: false,
+};
+
 /// `services.<name>`.
 pub(in crate::scenario) static SERVICE: Record = Record {
     what: "service",
@@ -167,21 +172,48 @@ pub(in crate::scenario) static BROKER: Record = Record {
             "Values of a known product.",
             "write the values out: `kind`, `publish`, `confirm`, `capacity`, `when_full`, `durable`",
         ),
-        Field::later(
+        Field::new(
             "partitions",
-            "Lanes of a log.",
-            "`kind: queue` has competing consumers",
-        ),
-        Field::later("ordering", "What is delivered in order.", ""),
-        Field::later("poll", "How often a relay or consumer asks.", ""),
-        Field::later("batch", "Messages moved at once.", ""),
+            COUNT,
+            "Partitions of a log: each is read in order, by one consumer of the group.",
+        )
+        .or_rule("given, for a log"),
+        Field::new(
+            "ordering",
+            Kind::Choice(ORDERINGS),
+            "What is delivered in order.",
+        )
+        .or_rule("per_key for a log, none for a queue"),
+        Field::new(
+            "ttl",
+            NEVER,
+            "How long a message may wait before it is delivered; after that it expires.",
+        )
+        .or("none"),
+        Field::new(
+            "poll",
+            NEVER,
+            "How long consumers sleep when they have asked and found too little.",
+        )
+        .or("none"),
+        Field::new(
+            "batch",
+            COUNT,
+            "Messages that a consumer takes at one asking at most; fewer send it to sleep.",
+        )
+        .or("1"),
         Field::later("linger", "How long a batch waits to fill.", ""),
-        Field::later("ttl", "When a message expires.", ""),
         Field::later("replay", "How far back a stream can resend.", ""),
         Field::later("replicas", "Copies of the broker.", ""),
         Field::later("zones", "Where it stands.", ""),
     ],
 };
+
+static ORDERINGS: &[Choice] = &[
+    Choice::new("none", "Nothing: several messages may be out at once."),
+    Choice::new("per_key", "Messages of one key, by partition."),
+    Choice::new("total", "All messages: one is out at a time."),
+];
 
 static KINDS: &[Choice] = &[
     Choice::new(
@@ -193,7 +225,10 @@ static KINDS: &[Choice] = &[
         "A queue for each subscriber.",
         "`kind: queue` works",
     ),
-    Choice::later("log", "Partitions and offsets.", "`kind: queue` works"),
+    Choice::new(
+        "log",
+        "Partitions, each read in order by one consumer of the group.",
+    ),
 ];
 
 static WHEN_FULL: &[Choice] = &[

@@ -138,7 +138,11 @@ pub(in crate::scenario) static STEP: Record = Record {
             "How often it is done.",
             "write the step several times under different names",
         ),
-        Field::later("key", "What orders and partitions it.", ""),
+        Field::new(
+            "key",
+            Kind::Record(&KEY),
+            "What orders its messages, and spreads them over partitions.",
+        ),
         Field::later(
             "priority",
             "Its rank in queues.",
@@ -147,6 +151,28 @@ pub(in crate::scenario) static STEP: Record = Record {
         Field::later("size", "Bytes of its message.", ""),
         Field::later("reads", "The data it reads.", ""),
         Field::later("writes", "The data it writes.", ""),
+    ],
+};
+
+static KEY: Record = Record {
+    what: "key",
+    doc: "The keys that a step's messages carry.",
+    fields: &[
+        Field::new(
+            "of",
+            Kind::Count {
+                least: 1,
+                unlimited: true,
+            },
+            "How many keys there are, equally popular but for the hot one.",
+        )
+        .or("unlimited"),
+        Field::new(
+            "hot",
+            Kind::Share,
+            "Share of the flow runs that carry one same key.",
+        )
+        .or("0%"),
     ],
 };
 

@@ -184,7 +184,39 @@ static CONSUME: Record = Record {
             "What happens to a message out of deliveries.",
         )
         .or_rule("dead_letter"),
-        Field::later("batch", "Messages taken at once.", ""),
+        Field::new(
+            "poll",
+            NEVER,
+            "How long it sleeps when it has asked and found too little.",
+        )
+        .or_rule("the broker's"),
+        Field::new(
+            "batch",
+            Kind::Count {
+                least: 1,
+                unlimited: false,
+            },
+            "Messages it takes at one asking at most.",
+        )
+        .or_rule("the broker's"),
+        Field::new(
+            "session",
+            Kind::Duration {
+                never: None,
+                zero: true,
+            },
+            "On a log: until the group notices that a member is gone.",
+        )
+        .or_rule("45s"),
+        Field::new(
+            "rebalance",
+            Kind::Duration {
+                never: None,
+                zero: true,
+            },
+            "On a log: how long nobody reads when members come or go.",
+        )
+        .or_rule("3s"),
         Field::later(
             "timeout",
             "Limit for each delivery.",
@@ -209,11 +241,6 @@ static CONSUME: Record = Record {
             "",
         ),
         Field::later("fallback", "What to do instead.", ""),
-        Field::later(
-            "poll",
-            "How often the consumer asks.",
-            "messages are pushed",
-        ),
         Field::later(
             "preset",
             "Values of a known product.",

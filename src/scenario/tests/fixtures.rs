@@ -103,7 +103,11 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "slo:",
         "data:\n  price: { owner: shop }\nslo:",
     ),
-    ("S007_choice", "publish: 2ms", "publish: 2ms, kind: log"),
+    (
+        "S007_choice",
+        "publish: 2ms",
+        "publish: 2ms, when_full: drop_new",
+    ),
     (
         "S007_arrivals",
         "rate: 10/s",

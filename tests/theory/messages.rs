@@ -1,0 +1,154 @@
+//! Queues, logs and their consumers: expiry, polling, partitions, redelivery, visibility.
+
+use crate::harness::{figure, holds, study};
+use brownout::analysis::Findings;
+use brownout::kernel::math::exp;
+use brownout::theory::{MmC, attempts_success};
+
+/// Intake takes no time; `desk` does exponential work of 100 ms behind the broker.
+fn behind(broker: &str, desk: &str, step: &str, consume: &str, rate: f64, hours: u32) -> Findings {
+    study(&format!(
+        "brownout: 1
+flows: {{ item: {{ from: customer, steps: [intake, desk: {{ service_time: exponential 100ms{step} }}], answer_needs: [intake] }} }}
+services:
+  intake: {{ concurrency: unlimited, service_time: 0ms }}
+  desk: {{ {desk} }}
+brokers: {{ line: {{ {broker} }} }}
+traffic: {{ customer: {{ rate: {rate}/s }} }}
+variants: {{ queued: {{ wiring: async, via: line, consume: {{ desk: {{ {consume} }} }} }} }}
+slo: {{ kept: unfinished == 0 }}
+run: {{ duration: {hours}h, warmup: 5m, replications: 20, seed: 2026, confidence: 99.9% }}
+"
+    ))
+}
+
+fn m_m_1_sojourn_s(arrivals_per_s: f64) -> f64 {
+    let station = MmC {
+        arrivals_per_s,
+        service_s: 0.1,
+        n_workers: 1,
+    };
+    station.sojourn_mean_s()
+}
+
+/// M/M/1 whose customers leave when they have waited τ (Barrer, Operations Research 5, 1957). Level crossings of the work
+/// V that a newcomer finds: its density is λ p₀ e^(−(μ−λ)v) below τ and falls like e^(−μv) above, so
+/// `1/p₀ = 1 + λ (1 − e^(−(μ−λ)τ))/(μ−λ) + (λ/μ) e^(−(μ−λ)τ)` and the last term times p₀ is the share that leaves.
+#[test]
+fn a_ttl_is_impatience() {
+    let (lambda, mu, ttl) = (8.0, 10.0, 0.5);
+    let findings = behind("ttl: 500ms", "concurrency: 1", "", "prefetch: 1", lambda, 3);
+    let gap = mu - lambda;
+    let end = exp(-gap * ttl);
+    let nobody = 1.0 / (1.0 + lambda * (1.0 - end) / gap + lambda / mu * end);
+    let leaves = nobody * lambda / mu * end;
+    holds(
+        "done a second",
+        lambda * (1.0 - leaves),
+        figure(&findings, "queued", "throughput"),
+    );
+    // ∫₀^τ v λ p₀ e^(−(μ−λ)v) dv, of those who stay.
+    let waited = lambda * nobody * (1.0 - end * (1.0 + gap * ttl)) / (gap * gap);
+    holds(
+        "wait of those who stay",
+        waited / (1.0 - leaves) + 1.0 / mu,
+        figure(&findings, "queued", "completion_mean"),
+    );
+}
+
+/// A consumer that sleeps V when it finds nothing: the M/G/1 wait and E[V²]/(2 E[V]) (Fuhrmann and Cooper, Operations
+/// Research 33, 1985).
+#[test]
+fn polling_is_a_server_on_vacation() {
+    let (lambda, nap) = (6.0, 1.0);
+    let findings = behind("poll: 1s", "concurrency: 1", "", "", lambda, 2);
+    holds(
+        "sojourn",
+        m_m_1_sojourn_s(lambda) + nap / 2.0,
+        figure(&findings, "queued", "completion_mean"),
+    );
+}
+
+/// Each partition is an M/M/1 queue of its own share (thinning); the hot one is nearly full, alone.
+#[test]
+fn a_hot_partition_is_a_queue_of_its_own() {
+    let findings = behind(
+        "kind: log, partitions: 8",
+        "concurrency: unlimited",
+        ", key: { hot: 20% }",
+        "",
+        30.0,
+        6,
+    );
+    let hot = 0.2 + 0.8 / 8.0;
+    let cold = 0.8 / 8.0;
+    holds(
+        "sojourn",
+        hot * m_m_1_sojourn_s(30.0 * hot) + 7.0 * cold * m_m_1_sojourn_s(30.0 * cold),
+        figure(&findings, "queued", "completion_mean"),
+    );
+}
+
+/// Ten partitions over four consumers with one worker each: three, three, two, two. A consumer is an M/M/1 queue of its
+/// partitions' messages, in whatever order, as the order does not look at the work.
+#[test]
+fn consumers_share_partitions_as_evenly_as_they_can() {
+    let findings = behind("kind: log, partitions: 10", "replicas: 4", "", "", 30.0, 4);
+    let (three, two) = (m_m_1_sojourn_s(9.0), m_m_1_sojourn_s(6.0));
+    holds(
+        "sojourn",
+        0.6 * three + 0.4 * two,
+        figure(&findings, "queued", "completion_mean"),
+    );
+}
+
+/// Each delivery fails with p: p^k of the messages are parked after k deliveries.
+#[test]
+fn deliveries_fail_like_attempts() {
+    let (p, k) = (0.4, 3);
+    let findings = behind(
+        "",
+        "concurrency: unlimited, errors: 40%",
+        "",
+        "redeliver: { attempts: 3, backoff: 1s }",
+        20.0,
+        1,
+    );
+    holds(
+        "done a second",
+        20.0 * attempts_success(p, k),
+        figure(&findings, "queued", "throughput"),
+    );
+    let per_run = 20.0 * 3600.0;
+    holds(
+        "parked",
+        per_run * (1.0 - attempts_success(p, k)),
+        figure(&findings, "queued", "dead_lettered"),
+    );
+}
+
+/// A new delivery every V as long as none is acknowledged, each worked off to its end: the n-th is followed by another if
+/// all n before it are still at work, so `E[deliveries] = Σₙ Πⱼ₌₁ⁿ P(S > jV)`, and all but one are duplicates.
+#[test]
+fn slow_work_under_a_visibility_timeout_is_done_again() {
+    let (mean, visibility): (f64, f64) = (0.1, 0.1);
+    let findings = behind(
+        "",
+        "concurrency: unlimited",
+        "",
+        "visibility: 100ms, prefetch: unlimited, redeliver: { attempts: unlimited, backoff: 1s }",
+        20.0,
+        1,
+    );
+    let mut deliveries = 1.0;
+    let mut all_at_work = 1.0;
+    for j in 1..30 {
+        all_at_work *= exp(-f64::from(j) * visibility / mean);
+        deliveries += all_at_work;
+    }
+    holds(
+        "duplicates",
+        20.0 * 3600.0 * (deliveries - 1.0),
+        figure(&findings, "queued", "duplicates_applied"),
+    );
+}
