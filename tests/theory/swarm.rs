@@ -74,28 +74,7 @@ fn scenario(seed: u64) -> String {
         writeln!(text, "  s{service}: {{ {line} }}").unwrap();
     }
     let mut c = chooser();
-    let full = c.one(&["reject", "drop_oldest", "block"]);
-    let capacity = c.one(&["unlimited", "3", "50"]);
-    let flags = c.one(&[
-        "",
-        ", durable: false",
-        ", publish: 3ms",
-        ", publish: exponential 5ms",
-    ]);
-    let kind = c.one(&[
-        "",
-        "",
-        ", ordering: total",
-        ", kind: log, partitions: 1",
-        ", kind: log, partitions: 7",
-    ]);
-    let ttl = c.one(&["", "", ", ttl: 40ms", ", ttl: 2s"]);
-    let poll = c.one(&["", "", ", poll: 100ms", ", poll: 1s, batch: 3"]);
-    writeln!(
-        text,
-        "brokers:\n  bus: {{ capacity: {capacity}, when_full: {full}{flags}{kind}{ttl}{poll} }}"
-    )
-    .unwrap();
+    writeln!(text, "brokers:\n  bus: {{ {} }}", broker_line(&mut c)).unwrap();
     if c.is(70) {
         writeln!(
             text,
@@ -122,6 +101,28 @@ fn scenario(seed: u64) -> String {
     )
     .unwrap();
     text
+}
+
+/// What a broker can do.
+fn broker_line(c: &mut Chooser) -> String {
+    let full = c.one(&["reject", "drop_oldest", "block"]);
+    let capacity = c.one(&["unlimited", "3", "50"]);
+    let flags = c.one(&[
+        "",
+        ", durable: false",
+        ", publish: 3ms",
+        ", publish: exponential 5ms",
+    ]);
+    let kind = c.one(&[
+        "",
+        "",
+        ", ordering: total",
+        ", kind: log, partitions: 1",
+        ", kind: log, partitions: 7",
+    ]);
+    let ttl = c.one(&["", "", ", ttl: 40ms", ", ttl: 2s"]);
+    let poll = c.one(&["", "", ", poll: 100ms", ", poll: 1s, batch: 3"]);
+    format!("capacity: {capacity}, when_full: {full}{flags}{kind}{ttl}{poll}")
 }
 
 /// The flow, and whether its last step is one of the sequence (so that it may be reached by a message).
