@@ -2,10 +2,13 @@
 
 use super::mistake::UnitMistake;
 
-/// More digits than this are a slip of the pen.
+/// More digits than this are a slip of the pen; zeros before the first other digit do not count.
 const DIGITS_MAX: usize = 20;
 
-/// A decimal number of at most 20 digits: `mantissa` / 10^`scale`.
+/// More digits than this behind the point would not fit into a scale of 128 bits.
+const FRACTION_MAX: usize = 38;
+
+/// A decimal number of at most 20 digits that count: `mantissa` / 10^`scale`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Decimal<'a> {
     /// As it was written.
@@ -43,7 +46,13 @@ pub(super) fn split(text: &str) -> Option<(Decimal<'_>, &str)> {
     let n_whole = n_digits(text);
     let n_fraction = text[n_whole..].strip_prefix('.').map_or(0, n_digits);
     let end = n_whole + if n_fraction > 0 { 1 + n_fraction } else { 0 };
-    if n_whole == 0 || n_whole + n_fraction > DIGITS_MAX {
+    let n_zeros = text[..end]
+        .bytes()
+        .filter(u8::is_ascii_digit)
+        .take_while(|&digit| digit == b'0')
+        .count();
+    let is_long = n_whole + n_fraction > DIGITS_MAX + n_zeros || n_fraction > FRACTION_MAX;
+    if n_whole == 0 || is_long {
         return None;
     }
     let digits = text[..end].bytes().filter(u8::is_ascii_digit);
@@ -51,7 +60,7 @@ pub(super) fn split(text: &str) -> Option<(Decimal<'_>, &str)> {
     let decimal = Decimal {
         text: &text[..end],
         mantissa,
-        scale: u32::try_from(n_fraction).expect("at most 20 digits"),
+        scale: u32::try_from(n_fraction).expect("at most 38 digits"),
     };
     Some((decimal, &text[end..]))
 }

@@ -367,7 +367,9 @@ proptest! {
         for rate in [unit * crate::kernel::math::pow(10.0, f64::from(power)), f64::from(tenths) / 10.0, f64::from(tenths) / 60.0] {
             prop_assert_eq!(parse_rate(&format_rate(rate)), Ok(rate));
         }
-        prop_assert_eq!(parse_change(&format_change(Change::Times(unit))), Ok(Change::Times(unit)));
+        for factor in [unit, unit * 1e-9] {
+            prop_assert_eq!(parse_change(&format_change(Change::Times(factor))), Ok(Change::Times(factor)));
+        }
     }
 
     #[test]
