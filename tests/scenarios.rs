@@ -269,3 +269,68 @@ fn a_slow_dependency_starves_only_those_who_hold_a_worker_for_it() {
         "held {held}, {held_released}"
     );
 }
+
+/// The surge brings the area of λ − 5/s while λ is above it: two ramps of 38/s in 5 min, of which 276 s lie above 5/s, and
+/// half an hour at 40/s.
+#[test]
+fn a_webhook_needs_a_pace_more_than_it_needs_retries() {
+    let findings = study("partner_webhook", 3);
+    accounts_balance(&findings);
+    let ramp = 35.0 * (300.0 * 35.0 / 38.0) / 2.0;
+    let above = 35.0 * 1800.0 + 2.0 * ramp;
+    let offered = 2.0 * 600.0 / 2.0 + 21.0 * 600.0 + 40.0 * 1800.0 + 2.0 * (12.0 * 3600.0 - 3000.0);
+    // Inside the request: the partner throttles what is above its limit, hangs for 45 min, and errs once in 200.
+    let inline = flow(&findings, "inline", "notify_partner");
+    let fails = (above + 2.0 * 45.0 * 60.0) / offered;
+    let errs = 0.005 * (1.0 - fails);
+    // Ten times slower for 20 min, it also makes some calls last longer than 10 s: less than the half of them.
+    let slow = 0.5 * 2.0 * 1200.0 / offered;
+    within(
+        "inline fails",
+        1.0 - figure(inline, "availability"),
+        fails + errs - 0.005,
+        fails + errs + slow + 0.005,
+    );
+    // Eight workers that know no limit spend their ten attempts on being throttled.
+    let queued = flow(&findings, "queued", "notify_partner");
+    assert!(figure(queued, "dead_lettered") > 0.1 * above);
+    assert!(queued.causes[0].what.contains("dead-lettered"));
+    for name in ["paced", "posted"] {
+        let flow = flow(&findings, name, "notify_partner");
+        // Errors come twice, so a little less than 5/s goes to the backlog.
+        within(
+            name,
+            figure(flow, "backlog_max") / (above * (1.0 + 0.005 * 5.0 / 35.0)),
+            0.98,
+            1.02,
+        );
+        for line in [
+            "stored",
+            "billing_fast",
+            "told_same_day",
+            "no_loss",
+            "no_double",
+        ] {
+            assert_eq!(
+                verdict(&findings, line, name),
+                Verdict::Pass,
+                "{line}, {name}"
+            );
+        }
+        assert_eq!(flow.outcomes.lost + flow.outcomes.incomplete, 0);
+    }
+    // Done twice, which the partner does not mind: 2 % of the answers of 10 min are lost; and whatever takes longer than the
+    // timeout of 15 s goes on. Its time is lognormal with σ = ln(4/0.25)/2.326 = 1.192, so that is z = ln(60)/σ = 3.435, or
+    // 0.03 %, and while it is ten times slower z = ln(6)/σ = 1.503, or 6.6 %.
+    let twice = variant(&findings, "paced").channels[0].messages.duplicates;
+    let expected = 3.0 * (0.02 * 1200.0 + 0.066 * 2400.0 + 0.0003 * offered);
+    within(
+        "done twice",
+        f64::from(u32::try_from(twice).unwrap()),
+        expected - 4.0 * f64::sqrt(expected),
+        expected + 4.0 * f64::sqrt(expected),
+    );
+    let hurts = |line| verdict(&findings, line, "inline");
+    assert_eq!(hurts("stored"), Verdict::Fail);
+    assert_eq!(hurts("billing_fast"), Verdict::Fail);
+}

@@ -45,6 +45,9 @@ impl<P: Probe> World<'_, P> {
         if !self.services[service].is_sound && !self.may_enter(job, service, instance) {
             return;
         }
+        if is_call && self.is_throttled(service) {
+            return self.turn_away(job, Outcome::Throttled);
+        }
         let line = self.line_of(service, instance, pool);
         let is_bounded = self.lines[line as usize].capacity != UNLIMITED;
         if is_call
@@ -72,6 +75,15 @@ impl<P: Probe> World<'_, P> {
         } else if is_shared && let Some(station) = self.room(service, pool) {
             self.list(station);
         }
+    }
+
+    /// Does the service's rate limit turn one more call away (A13)?
+    fn is_throttled(&mut self, service: ServiceId) -> bool {
+        let Some(limit) = self.system.services[service].rate_limit else {
+            return false;
+        };
+        let now = self.calendar.now();
+        !limit.admits(&mut self.services[service].full_at, now)
     }
 
     /// Does an instance with faults let a job in? If not, its fate is settled here.

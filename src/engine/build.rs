@@ -142,6 +142,8 @@ fn edges(
     calendar: &mut Calendar,
 ) -> IdVec<EdgeId, EdgeState> {
     let edges = wiring.edges.iter().map(|edge| {
+        let is_local = matches!(&edge.link, Link::Publish(publish) if publish.is_local);
+        let hop = if is_local { Some(Duration::ZERO) } else { hop };
         let lane = hop.map(|hop| calendar.lane(hop));
         let timeout = match &edge.link {
             Link::Call(call) => call.timeout,
@@ -226,10 +228,9 @@ fn floor(system: &System, wiring: &Wiring) -> Floor {
         }
     }
     for (id, service) in system.services.enumerate() {
-        let consumed = wiring
-            .channels
-            .enumerate()
-            .filter(|(_, channel)| system.steps[channel.to].service == id);
+        let consumed = wiring.channels.enumerate().filter(|(_, channel)| {
+            channel.post.is_none() && system.steps[channel.to].service == id
+        });
         let consumed: Vec<(ChannelId, Option<u32>)> = consumed
             .map(|(id, channel)| (id, channel.workers))
             .collect();
@@ -257,6 +258,13 @@ fn floor(system: &System, wiring: &Wiring) -> Floor {
             turn: 0,
             edges: std::mem::take(&mut edges[id]),
             channels: consumed.iter().map(|(id, _)| *id).collect(),
+            keeps: wiring
+                .channels
+                .enumerate()
+                .filter(|(_, channel)| channel.keeper == Some(id))
+                .map(|(id, _)| id)
+                .collect(),
+            full_at: Time::ZERO,
         });
     }
     floor
@@ -275,6 +283,7 @@ fn channel(
     let replicas = system.services[service].replicas;
     // Where all instances share one line they are one consumer, with the credit of all.
     let (n_consumers, prefetch) = match system.services[service].balance {
+        _ if wired.post.is_some() => (1, wired.prefetch),
         Balance::Shared => (1, wired.prefetch.saturating_mul(replicas)),
         _ => (replicas as usize, wired.prefetch),
     };
@@ -301,6 +310,8 @@ fn channel(
         },
         asleep_until: Time::ZERO + wired.poll,
         n_asked: 0,
+        full_at: Time::ZERO,
+        paced_until: Time::ZERO,
         group: matches!(order, Order::Readers(_)).then(|| Group {
             is_member: vec![true; n_consumers],
             gone_at: vec![Time::ZERO; n_consumers],
@@ -322,10 +333,16 @@ fn steps(system: &System, wiring: &Wiring) -> IdVec<StepId, StepState> {
             place: step.0 - system.flows[flow].steps.start,
             goal: None,
             is_alone: true,
+            posted_by: None,
             n_then,
             n_stages: n_then + count(program.rest.len()),
         }
     });
+    for (id, channel) in wiring.channels.enumerate() {
+        if channel.post.is_some() {
+            steps[channel.to].posted_by = Some(id);
+        }
+    }
     for flow in &system.flows {
         for (goal, idx) in flow.goals.iter().zip(0..) {
             for &step in &goal.steps {

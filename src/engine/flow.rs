@@ -308,7 +308,11 @@ impl<P: Probe> World<'_, P> {
             Idempotent::No => Applied::Again,
         };
         self.probe.duplicated(facts, step, applied);
-        if let Owner::Message(_, channel) = owner {
+        let channel = match owner {
+            Owner::Message(_, channel) => Some(channel),
+            _ => self.steps[step].posted_by,
+        };
+        if let Some(channel) = channel {
             let account = &mut self.ledger.channels[channel];
             account.duplicates += 1;
             account.duplicates_applied += u64::from(applied == Applied::Again);

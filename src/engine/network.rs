@@ -59,6 +59,9 @@ impl<P: Probe> World<'_, P> {
     pub(super) fn change_links(&mut self) {
         let edges: Vec<EdgeId> = self.edges.ids().collect();
         for edge in edges {
+            if matches!(&self.wiring.edges[edge].link, Link::Publish(publish) if publish.is_local) {
+                continue;
+            }
             let (from, to) = self.ends(edge);
             let (out, back) = (self.way(from, to), self.way(to, from));
             let state = &mut self.edges[edge];

@@ -63,6 +63,8 @@ pub(super) enum Caller {
     Client,
     /// A job, in the stage with this number.
     Job(Ref, u32),
+    /// A message of a channel whose deliveries are calls.
+    Message(Ref, ChannelId),
 }
 
 /// One call over an edge: its attempts, one after another. For a message: the sender's attempts to hand it over.

@@ -56,6 +56,9 @@ impl<P: Probe> World<'_, P> {
             self.membership(channel);
             self.deliver(channel);
         }
+        for channel in self.services[service].keeps.clone() {
+            self.deliver(channel);
+        }
     }
 
     /// Carries out what a new condition means for an instance.

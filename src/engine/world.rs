@@ -41,8 +41,11 @@ pub(super) struct ServiceState {
     pub(super) turn: u32,
     /// The edges by which its steps go on.
     pub(super) edges: Vec<EdgeId>,
-    /// The channels it consumes from.
+    /// The channels it consumes from, and those whose messages it keeps.
     pub(super) channels: Vec<ChannelId>,
+    pub(super) keeps: Vec<ChannelId>,
+    /// When the bucket of its rate limit is full again.
+    pub(super) full_at: Time,
 }
 
 impl ServiceState {
@@ -102,6 +105,9 @@ pub(super) struct ChannelState {
     /// Until when its consumers, which poll, are asleep; what they have taken at the present asking.
     pub(super) asleep_until: Time,
     pub(super) n_asked: u32,
+    /// When the bucket of its rate limit is full again, and until when everybody waits for it.
+    pub(super) full_at: Time,
+    pub(super) paced_until: Time,
     /// The members of a group that reads a log.
     pub(super) group: Option<Group>,
     /// Since when something has been ready without a break.
@@ -169,6 +175,8 @@ pub(super) struct StepState {
     pub(super) goal: Option<u32>,
     /// Is it alone in that?
     pub(super) is_alone: bool,
+    /// The channel whose deliveries call it.
+    pub(super) posted_by: Option<ChannelId>,
     /// Stages of its `then`, and of all.
     pub(super) n_then: u32,
     pub(super) n_stages: u32,

@@ -24,6 +24,8 @@ pub(crate) const PAY: StepId = StepId(1);
 pub(crate) fn system(duration_s: u64, faults: &[&[(u64, u64)]]) -> System {
     let names = ["shop", "pay", "ship"];
     let service = |replicas, concurrency| Service {
+        external: false,
+        rate_limit: None,
         replicas,
         concurrency,
         queue: UNLIMITED,
@@ -156,6 +158,7 @@ pub(crate) fn wiring(name: &str) -> Wiring {
         from: Some(SHOP),
         to: StepId(2),
         link: Link::Publish(Publish {
+            is_local: false,
             channel: ChannelId(0),
             confirm: Confirm::Waits,
             when_refused: WhenRefused::Fail,
@@ -183,6 +186,9 @@ pub(crate) fn wiring(name: &str) -> Wiring {
             visibility: Duration::MAX,
             redeliver: Retry::NEVER,
             when_exhausted: WhenExhausted::DeadLetter,
+            post: None,
+            keeper: None,
+            rate_limit: None,
             poll: Duration::ZERO,
             batch: 1,
             session: Duration::ZERO,

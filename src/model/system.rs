@@ -10,6 +10,7 @@ use crate::kernel::ids::IdVec;
 use crate::kernel::time::{Duration, Time};
 use crate::kernel::units::Op;
 use crate::policies::balance::Balance;
+use crate::policies::rate_limit::RateLimit;
 
 /// Everything a wiring does not decide. Both sides of a comparison take the same value (A42).
 #[derive(Clone, Debug, PartialEq)]
@@ -72,6 +73,10 @@ pub struct Service {
     pub balance: Balance,
     /// Has a second execution for the same flow run no second effect (A27)?
     pub idempotent: Idempotent,
+    /// Does it belong to someone else? Then it takes no messages: somebody calls it for each (A29).
+    pub external: bool,
+    /// Calls above this rate are `throttled` (A13), all instances together.
+    pub rate_limit: Option<RateLimit>,
 }
 
 /// Is a second execution for the same flow run without a second effect (A27)?

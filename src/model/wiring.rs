@@ -1,9 +1,10 @@
 //! A wiring: what each step does about the next ones, and over which link.
 
-use super::{BrokerId, ChannelId, EdgeId, SourceId, StepId};
+use super::{BrokerId, ChannelId, EdgeId, ServiceId, SourceId, StepId};
 use crate::brokers::{Ack, Confirm, WhenExhausted, WhenRefused};
 use crate::kernel::ids::IdVec;
 use crate::kernel::time::Duration;
+use crate::policies::rate_limit::RateLimit;
 use crate::policies::retry::Retry;
 
 /// One way to connect the steps of a system.
@@ -104,6 +105,8 @@ pub enum Cancel {
 pub struct Publish {
     /// Where to.
     pub channel: ChannelId,
+    /// Is there no way to the broker, because the sender itself keeps the message (a webhook)?
+    pub is_local: bool,
     /// Does the sender wait for the broker's word?
     pub confirm: Confirm,
     /// What it does when the broker refuses, is full, or does not answer.
@@ -133,6 +136,12 @@ pub struct Channel {
     pub redeliver: Retry,
     /// What happens to a message out of deliveries.
     pub when_exhausted: WhenExhausted,
+    /// Deliveries are calls over this edge (A29): the consumer takes nothing itself. `prefetch` then bounds those under way.
+    pub post: Option<EdgeId>,
+    /// The service that keeps the messages, where no broker does (a webhook): as long as it is down, nothing is delivered.
+    pub keeper: Option<ServiceId>,
+    /// No more deliveries begin than this allows.
+    pub rate_limit: Option<RateLimit>,
     /// How long it sleeps when it has asked and found too little; [`Duration::ZERO`]: messages are pushed.
     pub poll: Duration,
     /// The most it takes at one asking; less than that sends it to sleep. At least 1.

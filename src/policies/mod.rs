@@ -2,6 +2,7 @@
 
 pub mod balance;
 mod outcome;
+pub mod rate_limit;
 pub mod retry;
 
 pub use outcome::{Outcome, OutcomeSet};

@@ -42,6 +42,8 @@ pub enum Backoff {
         /// Growth from one wait to the next; at least 1, default 2.
         factor: f64,
     },
+    /// These waits, one after another; the last one repeats.
+    Schedule(Waits),
     /// Uniform between `from` and three times the wait before, at most `to`
     /// (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
     Decorrelated {
@@ -50,6 +52,39 @@ pub enum Backoff {
         /// The longest wait.
         to: Duration,
     },
+}
+
+/// Waits that were written down one by one, at most [`Waits::MOST`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Waits {
+    n: usize,
+    waits: [Duration; Self::MOST],
+}
+
+impl Waits {
+    /// How many there may be.
+    pub const MOST: usize = 16;
+
+    /// These waits; `None` if there are none, or too many.
+    #[must_use]
+    pub fn new(written: &[Duration]) -> Option<Self> {
+        let mut waits = [Duration::ZERO; Self::MOST];
+        let n = written.len();
+        waits.get_mut(..n)?.copy_from_slice(written);
+        (n > 0).then_some(Self { n, waits })
+    }
+
+    /// The waits as written.
+    #[must_use]
+    pub fn written(&self) -> &[Duration] {
+        &self.waits[..self.n]
+    }
+
+    /// The wait after so many attempts (from 1).
+    fn after(&self, made: u32) -> Duration {
+        let nth = usize::try_from(made.saturating_sub(1)).unwrap_or(usize::MAX);
+        self.waits[nth.min(self.n - 1)]
+    }
 }
 
 /// How chance spreads a wait w: not at all, uniform in 0..w, or uniform in w/2..w (Brooker 2015).
@@ -98,6 +133,7 @@ impl Retry {
                 return Some(between(from.min(to), high.min(to), draw));
             }
             Backoff::Constant(wait) => wait,
+            Backoff::Schedule(waits) => waits.after(made),
             Backoff::Linear { from, to } => Duration(from.0.saturating_mul(made.into())).min(to),
             Backoff::Exponential { from, to, factor } => {
                 let growth = math::pow(factor, f64::from(made.saturating_sub(1)));
@@ -125,6 +161,24 @@ mod tests {
     use super::*;
     use crate::kernel::chance::{Purpose, Stream};
     use proptest::prelude::*;
+
+    #[test]
+    fn a_schedule_is_followed_and_its_last_wait_repeats() {
+        let waits = Waits::new(&[ms(5), ms(30), ms(300)]).unwrap();
+        let retry = Retry {
+            attempts: u32::MAX,
+            backoff: Backoff::Schedule(waits),
+            ..Retry::NEVER
+        };
+        let stream = Stream::new(5, 0, Purpose::Jitter, 0);
+        let wait = |made| retry.next(made, Outcome::Error, Duration::ZERO, &mut stream.draw(0));
+        assert_eq!(
+            [1, 2, 3, 4].map(wait),
+            [5, 30, 300, 300].map(|n| Some(ms(n)))
+        );
+        assert_eq!(Waits::new(&[]), None);
+        assert_eq!(Waits::new(&[ms(1); 17]), None);
+    }
 
     fn ms(n: u64) -> Duration {
         Duration::from_millis(n)

@@ -22,6 +22,9 @@ pub const BALANCE: Balance = Balance::RoundRobin;
 /// `services.<name>.idempotent`.
 pub const IDEMPOTENT: bool = false;
 
+/// `services.<name>.external`.
+pub const EXTERNAL: bool = false;
+
 /// A step's `optional`.
 pub const OPTIONAL: bool = false;
 /// A step's `probability`, a share.

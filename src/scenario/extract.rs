@@ -121,6 +121,8 @@ fn service(value: &Value) -> Service {
             _ => Balance::RoundRobin,
         }),
         idempotent: boolean(value.written("idempotent")),
+        external: boolean(value.written("external")),
+        rate_limit: rate(value.written("rate_limit")),
     }
 }
 

@@ -1,10 +1,12 @@
 //! The wiring keys of a checked variant, typed.
 
-use super::typed::{boolean, count, entries, name, span, spanned, text, word};
+use super::defaults;
+use super::typed::{boolean, count, entries, name, rate, span, spanned, text, word};
 use super::value::{Data, Value};
 use super::{CallPolicies, Consume, Publish, Shape, Spanned, StepWiring, Transport, Variant};
 use crate::brokers::{Ack, WhenExhausted, WhenRefused};
-use crate::policies::retry::{Backoff, Jitter, Retry};
+use crate::kernel::time::Duration;
+use crate::policies::retry::{Backoff, Jitter, Retry, Waits};
 use crate::policies::{Outcome, OutcomeSet};
 
 fn transport(value: Option<&Value>) -> Option<Spanned<Transport>> {
@@ -60,12 +62,14 @@ fn consume(value: &Value) -> Consume {
             _ => Ack::After,
         }),
         visibility: span(value.written("visibility")),
-        redeliver: retry(value.written("redeliver")),
+        redeliver: redeliver(value.written("redeliver")),
         then: word(value.written("then")).map(|word| match word {
             "drop" => WhenExhausted::Drop,
             "block" => WhenExhausted::Block,
             _ => WhenExhausted::DeadLetter,
         }),
+        timeout: span(value.written("timeout")),
+        rate_limit: rate(value.written("rate_limit")),
         poll: span(value.written("poll")),
         batch: count(value.written("batch")),
         session: span(value.written("session")),
@@ -90,13 +94,61 @@ fn publish(value: &Value) -> Publish {
     }
 }
 
-/// A retry or a redelivery; its own defaults are part of it.
+/// A redelivery: what is written, over its preset, over the defaults.
+fn redeliver(value: Option<&Value>) -> Option<Spanned<Retry>> {
+    let value = value?;
+    let base = match word(value.get("preset")) {
+        Some("standard_webhooks") => Retry {
+            attempts: 10,
+            backoff: Waits::new(&STANDARD_WEBHOOKS).map_or(Backoff::None, Backoff::Schedule),
+            ..defaults::REDELIVER
+        },
+        _ => defaults::REDELIVER,
+    };
+    let retry = match value.data {
+        Data::Word(_) => Retry::NEVER,
+        _ => Retry {
+            attempts: count(value.written("attempts")).map_or(base.attempts, |n| n.value),
+            backoff: backoff(value.written("backoff")).unwrap_or(base.backoff),
+            jitter: jitter(value),
+            when: OutcomeSet::FAILURES,
+        },
+    };
+    spanned(value, Some(retry))
+}
+
+/// The waits between the ten attempts of the example schedule of the Standard Webhooks specification
+/// (<https://github.com/standard-webhooks/standard-webhooks>, `spec/standard-webhooks.md`, "Deliverability and reliability").
+const STANDARD_WEBHOOKS: [Duration; 9] = [
+    Duration::from_secs(5),
+    Duration::from_secs(5 * 60),
+    Duration::from_secs(30 * 60),
+    Duration::from_secs(2 * 3600),
+    Duration::from_secs(5 * 3600),
+    Duration::from_secs(10 * 3600),
+    Duration::from_secs(14 * 3600),
+    Duration::from_secs(20 * 3600),
+    Duration::from_secs(24 * 3600),
+];
+
+fn backoff(value: Option<&Value>) -> Option<Backoff> {
+    match value?.data {
+        Data::Backoff(backoff) => Some(backoff),
+        _ => None,
+    }
+}
+
+fn jitter(value: &Value) -> Jitter {
+    match word(value.get("jitter")) {
+        Some("full") => Jitter::Full,
+        Some("equal") => Jitter::Equal,
+        _ => Jitter::None,
+    }
+}
+
+/// A retry; its own defaults are part of it.
 fn retry(value: Option<&Value>) -> Option<Spanned<Retry>> {
     let value = value?;
-    let backoff = match value.get("backoff").map(|value| &value.data) {
-        Some(Data::Backoff(backoff)) => *backoff,
-        _ => Backoff::None,
-    };
     let when = value.get("when").map(|value| {
         let words = value.list().iter().filter_map(|value| word(Some(value)));
         let outcomes = words.filter_map(|word| Outcome::ALL.into_iter().find(|o| o.word() == word));
@@ -106,12 +158,8 @@ fn retry(value: Option<&Value>) -> Option<Spanned<Retry>> {
         Data::Word(_) => Retry::NEVER,
         _ => Retry {
             attempts: count(value.get("attempts"))?.value,
-            backoff,
-            jitter: match word(value.get("jitter")) {
-                Some("full") => Jitter::Full,
-                Some("equal") => Jitter::Equal,
-                _ => Jitter::None,
-            },
+            backoff: backoff(value.get("backoff")).unwrap_or(Backoff::None),
+            jitter: jitter(value),
             when: when.unwrap_or(OutcomeSet::FAILURES),
         },
     };

@@ -134,7 +134,7 @@ impl Checker<'_> {
 
     /// Reads a name.
     pub(super) fn name(&mut self, text: &str, node: &Node, at: At<'_>) -> Option<Data> {
-        if at.key == "via" && matches!(text, "webhook" | "stream") {
+        if at.key == "via" && text == "stream" {
             self.unsupported(
                 &format!("via: {text}"),
                 node.place,

@@ -241,6 +241,10 @@ pub struct Service {
     pub balance: Option<Balance>,
     /// `idempotent`; default false.
     pub idempotent: Option<bool>,
+    /// `external`; default false.
+    pub external: Option<bool>,
+    /// `rate_limit`, per second; default none.
+    pub rate_limit: Option<Spanned<f64>>,
 }
 
 /// `brokers.<name>`.
@@ -367,6 +371,10 @@ pub struct Consume {
     pub redeliver: Option<Spanned<Retry>>,
     /// `then`: `dead_letter`, `drop` or `block`.
     pub then: Option<WhenExhausted>,
+    /// `rate_limit`: deliveries per second; default none.
+    pub rate_limit: Option<Spanned<f64>>,
+    /// `timeout` of each delivery, where deliveries are calls; `none` is `Duration::MAX`.
+    pub timeout: Option<Spanned<Duration>>,
     /// `poll`; default the broker's.
     pub poll: Option<Spanned<Duration>>,
     /// `batch`; default the broker's.

@@ -2,17 +2,26 @@
 
 use super::check::{At, Checker};
 use super::codes;
-use super::grammar::{Record, faults, policies};
+use super::grammar::{Kind, Record, faults, policies};
 use super::quantity::{self, Unfit};
 use super::suggest::one_of;
-use super::tree::Node;
+use super::tree::{Node, What};
 use super::value::{Data, Value};
 use crate::diagnostic::{Diagnostic, Place};
-use crate::policies::retry::Backoff;
+use crate::policies::retry::{Backoff, Waits};
+
+/// One wait of a schedule.
+static WAIT: Kind = Kind::Duration {
+    never: None,
+    zero: true,
+};
 
 impl Checker<'_> {
     /// Reads `none`, a duration, a range, or the long form.
     pub(super) fn backoff(&mut self, node: &Node, at: At<'_>) -> Option<Data> {
+        if let What::List(nodes) = &node.what {
+            return self.schedule(nodes, node.place);
+        }
         let Some(text) = node.text() else {
             let long = self.record(&policies::BACKOFF, node, "`backoff`", Some(at.key_place))?;
             return self.backoff_long(&long, at.key_place);
@@ -44,6 +53,28 @@ impl Checker<'_> {
                 None
             }
         }
+    }
+
+    /// `[5s, 5m, 30m]`: the waits one by one.
+    fn schedule(&mut self, nodes: &[Node], place: Place) -> Option<Data> {
+        let mut waits = Vec::new();
+        for node in nodes {
+            let at = At {
+                key: "backoff",
+                key_place: node.place,
+            };
+            let wait = self.value(&WAIT, node, at)?;
+            if let Data::Duration(wait) = wait.data {
+                waits.push(wait);
+            }
+        }
+        let Some(waits) = Waits::new(&waits) else {
+            let message = format!("{} waits in `backoff`", waits.len());
+            let error = Diagnostic::error(codes::WRONG_SHAPE, message).at(place);
+            self.report(error.help(format!("write 1 to {} of them", Waits::MOST)));
+            return None;
+        };
+        Some(Data::Backoff(Backoff::Schedule(waits)))
     }
 
     fn backoff_long(&mut self, long: &Value, key_place: Place) -> Option<Data> {

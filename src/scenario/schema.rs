@@ -6,6 +6,7 @@ use super::grammar::policies::BACKOFF;
 use super::grammar::top::{FILE, OVERLAYS, STAGE, STEP};
 use super::grammar::wiring::VARIANT;
 use super::grammar::{Choice, Default, Field, Keys, Kind, Record, Support, slo};
+use crate::policies::retry::Waits;
 
 const NAME: &str = "^[a-z][a-z0-9_]*$";
 const DURATION: &str = r"^([0-9]+(\.[0-9]+)?(d|h|m|s|ms|us|ns))+$";
@@ -210,6 +211,7 @@ fn kind(kind: &'static Kind, used: Use) -> Json {
         Kind::Backoff => json!({ "anyOf": [
             { "const": "none" },
             text(r"^[0-9][0-9a-z.]*$"),
+            { "type": "array", "minItems": 1, "maxItems": Waits::MOST, "items": text(r"^[0-9][0-9a-z.]*$") },
             record(&BACKOFF, Use::File),
         ] }),
         _ => compound(kind, used),

@@ -172,6 +172,12 @@ fn print_backoff(backoff: &Backoff) -> Json {
     match *backoff {
         Backoff::None => "none".into(),
         Backoff::Constant(wait) => print_duration(wait).into(),
+        Backoff::Schedule(waits) => waits
+            .written()
+            .iter()
+            .map(|&wait| Json::from(print_duration(wait)))
+            .collect::<Vec<Json>>()
+            .into(),
         Backoff::Exponential { from, to, factor } => {
             if factor.to_bits() == 2f64.to_bits() {
                 return format!("{}..{}", print_duration(from), print_duration(to)).into();

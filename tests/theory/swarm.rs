@@ -193,6 +193,12 @@ fn service_line(c: &mut Chooser) -> String {
     if c.is(20) {
         line.push_str(", idempotent: true");
     }
+    if c.is(15) {
+        line.push_str(", external: true");
+    }
+    if c.is(15) {
+        write!(line, ", rate_limit: {}", c.one(&["0.5/s", "8/s", "100/s"])).unwrap();
+    }
     line
 }
 
@@ -209,6 +215,12 @@ fn variants(c: &mut Chooser, n: u32, has_plain_end: bool) -> String {
     let ack = c.one(&["", ", ack: before"]);
     let then = c.one(&["dead_letter", "drop", "block"]);
     let prefetch = c.one(&["", ", prefetch: 1", ", prefetch: 10"]);
+    let post = c.one(&[
+        "",
+        ", timeout: 300ms",
+        ", timeout: 2s, workers: 1, rate_limit: 20/s",
+        ", rate_limit: 3/s",
+    ]);
     let group = c.one(&[
         "",
         "",
@@ -218,9 +230,11 @@ fn variants(c: &mut Chooser, n: u32, has_plain_end: bool) -> String {
     let redeliver = c.one(&[
         "{ attempts: 2, backoff: 50ms }",
         "{ attempts: 5, backoff: 10ms..1s, jitter: equal }",
+        "{ preset: standard_webhooks }",
+        "{ attempts: 9, backoff: [0s, 20ms, 1s] }",
     ]);
     let consume = format!(
-        "consume: {{ \"*\": {{ redeliver: {redeliver}, then: {then}{visibility}{ack}{prefetch}{group} }} }}"
+        "consume: {{ \"*\": {{ redeliver: {redeliver}, then: {then}{visibility}{ack}{prefetch}{group}{post} }} }}"
     );
     let publish = c.one(&[
         "",
@@ -233,6 +247,7 @@ fn variants(c: &mut Chooser, n: u32, has_plain_end: bool) -> String {
   chain: {{ wiring: sync, {calls} }}
   conductor: {{ wiring: sync, shape: orchestrated, {calls} }}
   events: {{ wiring: async, via: bus, {calls}, {consume}{publish} }}
+  posts: {{ wiring: async, via: webhook, {calls}, {consume}{publish} }}
 "
     );
     if has_plain_end {

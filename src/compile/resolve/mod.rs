@@ -5,7 +5,7 @@ mod flows;
 mod metrics;
 mod notes;
 mod objectives;
-mod parts;
+pub(crate) mod parts;
 mod quantities;
 mod targets;
 pub(crate) mod traffic;
@@ -33,12 +33,29 @@ pub(crate) fn resolve<'a>(scenario: &'a Scenario, mistakes: &mut Mistakes) -> Re
         },
         steps: crate::kernel::ids::IdVec::new(),
         index: Index::new(scenario, mistakes),
+        webhook: None,
     };
+    if uses_webhooks(scenario, &resolved) {
+        let id = resolved.system.brokers.push(parts::webhook());
+        resolved.system.names.brokers.push(WEBHOOK.to_owned());
+        resolved.webhook = Some(id);
+    }
     flows::resolve(scenario, &mut resolved, mistakes);
     traffic::resolve(scenario, &mut resolved, mistakes);
     faults::resolve(scenario, &mut resolved, mistakes);
     objectives::resolve(scenario, &mut resolved, mistakes);
     resolved
+}
+
+/// What `via` calls a wiring in which the sender keeps and posts its messages itself.
+pub(crate) const WEBHOOK: &str = "webhook";
+
+/// Does the variant say `via: webhook`, and is that no broker of its own?
+fn uses_webhooks(scenario: &Scenario, resolved: &Resolved<'_>) -> bool {
+    let variant = &scenario.variant.value;
+    let steps = variant.steps.iter().map(|entry| entry.value.via.as_ref());
+    let mut vias = std::iter::once(variant.via.as_ref()).chain(steps).flatten();
+    !resolved.index.brokers.contains_key(WEBHOOK) && vias.any(|via| via.value == WEBHOOK)
 }
 
 /// The names of everything that is a map entry; steps are named as they are found.

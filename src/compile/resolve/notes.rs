@@ -18,6 +18,8 @@ pub(crate) struct Resolved<'a> {
     pub(crate) steps: IdVec<StepId, StepNote<'a>>,
     /// Names to ids.
     pub(crate) index: Index<'a>,
+    /// Stands for the senders that keep the messages of webhooks, if the variant has any.
+    pub(crate) webhook: Option<crate::model::BrokerId>,
 }
 
 /// Where a step was written.

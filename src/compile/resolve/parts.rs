@@ -7,6 +7,7 @@ use crate::kernel::dist::Dist;
 use crate::kernel::ids::IdVec;
 use crate::kernel::time::Duration;
 use crate::model::{Blocking, Broker, BrokerId, Idempotent, Plan, Service, ServiceId, UNLIMITED};
+use crate::policies::rate_limit::RateLimit;
 use crate::scenario::{self, Count, Entry, Scenario, Spanned, defaults};
 
 /// A run may not be longer than this: 1 000 days.
@@ -43,9 +44,41 @@ pub(crate) fn services(scenario: &Scenario, mistakes: &mut Mistakes) -> IdVec<Se
             } else {
                 Idempotent::No
             },
+            external: written.external.unwrap_or(defaults::EXTERNAL),
+            rate_limit: rate_limit(written.rate_limit.as_ref(), mistakes),
         }
     });
     services.collect()
+}
+
+/// A rate limit; refuses one that lets nothing through.
+pub(crate) fn rate_limit(
+    written: Option<&Spanned<f64>>,
+    mistakes: &mut Mistakes,
+) -> Option<RateLimit> {
+    let written = written?;
+    if written.value > 0.0 {
+        return Some(RateLimit::new(written.value));
+    }
+    mistakes
+        .error(codes::RANGE, written.place, "`rate_limit` is 0")
+        .help("leave it out for no limit");
+    None
+}
+
+/// What keeps the messages of a webhook: their sender, which has nothing to write to and no bound.
+pub(crate) fn webhook() -> Broker {
+    Broker {
+        kind: Kind::Queue,
+        partitions: 1,
+        ordering: Ordering::None,
+        ttl: defaults::TTL,
+        publish: Dist::constant(Duration::ZERO),
+        confirm: confirm(true),
+        capacity: UNLIMITED,
+        when_full: defaults::WHEN_FULL,
+        durable: Durable::Survives,
+    }
 }
 
 /// The brokers, in file order.

@@ -6,6 +6,7 @@ mod faults;
 mod logs;
 mod mistakes;
 mod policies;
+mod posts;
 mod scale;
 mod suspicions;
 mod systems;

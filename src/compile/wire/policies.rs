@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::brokers::{Ack, Confirm, Kind, WhenExhausted, WhenRefused};
 use crate::compile::codes;
 use crate::compile::mistakes::Mistakes;
-use crate::compile::resolve::Resolved;
+use crate::compile::resolve::{Resolved, parts};
 use crate::kernel::time::Duration;
 use crate::model::{self, BrokerId, Call, Cancel, Channel, ChannelId, Publish, StepId};
 use crate::policies::retry::{Backoff, Retry};
@@ -33,6 +33,8 @@ pub(crate) struct ConsumeNote<'a> {
     visibility: Option<&'a Spanned<Duration>>,
     redeliver: Option<&'a Spanned<Retry>>,
     then: Option<WhenExhausted>,
+    pub(crate) timeout: Option<&'a Spanned<Duration>>,
+    rate_limit: Option<&'a Spanned<f64>>,
     poll: Option<&'a Spanned<Duration>>,
     batch: Option<&'a Count>,
     session: Option<&'a Spanned<Duration>>,
@@ -124,6 +126,8 @@ impl<'a> Book<'a> {
             note.visibility = note.visibility.or(written.visibility.as_ref());
             note.redeliver = note.redeliver.or(written.redeliver.as_ref());
             note.then = note.then.or(written.then);
+            note.timeout = note.timeout.or(written.timeout.as_ref());
+            note.rate_limit = note.rate_limit.or(written.rate_limit.as_ref());
             note.poll = note.poll.or(written.poll.as_ref());
             note.batch = note.batch.or(written.batch.as_ref());
             note.session = note.session.or(written.session.as_ref());
@@ -144,6 +148,7 @@ impl<'a> Book<'a> {
         });
         Publish {
             channel,
+            is_local: false,
             confirm: own.or(confirm).unwrap_or(Confirm::Waits),
             when_refused: written
                 .when_refused
@@ -269,6 +274,9 @@ impl ConsumeNote<'_> {
             broker,
             to,
             workers,
+            post: None,
+            keeper: None,
+            rate_limit: parts::rate_limit(self.rate_limit, mistakes),
             prefetch: match self.prefetch {
                 Some(prefetch) => prefetch.value,
                 // One message of each partition is out at a time: that is bound enough.
@@ -296,6 +304,23 @@ impl ConsumeNote<'_> {
             rebalance: self
                 .rebalance
                 .map_or(defaults::REBALANCE, |rebalance| rebalance.value),
+        }
+    }
+
+    /// Warns about keys that mean nothing where somebody calls the consumer for each message.
+    pub(crate) fn warn_of_posts(&self, consumer: &str, mistakes: &mut Mistakes) {
+        let unused = [
+            ("prefetch", self.prefetch.map(|count| count.place)),
+            ("visibility", self.visibility.map(|span| span.place)),
+        ];
+        for (key, place) in unused {
+            if let Some(place) = place {
+                let message =
+                    format!("`{consumer}` is called for each message: `{key}` has no effect");
+                mistakes
+                    .warn(codes::UNUSED_KEY, place, message)
+                    .help("`workers` bounds the calls under way, `timeout` each of them");
+            }
         }
     }
 
@@ -437,6 +462,8 @@ fn is_instant(backoff: Backoff) -> bool {
     match backoff {
         Backoff::None => true,
         Backoff::Constant(wait) => wait.is_zero(),
+        // The last one repeats.
+        Backoff::Schedule(waits) => waits.written().last().is_none_or(|wait| wait.is_zero()),
         Backoff::Linear { from, to }
         | Backoff::Exponential { from, to, .. }
         | Backoff::Decorrelated { from, to } => from.is_zero() || to.is_zero(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::compile::codes;
 use crate::compile::mistakes::{Mistakes, listed};
-use crate::compile::resolve::Resolved;
+use crate::compile::resolve::{Resolved, WEBHOOK};
 use crate::diagnostic::Place;
 use crate::kernel::ids::{Id, IdVec};
 use crate::model::{BrokerId, FlowId, StepId};
@@ -341,7 +341,10 @@ impl<'a> Decide<'_, 'a> {
         if let Some(&broker) = brokers.get(via.value.as_str()) {
             return broker;
         }
-        if matches!(via.value.as_str(), "webhook" | "stream") {
+        if let Some(webhook) = self.resolved.webhook.filter(|_| via.value == WEBHOOK) {
+            return webhook;
+        }
+        if via.value == "stream" {
             let message = format!("`via: {}` is not supported yet", via.value);
             self.mistakes.error(codes::UNSUPPORTED, via.place, message);
         } else {

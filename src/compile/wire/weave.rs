@@ -14,13 +14,17 @@ use std::collections::BTreeMap;
 use super::Wired;
 use super::policies::{Book, CallNote, ConsumeNote};
 use super::reach::{Reach, Way};
+use crate::brokers::{Ack, Confirm, WhenRefused};
+use crate::compile::codes;
 use crate::compile::mistakes::Mistakes;
 use crate::compile::resolve::Resolved;
 use crate::kernel::ids::{Id, IdVec};
+use crate::kernel::time::Duration;
 use crate::model::{
-    BrokerId, ChannelId, Edge, EdgeId, FlowId, Item, Join, Link, Program, SourceId, Stage, StepId,
-    Wiring,
+    BrokerId, Call, Cancel, Channel, ChannelId, Edge, EdgeId, FlowId, Item, Join, Link, Program,
+    SourceId, Stage, StepId, UNLIMITED, Wiring,
 };
+use crate::policies::retry::Retry;
 use crate::scenario::{Scenario, Shape};
 
 /// Weaves the flows.
@@ -172,6 +176,62 @@ impl<'a> Loom<'_, 'a> {
         edge
     }
 
+    /// Where the consumer takes no messages itself, somebody calls it for each: the sender of a webhook, and a worker beside
+    /// the sender for a service that belongs to someone else.
+    fn deliver_by_calls(
+        &mut self,
+        from: Option<StepId>,
+        note: &ConsumeNote<'_>,
+        channel: &mut Channel,
+    ) {
+        let to = channel.to;
+        let services = &self.resolved.system.services;
+        let is_webhook = self.resolved.webhook == Some(channel.broker);
+        let consumer = services.get(self.resolved.step(to).service);
+        let is_external = consumer.is_some_and(|service| service.external);
+        if !is_webhook && !is_external {
+            if let Some(timeout) = note.timeout {
+                let message = format!(
+                    "`{}` takes its messages itself: `timeout` has no effect",
+                    self.resolved.name(to)
+                );
+                self.mistakes
+                    .warn(codes::UNUSED_KEY, timeout.place, message)
+                    .help("`visibility` delivers again what takes too long");
+            }
+            return;
+        }
+        let Some(from) = from else {
+            let place = self.scenario.variant.place;
+            let message = format!(
+                "a client cannot keep messages for `{}`",
+                self.resolved.name(to)
+            );
+            self.mistakes
+                .error(codes::NO_BROKER, place, message)
+                .help("let a step of yours come first: it sends them");
+            return;
+        };
+        note.warn_of_posts(self.resolved.name(to), self.mistakes);
+        let call = Call {
+            timeout: note.timeout.map_or(Duration::MAX, |timeout| timeout.value),
+            deadline: Duration::MAX,
+            retry: Retry::NEVER,
+            cancel: Cancel::RunsOn,
+        };
+        self.calls.push(CallNote::default());
+        let edge = self.edges.push(Edge {
+            from: Some(from),
+            to,
+            link: Link::Call(call),
+        });
+        channel.post = Some(edge);
+        channel.keeper = is_webhook.then(|| self.resolved.step(from).service);
+        channel.prefetch = channel.workers.take().unwrap_or(UNLIMITED);
+        channel.visibility = Duration::MAX;
+        channel.ack = Ack::After;
+    }
+
     fn new_edge(&mut self, from: Option<StepId>, from_name: &'a str, to: StepId) -> EdgeId {
         let to_name = self.resolved.name(to);
         let (link, note) = match self.reach.steps[to] {
@@ -180,31 +240,37 @@ impl<'a> Loom<'_, 'a> {
                 (Link::Call(note.policies()), note)
             }
             Way::Message(broker) => {
-                let channel = self.channel(to, broker);
+                let channel = self.channel(from, to, broker);
                 let confirm = self
                     .resolved
                     .system
                     .brokers
                     .get(broker)
                     .map(|broker| broker.confirm);
-                (
-                    Link::Publish(self.book.publish(channel, confirm)),
-                    CallNote::default(),
-                )
+                let mut publish = self.book.publish(channel, confirm);
+                if self.resolved.webhook == Some(broker) {
+                    // Kept with the sender's own work: there is no way to go, and nobody to refuse it.
+                    publish.is_local = true;
+                    publish.confirm = Confirm::Waits;
+                    publish.when_refused = WhenRefused::Fail;
+                    publish.timeout = Duration::MAX;
+                }
+                (Link::Publish(publish), CallNote::default())
             }
         };
         self.calls.push(note);
         self.edges.push(Edge { from, to, link })
     }
 
-    fn channel(&mut self, to: StepId, broker: BrokerId) -> ChannelId {
+    fn channel(&mut self, from: Option<StepId>, to: StepId, broker: BrokerId) -> ChannelId {
         if let Some(&channel) = self.channel_of.get(&to) {
             return channel;
         }
         let note = self.book.consume(self.resolved.name(to));
         let own = self.scenario.brokers.get(broker.idx());
         let own = own.map(|entry| entry.value.clone()).unwrap_or_default();
-        let channel = note.channel(broker, to, self.resolved, &own, self.mistakes);
+        let mut channel = note.channel(broker, to, self.resolved, &own, self.mistakes);
+        self.deliver_by_calls(from, &note, &mut channel);
         self.consumes.push(note);
         let id = self.channels.push(channel);
         self.channel_of.insert(to, id);

@@ -103,6 +103,8 @@ pub(super) fn service(concurrency: u32) -> Service {
         blocking: Blocking::Holds,
         balance: Balance::RoundRobin,
         idempotent: Idempotent::No,
+        external: false,
+        rate_limit: None,
     }
 }
 
@@ -223,6 +225,7 @@ pub(super) fn retry(attempts: u32, wait: Duration) -> Retry {
 pub(super) fn publish() -> Publish {
     Publish {
         channel: ChannelId(0),
+        is_local: false,
         confirm: Confirm::Waits,
         when_refused: WhenRefused::Fail,
         timeout: Duration::MAX,
@@ -240,6 +243,9 @@ pub(super) fn channel(to: u32, prefetch: u32) -> Channel {
         visibility: Duration::MAX,
         redeliver: retry(5, ms(1000)),
         when_exhausted: WhenExhausted::DeadLetter,
+        post: None,
+        keeper: None,
+        rate_limit: None,
         poll: Duration::ZERO,
         batch: 1,
         session: ms(10_000),

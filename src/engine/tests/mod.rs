@@ -6,4 +6,5 @@ mod calls;
 mod causes;
 mod faults;
 mod messages;
+mod posts;
 mod wirings;

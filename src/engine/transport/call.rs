@@ -38,7 +38,7 @@ impl<P: Probe> World<'_, P> {
         };
         let after = match caller {
             Caller::Job(job, _) => self.jobs[job].calls,
-            Caller::Client => None,
+            Caller::Client | Caller::Message(..) => None,
         };
         let flow_run = &mut self.runs[run];
         flow_run.refs += 1;
@@ -309,6 +309,7 @@ impl<P: Probe> World<'_, P> {
                 }
                 _ => self.wasted += u128::from(worked),
             },
+            Caller::Message(message, channel) => self.posted(message, channel, outcome),
         }
         self.release(run);
     }
@@ -406,6 +407,7 @@ impl<P: Probe> World<'_, P> {
                 let step = self.wiring.edges[edge].to;
                 self.branch_ended(job, stage, step, outcome);
             }
+            Caller::Message(message, channel) => self.posted(message, channel, outcome),
         }
         self.release(run);
     }
@@ -449,7 +451,7 @@ impl<P: Probe> World<'_, P> {
                     job.calls = after;
                 }
             }
-            (None, Caller::Client) => {}
+            (None, Caller::Client | Caller::Message(..)) => {}
         }
         if let Some(after) = after {
             self.calls[after].before = before;

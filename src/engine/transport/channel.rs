@@ -360,7 +360,10 @@ impl<P: Probe> World<'_, P> {
             .door
             .retain(|door| matches!(door, Door::Word(_)));
         for channel in self.brokers[broker].channels.clone() {
-            self.channels[channel].queue.disconnect_all();
+            let is_posted = self.is_posted(channel);
+            if !is_posted {
+                self.channels[channel].queue.disconnect_all();
+            }
             for message in self.in_order(|m| m.channel == channel).into_iter().rev() {
                 match self.messages[message].state {
                     Stage::Flying => {}
@@ -369,6 +372,8 @@ impl<P: Probe> World<'_, P> {
                         self.cut_sender(message, manner);
                     }
                     Stage::AtTheDoor | Stage::Blocked => self.cut_sender(message, manner),
+                    // Whoever calls for it still does.
+                    Stage::Unacked if is_durable && is_posted => {}
                     Stage::Unacked | Stage::PutOff
                         if is_durable && self.channels[channel].queue.is_ordered() =>
                     {

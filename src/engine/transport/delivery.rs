@@ -43,10 +43,17 @@ impl<P: Probe> World<'_, P> {
                 .group
                 .as_ref()
                 .is_some_and(|group| now < group.paused_until);
-            if is_shut || is_paused || state.held_up_by.is_some() || now < state.asleep_until {
+            let is_held = state.held_up_by.is_some() || now < state.asleep_until;
+            if is_shut || is_paused || is_held || !self.is_in_pace(channel) {
                 break;
             }
-            let service = state.service;
+            if self.is_posted(channel) {
+                if !self.is_kept(channel) || !self.post_next(channel) {
+                    break;
+                }
+                continue;
+            }
+            let service = self.channels[channel].service;
             let is_shared = self.is_shared(service);
             let instances = &self.services[service].instances;
             let is_alive = |instance: &Instance| instance.condition.down != Some(Manner::Refuse);
@@ -82,6 +89,32 @@ impl<P: Probe> World<'_, P> {
         self.let_in(channel);
     }
 
+    /// May another delivery begin, as far as the consumer's rate limit goes? If not, it is looked at again when one may.
+    fn is_in_pace(&mut self, channel: ChannelId) -> bool {
+        let Some(limit) = self.wiring.channels[channel].rate_limit else {
+            return true;
+        };
+        let now = self.now();
+        let state = &mut self.channels[channel];
+        let next = limit.next(state.full_at);
+        if next <= now {
+            return true;
+        }
+        if state.paced_until != next {
+            state.paced_until = next;
+            self.after(next - now, Event::Wake(channel.0));
+        }
+        false
+    }
+
+    /// A delivery begins: it counts for the consumer's rate limit.
+    pub(super) fn count_for_pace(&mut self, channel: ChannelId) {
+        if let Some(limit) = self.wiring.channels[channel].rate_limit {
+            let now = self.now();
+            limit.admits(&mut self.channels[channel].full_at, now);
+        }
+    }
+
     /// Consumers that poll and found less than a full batch sleep before they ask again.
     fn fall_asleep(&mut self, channel: ChannelId) {
         let Channel { poll, batch, .. } = self.wiring.channels[channel];
@@ -110,6 +143,7 @@ impl<P: Probe> World<'_, P> {
         if record.deliveries > 1 {
             self.ledger.channels[channel].redelivered += 1;
         }
+        self.count_for_pace(channel);
         if visibility != Duration::MAX {
             self.messages[message].event = self.after(visibility, Event::Message(message.idx));
         }
@@ -346,7 +380,7 @@ impl<P: Probe> World<'_, P> {
     }
 
     /// A delivery failed: put off, or out of deliveries.
-    fn failed_delivery(&mut self, message: Ref, channel: ChannelId, outcome: Outcome) {
+    pub(super) fn failed_delivery(&mut self, message: Ref, channel: ChannelId, outcome: Outcome) {
         let wired = &self.wiring.channels[channel];
         let (retry, exhausted, step) = (wired.redeliver, wired.when_exhausted, wired.to);
         let record = &self.messages[message];

@@ -4,3 +4,4 @@ mod call;
 mod channel;
 mod delivery;
 mod group;
+mod post;

@@ -95,23 +95,23 @@ pub(in crate::scenario) static REDELIVER: Record = Record {
             },
             "Deliveries in all, the first included.",
         )
-        .or("5"),
+        .or_rule("5, or the preset's"),
         Field::new(
             "backoff",
             Kind::Backoff,
             "The wait before each further delivery.",
         )
-        .or("1s..1m"),
+        .or_rule("1s..1m, or the preset's"),
         Field::new(
             "jitter",
             Kind::Choice(JITTERS),
             "How chance spreads the wait.",
         )
         .or("none"),
-        Field::later(
+        Field::new(
             "preset",
-            "A known schedule.",
-            "write `attempts` and `backoff`",
+            Kind::Choice(SCHEDULES),
+            "A known schedule, where `attempts` and `backoff` are not written.",
         ),
         Field::later(
             "when",
@@ -120,6 +120,11 @@ pub(in crate::scenario) static REDELIVER: Record = Record {
         ),
     ],
 };
+
+static SCHEDULES: &[Choice] = &[Choice::new(
+    "standard_webhooks",
+    "10 attempts over 76 h: the example of the Standard Webhooks specification.",
+)];
 
 /// `backoff`, the long form.
 pub(in crate::scenario) static BACKOFF: Record = Record {
@@ -178,7 +183,7 @@ pub(in crate::scenario) static OUTCOMES: &[Choice] = &[
     Choice::new("reset", "The callee went down with the attempt inside."),
     Choice::new("unreachable", "The way to the callee was cut."),
     Choice::new("overloaded", "The callee's queue was full."),
-    Choice::later("throttled", "A rate limit turned the attempt away.", ""),
+    Choice::new("throttled", "A rate limit turned the attempt away."),
     Choice::later("shed", "Load shedding turned the attempt away.", ""),
     Choice::later(
         "breaker_open",

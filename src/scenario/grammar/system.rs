@@ -73,11 +73,16 @@ pub(in crate::scenario) static SERVICE: Record = Record {
             "Who is served first.",
         )
         .or("fifo"),
-        Field::later("external", "It belongs to someone else.", ""),
-        Field::later(
+        Field::new(
+            "external",
+            Kind::Bool,
+            "Does it belong to someone else? Then a worker of the sender calls it for each message.",
+        )
+        .or("false"),
+        Field::new(
             "rate_limit",
-            "Refused above this rate.",
-            "bound the `queue` instead",
+            Kind::Rate,
+            "Calls above this rate are turned away; a second's worth may come at once.",
         ),
         Field::later(
             "autoscale",

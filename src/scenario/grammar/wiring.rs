@@ -23,8 +23,12 @@ pub(in crate::scenario) static VARIANT: Record = Record {
         .required(),
         Field::new("shape", Kind::Choice(SHAPES), "Who calls or sends to whom.")
             .or_rule("chain for calls, choreographed for messages"),
-        Field::new("via", Kind::Name, "The broker that carries messages.")
-            .or_rule("the only broker"),
+        Field::new(
+            "via",
+            Kind::Name,
+            "The broker that carries messages, or `webhook`: the sender keeps and posts them itself.",
+        )
+        .or_rule("the only broker"),
         Field::new(
             "answer_after",
             Kind::Name,
@@ -217,11 +221,12 @@ static CONSUME: Record = Record {
             "On a log: how long nobody reads when members come or go.",
         )
         .or_rule("3s"),
-        Field::later(
+        Field::new(
             "timeout",
-            "Limit for each delivery.",
-            "`visibility` comes nearest",
-        ),
+            NEVER,
+            "Limit for each delivery, where deliveries are calls (a webhook, an external service).",
+        )
+        .or_rule("none"),
         Field::later("deadline", "Limit for all deliveries.", ""),
         Field::later("retry", "Attempts within a delivery.", "`redeliver` works"),
         Field::later(
@@ -234,7 +239,11 @@ static CONSUME: Record = Record {
             "Bounds deliveries under way.",
             "`workers` works",
         ),
-        Field::later("rate_limit", "Bounds deliveries per time.", ""),
+        Field::new(
+            "rate_limit",
+            Kind::Rate,
+            "Deliveries per time; a second's worth may begin at once.",
+        ),
         Field::later(
             "hedge",
             "A second delivery before the first has failed.",

@@ -113,7 +113,7 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "rate: 10/s",
         "rate: 10/s, arrivals: bursty",
     ),
-    ("S007_via", "wiring: sync", "wiring: async, via: webhook"),
+    ("S007_via", "wiring: sync", "wiring: async, via: stream"),
     ("S007_metric", "latency p99 < 800ms", "staleness p99 < 5s"),
     ("S007_effect", "down: hang", "kill: 1"),
     ("S008_service", "  shop:", "  Web-Shop:"),
