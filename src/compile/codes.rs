@@ -42,7 +42,6 @@ codes! {
     TOO_EARLY "S114" "the client is answered before everything in `answer_needs` is sure to be done",
         "let the client be answered later, or need less for the answer";
     ANSWER_AFTER "S115" "`answer_after` names a step of the flow's own list, in an async wiring";
-    THEN_BY_MESSAGE "S116" "a `then` step is called by the step it belongs to, which needs its reply";
     ENDLESS "S117" "unlimited attempts without a wait would all happen at one instant",
         "give a `backoff`, or bound `attempts`";
     WORKERS "S118" "workers set apart come out of the service's `concurrency`, and others need the rest";
@@ -100,11 +99,5 @@ pub(crate) const INDEPENDENT: &[Code] = &[
 ];
 
 /// The same, as long as every variant's `wiring` could be read.
-pub(crate) const INDEPENDENT_WIRED: &[Code] = &[
-    SHAPE,
-    UNSUPPORTED,
-    TOO_EARLY,
-    ANSWER_AFTER,
-    THEN_BY_MESSAGE,
-    WORKERS,
-];
+pub(crate) const INDEPENDENT_WIRED: &[Code] =
+    &[SHAPE, UNSUPPORTED, TOO_EARLY, ANSWER_AFTER, WORKERS];

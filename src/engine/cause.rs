@@ -119,6 +119,18 @@ impl<P: Probe> World<'_, P> {
                     }
                     _ => return self.at_job(job, began),
                 },
+                Attempt::Message(message)
+                    if self
+                        .messages
+                        .get(message)
+                        .is_some_and(|record| record.reply_to.is_some()) =>
+                {
+                    let cause = self.at_message(message, Outcome::Timeout);
+                    return (cause.place, cause.starved_by, cause.fault);
+                }
+                Attempt::Message(message) if self.messages.get(message).is_none() => {
+                    return (Place::Broker(step), None, self.acting_on_link(call));
+                }
                 Attempt::Message(message) => {
                     let channel = self.messages[message].channel;
                     let fault = self

@@ -174,6 +174,8 @@ pub(super) struct Job {
     pub(super) worked: u64,
     /// The first of its calls.
     pub(super) calls: Option<Ref>,
+    /// The call that waits for its reply, if it was delivered by a message.
+    pub(super) reply_to: Option<Ref>,
 }
 
 /// Where a job is.
@@ -206,6 +208,8 @@ pub(super) struct Message {
     pub(super) lineage: u16,
     /// The sender's call, if it waits for the broker's word.
     pub(super) sender: Option<Ref>,
+    /// The sender's call, if it waits for the consumer's reply.
+    pub(super) reply_to: Option<Ref>,
     pub(super) state: Stage,
     /// Its lane in the queue.
     pub(super) lane: u32,

@@ -24,6 +24,7 @@ use crate::kernel::time::{Duration, Time};
 use crate::model::{
     BrokerId, ChannelId, EdgeId, FaultId, FlowId, ServiceId, SourceId, StepId, System, Wiring,
 };
+use crate::policies::Outcome;
 use std::collections::VecDeque;
 use std::ops::Range;
 
@@ -144,6 +145,18 @@ pub(super) struct BrokerState {
 pub(super) enum Door {
     Message(Ref),
     Word(Ref),
+    Reply(Reply),
+}
+
+/// A consumer's reply on its way to whoever sent the message.
+#[derive(Clone, Copy)]
+pub(super) struct Reply {
+    /// The call that waits for it, and the message that it answers.
+    pub(super) call: Ref,
+    pub(super) message: Ref,
+    pub(super) channel: ChannelId,
+    pub(super) lineage: u16,
+    pub(super) outcome: Outcome,
 }
 
 /// How a message leaves the system.

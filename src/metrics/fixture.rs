@@ -159,6 +159,8 @@ pub(crate) fn wiring(name: &str) -> Wiring {
         to: StepId(2),
         link: Link::Publish(Publish {
             is_local: false,
+            awaits_reply: false,
+            deadline: Duration::MAX,
             channel: ChannelId(0),
             confirm: Confirm::Waits,
             when_refused: WhenRefused::Fail,

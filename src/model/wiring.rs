@@ -105,6 +105,11 @@ pub enum Cancel {
 pub struct Publish {
     /// Where to.
     pub channel: ChannelId,
+    /// Does the sender go on only with the consumer's reply (request-reply, A29)? Its `timeout` and `retry` are then those of a
+    /// call.
+    pub awaits_reply: bool,
+    /// Limit for the whole hand-over, retries included; [`Duration::MAX`] for none.
+    pub deadline: Duration,
     /// Is there no way to the broker, because the sender itself keeps the message (a webhook)?
     pub is_local: bool,
     /// Does the sender wait for the broker's word?

@@ -211,6 +211,41 @@ fn variants(c: &mut Chooser, n: u32, has_plain_end: bool) -> String {
     ]);
     let cancel = c.one(&["", ", cancel: true"]);
     let calls = format!("calls: {{ \"*\": {{ {timeout}{retry}{cancel} }} }}");
+    let consume = consume(c);
+    let publish = c.one(&[
+        "",
+        ", publish: { confirm: false }",
+        ", publish: { when_refused: drop }",
+        ", publish: { when_refused: retry, timeout: 200ms, retry: { attempts: 4, backoff: 30ms } }",
+    ]);
+    let mut text = format!(
+        "variants:
+  chain: {{ wiring: sync, {calls} }}
+  conductor: {{ wiring: sync, shape: orchestrated, {calls} }}
+  events: {{ wiring: async, via: bus, {calls}, {consume}{publish} }}
+  posts: {{ wiring: async, via: webhook, {calls}, {consume}{publish} }}
+"
+    );
+    if has_plain_end {
+        let last = n - 1;
+        let asked = format!("answer_after: s{last}, steps: {{ s1: {{ wiring: async }} }}");
+        writeln!(
+            text,
+            "  asks: {{ wiring: async, via: bus, {asked}, {calls}, {consume}{publish} }}"
+        )
+        .unwrap();
+        let steps = format!("steps: {{ s{last}: {{ wiring: async, via: bus }} }}");
+        writeln!(
+            text,
+            "  mixed: {{ wiring: sync, {steps}, {calls}, {consume}{publish} }}"
+        )
+        .unwrap();
+    }
+    text
+}
+
+/// How everybody consumes.
+fn consume(c: &mut Chooser) -> String {
     let visibility = c.one(&["", ", visibility: 300ms", ", visibility: 5s"]);
     let ack = c.one(&["", ", ack: before"]);
     let then = c.one(&["dead_letter", "drop", "block"]);
@@ -233,33 +268,9 @@ fn variants(c: &mut Chooser, n: u32, has_plain_end: bool) -> String {
         "{ preset: standard_webhooks }",
         "{ attempts: 9, backoff: [0s, 20ms, 1s] }",
     ]);
-    let consume = format!(
+    format!(
         "consume: {{ \"*\": {{ redeliver: {redeliver}, then: {then}{visibility}{ack}{prefetch}{group}{post} }} }}"
-    );
-    let publish = c.one(&[
-        "",
-        ", publish: { confirm: false }",
-        ", publish: { when_refused: drop }",
-        ", publish: { when_refused: retry, timeout: 200ms, retry: { attempts: 4, backoff: 30ms } }",
-    ]);
-    let mut text = format!(
-        "variants:
-  chain: {{ wiring: sync, {calls} }}
-  conductor: {{ wiring: sync, shape: orchestrated, {calls} }}
-  events: {{ wiring: async, via: bus, {calls}, {consume}{publish} }}
-  posts: {{ wiring: async, via: webhook, {calls}, {consume}{publish} }}
-"
-    );
-    if has_plain_end {
-        let last = n - 1;
-        let steps = format!("steps: {{ s{last}: {{ wiring: async, via: bus }} }}");
-        writeln!(
-            text,
-            "  mixed: {{ wiring: sync, {steps}, {calls}, {consume}{publish} }}"
-        )
-        .unwrap();
-    }
-    text
+    )
 }
 
 fn faults(c: &mut Chooser, n: u32) -> String {

@@ -226,6 +226,11 @@ fn edge_s(
             let whole = probability * (hops + work[edge.to]) + rest[edge.to];
             whole.min(calls::longest_s(call))
         }
+        Link::Publish(publish) if publish.awaits_reply => {
+            let broker = wired.wiring.channels[publish.channel].broker;
+            let write = resolved.system.brokers[broker].publish.mean_s();
+            probability * (2.0 * (hops + write) + work[edge.to]) + rest[edge.to]
+        }
         Link::Publish(publish) if publish.confirm == Confirm::Waits => {
             let broker = wired.wiring.channels[publish.channel].broker;
             probability * (hops + resolved.system.brokers[broker].publish.mean_s())

@@ -321,18 +321,6 @@ fn a_variant_has_a_wiring_and_a_shape_that_fits() {
 }
 
 #[test]
-fn a_reply_over_a_broker_is_not_supported_yet() {
-    check_file(
-        "[a, b, c]",
-        "",
-        "wiring: async, answer_after: b, steps: { b: { wiring: async } }",
-        &[
-            "S112 `async` `b` comes before the answer: reaching it by a message needs a reply message, which is not supported yet (answer before it (`answer_after`), or leave it a call)",
-        ],
-    );
-}
-
-#[test]
 fn messages_need_a_broker() {
     let none = file("[a, b]", "", ASYNC).replace("brokers:\n  q: {}\n", "");
     check(
@@ -347,18 +335,6 @@ fn messages_need_a_broker() {
         &["S113 `async` which broker? (`via:` one of `q`, `r`)"],
     );
     check(&two.replace("wiring: async", "wiring: async, via: r"), &[]);
-}
-
-#[test]
-fn a_then_stays_a_call() {
-    check_file(
-        "[a, { b: { then: [c] } }]",
-        "",
-        "wiring: sync, steps: { c: { wiring: async } }",
-        &[
-            "S116 `async` `c` is part of `b`, which calls it and needs its reply (leave it a call, or make it a step of the flow's own list)",
-        ],
-    );
 }
 
 #[test]

@@ -149,6 +149,7 @@ fn edge_text(case: &Case, edge: EdgeId) -> String {
     let edge = &case.wiring.edges[edge];
     let verb = match edge.link {
         Link::Call(_) => "call",
+        Link::Publish(publish) if publish.awaits_reply => "request",
         Link::Publish(_) => "publish",
     };
     format!("{verb} {}", case.system.names.steps[edge.to])

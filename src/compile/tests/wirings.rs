@@ -55,6 +55,41 @@ fn when_orchestrated_the_entry_calls_everything_in_turn() {
 }
 
 #[test]
+fn a_step_before_the_answer_may_be_asked_over_a_broker() {
+    check(
+        "[a, b, c, d]",
+        "wiring: async, answer_after: c, steps: { b: { wiring: async } }",
+        "client: call a\n a: request b\n b: call c\n c: publish d",
+    );
+    check(
+        "[a, { b: { then: [c] } }]",
+        "wiring: sync, steps: { c: { wiring: async } }",
+        "client: call a\n a: call b\n b: (request c)",
+    );
+    check(
+        "[a, [b, c], d]",
+        "wiring: async, answer_after: c, steps: { b: { wiring: async }, c: { wiring: async } }",
+        "client: call a\n a: request b + request c | publish d",
+    );
+    // Nobody waits for what is optional.
+    check(
+        "[a, { b: { optional: true } }, c]",
+        "wiring: async, answer_after: c, steps: { b: { wiring: async } }",
+        "client: call a\n a: publish b | call c",
+    );
+}
+
+#[test]
+fn the_answer_may_need_what_is_asked_over_a_broker() {
+    check_flow(
+        "[a, b, c]",
+        ", answer_needs: [a, b]",
+        "wiring: async, answer_after: b, steps: { b: { wiring: async } }",
+        "client: call a\n a: request b\n b: publish c",
+    );
+}
+
+#[test]
 fn a_then_is_called_by_its_step_in_every_wiring() {
     let steps = "[a, { b: { then: [c, [d, e]] } }, f]";
     check(

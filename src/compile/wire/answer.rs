@@ -64,7 +64,11 @@ fn mark(
     for &edge in &stage.edges {
         let edge = &wiring.edges[edge];
         let is_required = resolved.step(edge.to).required == Required::Required;
-        if is_required && matches!(edge.link, Link::Call(_)) {
+        let is_waited_for = match &edge.link {
+            Link::Call(_) => true,
+            Link::Publish(publish) => publish.awaits_reply,
+        };
+        if is_required && is_waited_for {
             certain[edge.to] = true;
         }
     }
@@ -187,7 +191,7 @@ fn weakness(resolved: &Resolved<'_>, reach: &Reach<'_>, flow: FlowId, step: Step
     let on_the_way = resolved
         .steps_of(flow)
         .take_while(|&other| resolved.steps[other].item_idx <= item_idx);
-    for other in on_the_way.filter(|&other| reach.steps[other] != Way::Call) {
+    for other in on_the_way.filter(|&other| matches!(reach.steps[other], Way::Message(_))) {
         let written = reach
             .overrides
             .get(resolved.name(other))

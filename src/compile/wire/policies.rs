@@ -149,6 +149,8 @@ impl<'a> Book<'a> {
         Publish {
             channel,
             is_local: false,
+            awaits_reply: false,
+            deadline: Duration::MAX,
             confirm: own.or(confirm).unwrap_or(Confirm::Waits),
             when_refused: written
                 .when_refused
@@ -220,6 +222,30 @@ fn known_step<T>(name: &str, entry: &Entry<T>, resolved: &Resolved<'_>, mistakes
 }
 
 impl CallNote<'_> {
+    /// The same for a call that travels as a message, and its answer as another: request-reply over a broker.
+    pub(crate) fn request(&self, channel: ChannelId) -> Publish {
+        let Call {
+            timeout,
+            deadline,
+            retry,
+            ..
+        } = self.policies();
+        Publish {
+            channel,
+            awaits_reply: true,
+            deadline,
+            is_local: false,
+            confirm: Confirm::Waits,
+            when_refused: if retry.attempts > 1 {
+                WhenRefused::Retry
+            } else {
+                WhenRefused::Fail
+            },
+            timeout,
+            retry,
+        }
+    }
+
     /// With every default filled.
     pub(crate) fn policies(&self) -> Call {
         Call {

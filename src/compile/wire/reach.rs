@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use crate::compile::codes;
 use crate::compile::mistakes::{Mistakes, listed};
 use crate::compile::resolve::{Resolved, WEBHOOK};
-use crate::diagnostic::Place;
 use crate::kernel::ids::{Id, IdVec};
 use crate::model::{BrokerId, FlowId, StepId};
 use crate::scenario::{Entry, Scenario, Shape, Spanned, StepWiring, Transport};
@@ -32,6 +31,8 @@ pub(crate) enum Way {
     Call,
     /// By a message over this broker.
     Message(BrokerId),
+    /// By a message over this broker, whose sender waits for the reply.
+    Request(BrokerId),
 }
 
 /// Decides how each step is reached.
@@ -251,14 +252,11 @@ impl<'a> Decide<'_, 'a> {
         };
         let entry = self.overrides.get(self.resolved.name(step)).copied();
         let written = entry.and_then(|entry| entry.value.wiring.as_ref());
-        let way = match written {
-            Some(forced) if forced.value == Transport::Message && natural == Transport::Call => {
-                self.forced_message(step, forced.place, called)
+        match written.map_or(natural, |forced| forced.value) {
+            Transport::Message if natural == Transport::Call => {
+                let broker = self.broker(entry);
+                self.forced_message(step, called, broker)
             }
-            Some(forced) => forced.value,
-            None => natural,
-        };
-        match way {
             Transport::Message => Way::Message(self.broker(entry)),
             Transport::Call => {
                 if let Some(via) = entry.and_then(|entry| entry.value.via.as_ref()) {
@@ -276,28 +274,16 @@ impl<'a> Decide<'_, 'a> {
         }
     }
 
-    /// A step that would be called is to be reached by a message: is its reply needed?
-    fn forced_message(&mut self, step: StepId, place: Place, called: Called) -> Transport {
-        let name = self.resolved.name(step);
-        if let Some(parent) = self.resolved.steps[step].parent {
-            let parent = self.resolved.name(parent);
-            let message =
-                format!("`{name}` is part of `{parent}`, which calls it and needs its reply");
-            self.mistakes
-                .error(codes::THEN_BY_MESSAGE, place, message)
-                .help("leave it a call, or make it a step of the flow's own list");
-            return Transport::Call;
+    /// A step that would be called is reached by a message all the same: then its sender waits for the reply, unless the
+    /// client itself sends, or nobody needs the step.
+    fn forced_message(&mut self, step: StepId, called: Called, broker: BrokerId) -> Way {
+        let is_part = self.resolved.steps[step].parent.is_some();
+        let is_waited_for = is_part || matches!(called, Called::UpTo(_));
+        if is_waited_for && self.resolved.is_required(step) {
+            Way::Request(broker)
+        } else {
+            Way::Message(broker)
         }
-        if matches!(called, Called::UpTo(_)) && self.resolved.is_required(step) {
-            let message = format!(
-                "`{name}` comes before the answer: reaching it by a message needs a reply message, which is not supported yet"
-            );
-            self.mistakes
-                .error(codes::UNSUPPORTED, place, message)
-                .help("answer before it (`answer_after`), or leave it a call");
-            return Transport::Call;
-        }
-        Transport::Message
     }
 
     /// The broker for a step: its own `via`, the variant's, or the only one.

@@ -142,7 +142,7 @@ impl<'a> Loom<'_, 'a> {
         let (required, need) = self.resolved.required_of(item);
         let by_message = required
             .iter()
-            .any(|&step| self.reach.steps[step] != Way::Call);
+            .any(|&step| matches!(self.reach.steps[step], Way::Message(_)));
         let is_chained = item.branches.len() == 1 && self.reach.shape != Shape::Orchestrated;
         if required.is_empty() || !(by_message || is_chained) {
             return None;
@@ -238,6 +238,13 @@ impl<'a> Loom<'_, 'a> {
             Way::Call => {
                 let note = self.book.call(from_name, to_name);
                 (Link::Call(note.policies()), note)
+            }
+            Way::Request(broker) => {
+                let channel = self.channel(from, to, broker);
+                let note = self.book.call(from_name, to_name);
+                let mut publish = note.request(channel);
+                publish.is_local = self.resolved.webhook == Some(broker);
+                (Link::Publish(publish), note)
             }
             Way::Message(broker) => {
                 let channel = self.channel(from, to, broker);

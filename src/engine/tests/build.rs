@@ -226,6 +226,8 @@ pub(super) fn publish() -> Publish {
     Publish {
         channel: ChannelId(0),
         is_local: false,
+        awaits_reply: false,
+        deadline: Duration::MAX,
         confirm: Confirm::Waits,
         when_refused: WhenRefused::Fail,
         timeout: Duration::MAX,

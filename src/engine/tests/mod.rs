@@ -7,4 +7,5 @@ mod causes;
 mod faults;
 mod messages;
 mod posts;
+mod replies;
 mod wirings;

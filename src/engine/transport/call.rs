@@ -34,7 +34,7 @@ impl<P: Probe> World<'_, P> {
     ) -> Ref {
         let deadline = match &self.wiring.edges[edge].link {
             Link::Call(call) => self.now() + call.deadline,
-            Link::Publish(_) => Time::NEVER,
+            Link::Publish(publish) => self.now() + publish.deadline,
         };
         let after = match caller {
             Caller::Job(job, _) => self.jobs[job].calls,
@@ -81,15 +81,15 @@ impl<P: Probe> World<'_, P> {
         let lineage = child(record.lineage, record.attempts - 1);
         self.ledger.begun[edge] += 1;
         self.probe.attempted(edge, record.counted);
+        let left = if deadline == Time::NEVER {
+            Duration::MAX
+        } else {
+            deadline - now
+        };
         let wiring = self.wiring;
         let edge_to = &wiring.edges[edge];
         match &edge_to.link {
             Link::Call(policy) => {
-                let left = if deadline == Time::NEVER {
-                    Duration::MAX
-                } else {
-                    deadline - now
-                };
                 let limit = policy.timeout.min(left);
                 if limit != Duration::MAX {
                     self.limit(call, edge, limit, policy.timeout);
@@ -97,11 +97,11 @@ impl<P: Probe> World<'_, P> {
                 self.request(call, run, edge, edge_to.to, lineage);
             }
             Link::Publish(publish) => {
-                let (channel, confirm) = (publish.channel, publish.confirm);
-                if publish.timeout != Duration::MAX {
-                    self.limit(call, edge, publish.timeout, publish.timeout);
+                let limit = publish.timeout.min(left);
+                if limit != Duration::MAX {
+                    self.limit(call, edge, limit, publish.timeout);
                 }
-                self.publish(call, channel, confirm, lineage);
+                self.publish(call, publish, lineage);
             }
         }
     }
@@ -215,6 +215,7 @@ impl<P: Probe> World<'_, P> {
             began: Time::ZERO,
             worked: 0,
             calls: None,
+            reply_to: None,
         })
     }
 

@@ -15,21 +15,16 @@ use crate::engine::slab::Ref;
 use crate::engine::world::{Door, Exit, World};
 use crate::faults::Manner;
 use crate::kernel::time::{Duration, Time};
-use crate::model::{BrokerId, Channel, ChannelId};
+use crate::model::{BrokerId, Channel, ChannelId, Publish};
 use crate::policies::Outcome;
 
 impl<P: Probe> World<'_, P> {
     /// Sends a message to the broker.
-    pub(in crate::engine) fn publish(
-        &mut self,
-        call: Ref,
-        channel: ChannelId,
-        confirm: Confirm,
-        lineage: u16,
-    ) {
+    pub(in crate::engine) fn publish(&mut self, call: Ref, publish: &Publish, lineage: u16) {
+        let channel = publish.channel;
         let (run, edge) = (self.calls[call].run, self.calls[call].edge);
         let condition = self.edges[edge].out.condition;
-        let waits = confirm == Confirm::Waits;
+        let waits = publish.confirm == Confirm::Waits;
         if waits && condition.down == Some(Manner::Refuse) {
             return self.word(call, Outcome::Unreachable, Duration::ZERO);
         }
@@ -42,6 +37,7 @@ impl<P: Probe> World<'_, P> {
             channel,
             lineage,
             sender: waits.then_some(call),
+            reply_to: publish.awaits_reply.then_some(call),
             state: Stage::Flying,
             lane,
             published: now,
@@ -193,7 +189,9 @@ impl<P: Probe> World<'_, P> {
         }
         if let Some(sender) = record.sender.take() {
             self.ledger.channels[channel].published += 1;
-            self.tell_sender(sender, message, Outcome::Ok);
+            if self.messages[message].reply_to.is_none() {
+                self.tell_sender(sender, message, Outcome::Ok);
+            }
         }
         self.deliver(channel);
     }
@@ -311,6 +309,10 @@ impl<P: Probe> World<'_, P> {
             Exit::Lost => account.lost += 1,
             Exit::Refused => {}
         }
+        if matches!(exit, Exit::DeadLettered | Exit::Dropped | Exit::Expired) {
+            // Whoever waits for a reply learns that none will come.
+            self.reply_from(message, Outcome::Error);
+        }
         let record = &self.messages[message];
         let (run, lane) = (record.run, record.lane);
         let was_out = matches!(record.state, Stage::Unacked | Stage::PutOff);
@@ -420,6 +422,7 @@ impl<P: Probe> World<'_, P> {
                     _ => self.reach_broker(message),
                 },
                 Door::Word(job) => self.replied(job),
+                Door::Reply(reply) => self.reply(reply),
             }
         }
         for channel in self.brokers[broker].channels.clone() {

@@ -162,7 +162,9 @@ impl<P: Probe> World<'_, P> {
         }
         let job = self.new_job(run, Owner::Message(message, channel), step, lineage);
         self.messages[message].job = Some(job);
+        let reply_to = self.messages[message].reply_to;
         let record = &mut self.jobs[job];
+        record.reply_to = reply_to;
         record.instance = consumer;
         record.epoch = self.brokers[broker].epoch;
         if self.channels[channel].group.is_some() {
@@ -240,6 +242,9 @@ impl<P: Probe> World<'_, P> {
         if outcome.is_ok() && !record.is_again {
             // The work was for the flow run, which has it now, whatever becomes of the word. Done again, it was for nothing.
             record.worked = 0;
+        }
+        if outcome.is_ok() || self.acks_before(channel) {
+            self.reply_of(job, outcome);
         }
         if self.channels[channel].group.is_some()
             && let Owner::Message(message, _) = self.jobs[job].owner

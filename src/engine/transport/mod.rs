@@ -5,3 +5,4 @@ mod channel;
 mod delivery;
 mod group;
 mod post;
+mod reply;

@@ -88,6 +88,7 @@ impl<P: Probe> World<'_, P> {
             if deliveries > 1 && !self.runs[run].parked {
                 self.runs[run].cause = None;
             }
+            self.reply_from(message, Outcome::Ok);
             self.exit(message, Exit::Acked);
         } else {
             self.failed_delivery(message, channel, outcome);
