@@ -72,7 +72,7 @@ fn accounts_balance(findings: &Findings) {
             );
             assert_eq!(
                 answered,
-                n.completed + n.lost + n.dead_lettered + n.incomplete,
+                n.completed + n.lost + n.dead_lettered + n.compensated + n.incomplete,
                 "{name}"
             );
             let bad = n.offered - n.completed;

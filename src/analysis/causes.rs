@@ -59,6 +59,7 @@ fn word(ending: Ending, first: Option<engine::Cause>) -> &'static str {
         Ending::Unanswered | Ending::Incomplete => "unfinished",
         Ending::Lost => "lost",
         Ending::DeadLettered => "dead_lettered",
+        Ending::Compensated => "compensated",
     }
 }
 
@@ -79,6 +80,7 @@ fn what(case: &Case, ending: Ending, source: SourceId, first: Option<engine::Cau
         Ending::Lost if is_expired => format!("accepted, then expired {place}"),
         Ending::Lost => format!("accepted, then lost {place}"),
         Ending::DeadLettered => format!("accepted, then dead-lettered {place}"),
+        Ending::Compensated => format!("accepted, then undone after a failure {place}"),
         Ending::Incomplete => format!("accepted, not done by the end of the run, {place}"),
     }
 }

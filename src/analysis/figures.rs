@@ -6,7 +6,7 @@ use crate::model::{FlowId, Metric, Scope, Stat};
 use std::borrow::Cow;
 
 /// The figures of a flow, in the order of a report.
-pub(super) const FIGURES: [(&str, Metric, Stat); 21] = [
+pub(super) const FIGURES: [(&str, Metric, Stat); 22] = [
     ("availability", Metric::Availability, Stat::Value),
     ("latency_mean", Metric::Latency, Stat::Mean),
     ("latency_p50", Metric::Latency, Stat::Quantile(0.5)),
@@ -25,6 +25,7 @@ pub(super) const FIGURES: [(&str, Metric, Stat); 21] = [
     ("backlog_max", Metric::Backlog, Stat::Max),
     ("lost", Metric::Lost, Stat::Value),
     ("dead_lettered", Metric::DeadLettered, Stat::Value),
+    ("compensated", Metric::Compensated, Stat::Value),
     ("duplicates_applied", Metric::DuplicatesApplied, Stat::Value),
     ("unfinished", Metric::Unfinished, Stat::Value),
     ("amplification", Metric::Amplification, Stat::Value),
@@ -126,6 +127,7 @@ impl Question {
             }
             Metric::Lost => Some(float(counts.lost)),
             Metric::DeadLettered => Some(float(counts.dead_lettered)),
+            Metric::Compensated => Some(float(counts.compensated)),
             Metric::DuplicatesApplied => Some(float(counts.duplicates_applied)),
             Metric::Unfinished => Some(float(counts.unanswered + counts.incomplete)),
             Metric::Amplification if everywhere => {

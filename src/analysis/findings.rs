@@ -150,7 +150,7 @@ pub struct FlowFindings {
     pub name: String,
     /// Named figures with intervals, in this order: `availability`, `latency_mean`, `latency_p50`, `latency_p95`,
     /// `latency_p99`, `latency_p999`, `latency_max`, the same for `completion_`, `goodput`, `throughput`, `backlog_max`,
-    /// `lost`, `dead_lettered`, `duplicates_applied`, `unfinished`, `amplification`, `windowed_availability`.
+    /// `lost`, `dead_lettered`, `compensated`, `duplicates_applied`, `unfinished`, `amplification`, `windowed_availability`.
     /// Units: `_s`-less names are seconds for latency and completion, shares for availability, per second for rates,
     /// counts per replication otherwise. A quantile without enough samples (A39) is left out.
     pub figures: Vec<(&'static str, Estimate)>,
@@ -163,7 +163,7 @@ pub struct FlowFindings {
     /// Over the measured window (and the drain that followed, as long as a counted flow run was open).
     pub series: Vec<Bin>,
     /// Why flow runs did not end well, most frequent first; counts sum to `failed + gave_up + unanswered + lost +
-    /// dead_lettered + incomplete` of `outcomes`, shares to 1.
+    /// dead_lettered + compensated + incomplete` of `outcomes`, shares to 1.
     pub causes: Vec<Cause>,
 }
 
@@ -188,6 +188,8 @@ pub struct OutcomeCounts {
     pub lost: u64,
     /// Accepted, a required step's message parked.
     pub dead_lettered: u64,
+    /// Accepted, and undone after a step failed for good.
+    pub compensated: u64,
     /// Accepted, still on its way at the end of the drain.
     pub incomplete: u64,
 }

@@ -84,6 +84,7 @@ const fn outcomes(counts: &Counts) -> OutcomeCounts {
         completed: counts.completed,
         lost: counts.lost,
         dead_lettered: counts.dead_lettered,
+        compensated: counts.compensated,
         incomplete: counts.incomplete,
     }
 }

@@ -32,7 +32,7 @@ impl<P: Probe> World<'_, P> {
         let (pool, is_call) = match record.owner {
             Owner::Message(_, channel) => (self.channels[channel].pool, false),
             Owner::Call(_) => (0, true),
-            Owner::Rest(..) => (0, false),
+            Owner::Rest(..) | Owner::Saga => (0, false),
         };
         let state = &self.services[service];
         let instance = if is_call && state.instances.len() > 1 {
@@ -205,8 +205,8 @@ impl<P: Probe> World<'_, P> {
         match self.jobs[job].owner {
             Owner::Call(call) => self.respond(job, call, outcome),
             Owner::Message(message, channel) => self.delivery_lost(job, message, channel),
-            Owner::Rest(..) => {
-                unreachable!("the rest of a step that is not needed goes to no station")
+            Owner::Rest(..) | Owner::Saga => {
+                unreachable!("what is at no station comes to none")
             }
         }
     }
@@ -238,7 +238,7 @@ impl<P: Probe> World<'_, P> {
                     self.discard(job);
                 }
                 Owner::Message(message, channel) => self.strand(job, message, channel),
-                Owner::Rest(..) => {}
+                Owner::Rest(..) | Owner::Saga => {}
             }
         }
         is_lost

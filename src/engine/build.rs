@@ -264,6 +264,7 @@ fn floor(system: &System, wiring: &Wiring) -> Floor {
                 .filter(|(_, channel)| channel.keeper == Some(id))
                 .map(|(id, _)| id)
                 .collect(),
+            sagas: Vec::new(),
             full_at: Time::ZERO,
         });
     }
@@ -336,6 +337,12 @@ fn steps(system: &System, wiring: &Wiring) -> IdVec<StepId, StepState> {
             posted_by: None,
             n_then,
             n_stages: n_then + count(program.rest.len()),
+            answers_at: match &program.saga {
+                Some(saga) if (saga.answers_after as usize) < program.rest.len() => {
+                    n_then + saga.answers_after
+                }
+                _ => u32::MAX,
+            },
         }
     });
     for (id, channel) in wiring.channels.enumerate() {

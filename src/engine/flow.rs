@@ -3,7 +3,7 @@
 use super::draws::{StepDraws, happens, who};
 use super::event::Event;
 use super::probe::{Answer, Applied, Cause, Counted, Fate, Probe, RunFacts};
-use super::record::{Caller, Client, NO_EVENT, Owner, Run};
+use super::record::{Caller, Client, NO_EVENT, Owner, Run, Undo};
 use super::slab::Ref;
 use super::world::{StepState, World};
 use crate::kernel::time::Time;
@@ -45,6 +45,7 @@ impl<P: Probe> World<'_, P> {
             client: Client::Waiting,
             decided: false,
             parked: false,
+            undo: Undo::No,
             goals_left: u32::try_from(goals.len()).expect("fewer goals than 2^32"),
             done_at: now,
             refs: 0,
@@ -196,7 +197,7 @@ impl<P: Probe> World<'_, P> {
     /// Nothing of the run is left: an accepted one that has not reached its goals never will.
     fn close_run(&mut self, run: Ref) {
         let fate = self.fate(run, Fate::Lost);
-        if matches!(fate, Fate::DeadLettered | Fate::Lost) {
+        if matches!(fate, Fate::DeadLettered | Fate::Lost | Fate::Compensated) {
             self.backlog_changes(run, false);
         }
         self.decide(run);
@@ -210,6 +211,7 @@ impl<P: Probe> World<'_, P> {
         match record.client {
             Client::Refused => Fate::Refused,
             Client::Accepted if record.goals_left == 0 => Fate::Completed,
+            Client::Accepted if record.undo == Undo::Done => Fate::Compensated,
             Client::Accepted if record.parked => Fate::DeadLettered,
             Client::Accepted => undecided,
             Client::Waiting => Fate::Unanswered,
@@ -222,6 +224,7 @@ impl<P: Probe> World<'_, P> {
             Fate::Completed => {}
             Fate::Refused => self.ledger.refused += 1,
             Fate::DeadLettered => self.ledger.dead_lettered += 1,
+            Fate::Compensated => self.ledger.compensated += 1,
             Fate::Lost => self.ledger.lost += 1,
             Fate::Incomplete => self.ledger.incomplete += 1,
             Fate::Unanswered => self.ledger.unanswered += 1,

@@ -151,7 +151,7 @@ impl<P: Probe> World<'_, P> {
             let (run, step, stage, lineage) =
                 (record.run, record.step, record.stage, record.lineage);
             let shape = self.steps[step];
-            let is_rest_only = matches!(record.owner, Owner::Rest(..));
+            let is_rest_only = matches!(record.owner, Owner::Rest(..) | Owner::Saga);
             if stage == shape.n_then && !record.marked && !is_rest_only {
                 let owner = record.owner;
                 let is_again = self.mark_done(run, step, owner);
@@ -161,6 +161,9 @@ impl<P: Probe> World<'_, P> {
             }
             if stage == shape.n_stages {
                 return self.finish(job, Outcome::Ok);
+            }
+            if stage == shape.answers_at && self.jobs[job].owner != Owner::Saga {
+                return self.hand_to_saga(job);
             }
             let wiring = self.wiring;
             let program = &wiring.steps[step];
@@ -248,7 +251,9 @@ impl<P: Probe> World<'_, P> {
             }
         }
         let record = &self.jobs[job];
-        if record.n_ok + record.n_out < record.need {
+        let is_hopeless = record.n_ok + record.n_out < record.need;
+        // A saga must know what became of everything it asked for.
+        if is_hopeless && (record.owner != Owner::Saga || record.n_out == 0) {
             self.finish(job, Outcome::Error);
         }
     }
@@ -284,6 +289,9 @@ impl<P: Probe> World<'_, P> {
         }
         let service = self.system.steps[record.step].service;
         let instance = &mut self.services[service].instances[record.instance as usize];
+        if record.owner == Owner::Saga {
+            return self.conduct(job);
+        }
         let is_at_a_station = !matches!(record.owner, Owner::Rest(..));
         if instance.condition.paused && is_at_a_station {
             instance.frozen.push(job);
@@ -307,6 +315,8 @@ impl<P: Probe> World<'_, P> {
                 self.leave_instance(job);
                 self.report_to_broker(job, channel, outcome);
             }
+            Owner::Saga if outcome.is_ok() => self.discard(job),
+            Owner::Saga => self.undo(job),
             Owner::Rest(parent, stage) => {
                 let (step, worked) = (self.jobs[job].step, self.jobs[job].worked);
                 self.jobs[job].worked = 0;
@@ -363,8 +373,8 @@ impl<P: Probe> World<'_, P> {
         match self.jobs[job].owner {
             Owner::Call(call) => self.answered(job, call),
             Owner::Message(message, channel) => self.broker_hears(job, message, channel),
-            Owner::Rest(..) => {
-                unreachable!("the rest of a step that is not needed travels nowhere")
+            Owner::Rest(..) | Owner::Saga => {
+                unreachable!("what is at no station travels nowhere")
             }
         }
     }

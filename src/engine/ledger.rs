@@ -17,6 +17,7 @@ pub(super) struct Ledger {
     pub(super) completed: u64,
     pub(super) lost: u64,
     pub(super) dead_lettered: u64,
+    pub(super) compensated: u64,
     pub(super) incomplete: u64,
     pub(super) refused: u64,
     /// Attempts begun and settled, per edge.
@@ -38,6 +39,7 @@ impl Ledger {
             completed: 0,
             lost: 0,
             dead_lettered: 0,
+            compensated: 0,
             incomplete: 0,
             refused: 0,
             begun: IdVec::from_fn(n_edges, |_| 0),
@@ -58,10 +60,11 @@ impl Ledger {
             "offered {} is not answered, left or unanswered {told} {place}",
             self.offered
         );
-        let ended = self.completed + self.lost + self.dead_lettered + self.incomplete;
+        let ended =
+            self.completed + self.lost + self.dead_lettered + self.compensated + self.incomplete;
         assert!(
             self.accepted == ended,
-            "accepted {} is not completed, lost, parked or incomplete {ended} {place}",
+            "accepted {} is not completed, lost, parked, undone or incomplete {ended} {place}",
             self.accepted
         );
         let refused = self.failed + self.gave_up;

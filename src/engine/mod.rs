@@ -17,6 +17,7 @@ mod ledger;
 mod network;
 mod probe;
 mod record;
+mod saga;
 mod slab;
 mod station;
 mod switch;

@@ -51,6 +51,8 @@ pub enum Fate {
     Lost,
     /// Accepted, and a required step's message was parked.
     DeadLettered,
+    /// Accepted; a step failed for good, and what had been done before it was undone.
+    Compensated,
     /// Accepted, and still on its way at the end of the drain.
     Incomplete,
     /// The client was told of a failure, or left.

@@ -30,6 +30,8 @@ pub(super) struct Run {
     pub(super) decided: bool,
     /// Did one of its messages end in the dead-letter place?
     pub(super) parked: bool,
+    /// Is what was done for it being undone?
+    pub(super) undo: Undo,
     /// Goals not yet reached.
     pub(super) goals_left: u32,
     /// When the last goal was reached.
@@ -41,6 +43,18 @@ pub(super) struct Run {
     pub(super) patience: Sequence,
     /// The client's call, as long as it lasts.
     pub(super) call: Option<Ref>,
+}
+
+/// Is what was done for a flow run undone?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Undo {
+    /// No.
+    #[default]
+    No,
+    /// It is under way.
+    Begun,
+    /// All of it.
+    Done,
 }
 
 /// What the client of a flow run does.
@@ -120,6 +134,8 @@ pub(super) enum Owner {
     Message(Ref, ChannelId),
     /// A job that does the rest of a step that is not needed, in the stage with this number.
     Rest(Ref, u32),
+    /// A job that conducts a saga on after its answer, at no station.
+    Saga,
 }
 
 impl Default for Owner {
@@ -176,6 +192,8 @@ pub(super) struct Job {
     pub(super) calls: Option<Ref>,
     /// The call that waits for its reply, if it was delivered by a message.
     pub(super) reply_to: Option<Ref>,
+    /// For a saga that undoes: one more than the steps it has still to look at; 0 as long as it goes forward.
+    pub(super) undo: u32,
 }
 
 /// Where a job is.

@@ -56,6 +56,7 @@ impl<P: Probe> World<'_, P> {
             self.membership(channel);
             self.deliver(channel);
         }
+        self.conduct_on(service);
         for channel in self.services[service].keeps.clone() {
             self.deliver(channel);
         }
@@ -129,7 +130,7 @@ impl<P: Probe> World<'_, P> {
                     record.phase,
                     Phase::Queued | Phase::Serving | Phase::Waiting | Phase::Frozen
                 )
-                && !matches!(record.owner, Owner::Rest(..))
+                && !matches!(record.owner, Owner::Rest(..) | Owner::Saga)
         });
         jobs
     }

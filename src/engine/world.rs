@@ -45,6 +45,8 @@ pub(super) struct ServiceState {
     /// The channels it consumes from, and those whose messages it keeps.
     pub(super) channels: Vec<ChannelId>,
     pub(super) keeps: Vec<ChannelId>,
+    /// Sagas that go on when it is up again.
+    pub(super) sagas: Vec<Ref>,
     /// When the bucket of its rate limit is full again.
     pub(super) full_at: Time,
 }
@@ -193,6 +195,8 @@ pub(super) struct StepState {
     /// Stages of its `then`, and of all.
     pub(super) n_then: u32,
     pub(super) n_stages: u32,
+    /// The stage before which it answers and a saga goes on; past all of them without one.
+    pub(super) answers_at: u32,
 }
 
 /// One replication as it runs.

@@ -17,6 +17,8 @@ pub enum Ending {
     Lost,
     /// Accepted, and parked.
     DeadLettered,
+    /// Accepted, and undone.
+    Compensated,
     /// Accepted, and on its way at the end of the drain.
     Incomplete,
 }
@@ -39,6 +41,7 @@ impl Ending {
             Fate::Completed | Fate::Refused => None,
             Fate::Lost => Some(Self::Lost),
             Fate::DeadLettered => Some(Self::DeadLettered),
+            Fate::Compensated => Some(Self::Compensated),
             Fate::Incomplete => Some(Self::Incomplete),
             Fate::Unanswered => Some(Self::Unanswered),
         }

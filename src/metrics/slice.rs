@@ -27,6 +27,8 @@ pub struct Counts {
     pub lost: u64,
     /// Accepted, a required step's message parked.
     pub dead_lettered: u64,
+    /// Accepted, and undone after a step failed for good.
+    pub compensated: u64,
     /// Accepted, still on its way at the end of the drain.
     pub incomplete: u64,
     /// Steps executed again with a second effect.
@@ -45,6 +47,7 @@ impl Counts {
         self.completed += other.completed;
         self.lost += other.lost;
         self.dead_lettered += other.dead_lettered;
+        self.compensated += other.compensated;
         self.incomplete += other.incomplete;
         self.duplicates_applied += other.duplicates_applied;
     }
@@ -63,6 +66,7 @@ impl Counts {
             + self.unanswered
             + self.lost
             + self.dead_lettered
+            + self.compensated
             + self.incomplete
     }
 }
@@ -190,6 +194,7 @@ impl Slice {
             Fate::Completed => self.counts.completed += 1,
             Fate::Lost => self.counts.lost += 1,
             Fate::DeadLettered => self.counts.dead_lettered += 1,
+            Fate::Compensated => self.counts.compensated += 1,
             Fate::Refused => {}
             Fate::Incomplete => {
                 self.counts.incomplete += 1;

@@ -69,6 +69,7 @@ fn each_flow_run_is_in_exactly_one_account() {
             completed: 2,
             lost: 1,
             dead_lettered: 1,
+            compensated: 0,
             incomplete: 1,
             duplicates_applied: 1,
         }

@@ -328,6 +328,8 @@ pub enum Metric {
     Lost,
     /// Parked.
     DeadLettered,
+    /// Accepted, and undone after a failure.
+    Compensated,
     /// Second effects.
     DuplicatesApplied,
     /// Counted flow runs without an end.

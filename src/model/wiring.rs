@@ -34,6 +34,26 @@ pub struct Program {
     /// What the shape of the wiring hangs below it: the remainder of the flow in a chain or a choreography, nothing or
     /// (for the entry) every later step when orchestrated.
     pub rest: Vec<Stage>,
+    /// A saga that the step conducts (for an entry).
+    pub saga: Option<Saga>,
+}
+
+impl Program {
+    /// The stages of `rest` that the step's own answer waits for: not those that a saga conducts after it.
+    #[must_use]
+    pub fn answered(&self) -> &[Stage] {
+        let n = self.saga.as_ref().map(|saga| saga.answers_after as usize);
+        &self.rest[..n.unwrap_or(self.rest.len())]
+    }
+}
+
+/// What the conductor of a saga does after it has answered, and after a step has failed for good (A29).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Saga {
+    /// After so many stages of its `rest` the step answers; the stages from there on it conducts for nobody who waits.
+    pub answers_after: u32,
+    /// Which edge undoes which step, in the order of the flow.
+    pub undo: Vec<(StepId, EdgeId)>,
 }
 
 /// Edges taken at once. An edge always leads to a step with a higher id than its sender's.

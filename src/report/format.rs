@@ -69,6 +69,7 @@ pub(super) fn unit_of_metric(metric: Metric) -> Unit {
         Metric::Backlog
         | Metric::Lost
         | Metric::DeadLettered
+        | Metric::Compensated
         | Metric::DuplicatesApplied
         | Metric::Unfinished => Unit::Count,
         Metric::Amplification => Unit::Ratio,

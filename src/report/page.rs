@@ -162,7 +162,7 @@ fn variant_names(findings: &Findings) -> Vec<String> {
 }
 
 /// What a reviewer must see beside availability, SLO line or not (A44).
-pub(super) const FIGURES: [(&str, &str); 9] = [
+pub(super) const FIGURES: [(&str, &str); 10] = [
     ("availability", "availability"),
     ("latency_p50", "answer p50"),
     ("latency_p99", "answer p99"),
@@ -170,6 +170,7 @@ pub(super) const FIGURES: [(&str, &str); 9] = [
     ("completion_p99", "completion p99"),
     ("lost", "lost per run"),
     ("dead_lettered", "dead-lettered per run"),
+    ("compensated", "undone per run"),
     ("duplicates_applied", "done twice per run"),
     ("unfinished", "unfinished per run"),
 ];

@@ -6,7 +6,8 @@ use super::typed::{
 };
 use super::value::{Data, Item, Value};
 use super::{
-    Broker, DoneWhen, Entry, Fault, Flow, Run, Scenario, Service, Slo, Source, Spanned, Step,
+    Broker, Compensate, DoneWhen, Entry, Fault, Flow, Run, Scenario, Service, Slo, Source, Spanned,
+    Step,
 };
 use crate::arrivals::Spacing;
 use crate::brokers::partition::Keys;
@@ -63,7 +64,7 @@ fn items(value: &Value) -> Vec<super::Item> {
 
 fn item(value: &Value) -> Option<super::Item> {
     let Some(branches) = value.get("parallel") else {
-        return step(value).map(super::Item::Step);
+        return step(value).map(|step| super::Item::Step(Box::new(step)));
     };
     Some(super::Item::Parallel {
         branches: branches.list().iter().filter_map(step).collect(),
@@ -95,6 +96,12 @@ fn step(value: &Value) -> Option<Step> {
         probability: share(value.written("probability")),
         key: value.written("key").and_then(keys),
         then: value.written("then").map(items).unwrap_or_default(),
+        compensate: value.written("compensate").map(|value| {
+            Box::new(Compensate {
+                service: name(value.written("service")),
+                service_time: value.written("service_time").and_then(dist),
+            })
+        }),
     })
 }
 

@@ -189,7 +189,7 @@ pub enum DoneWhen {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Item {
     /// A step.
-    Step(Step),
+    Step(Box<Step>),
     /// A nested list, or `{ parallel: […], need: … }`: at once. `need` `None` means all.
     Parallel {
         /// What runs at once.
@@ -220,6 +220,17 @@ pub struct Step {
     pub key: Option<Spanned<Keys>>,
     /// `then`: what this step itself needs.
     pub then: Vec<Item>,
+    /// `compensate`: what undoes it, if a later step of a saga fails for good.
+    pub compensate: Option<Box<Compensate>>,
+}
+
+/// A step's `compensate`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compensate {
+    /// `service`; default the step's own.
+    pub service: Option<Spanned<String>>,
+    /// `service_time`; default the service's.
+    pub service_time: Option<Spanned<Dist>>,
 }
 
 /// `services.<name>`.

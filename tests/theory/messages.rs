@@ -152,3 +152,44 @@ fn slow_work_under_a_visibility_timeout_is_done_again() {
         figure(&findings, "queued", "duplicates_applied"),
     );
 }
+
+/// Each command fails with p at each of k deliveries: p^k of the sagas fail for good at the first step, where there is
+/// nothing to undo, and p^k of the others at the second, where the first is undone. No flow run is lost, and none half done.
+#[test]
+fn sagas_that_fail_for_good_are_undone() {
+    let (p, k, rate) = (0.4, 3, 20.0);
+    let findings = study(
+        "brownout: 1
+flows: { order: { from: shopper, steps: [checkout, stock: { compensate: {} }, payment], answer_needs: [checkout] } }
+services:
+  checkout: { concurrency: unlimited, service_time: 0ms }
+  stock: { concurrency: unlimited, service_time: exponential 20ms, errors: 40% }
+  payment: { concurrency: unlimited, service_time: exponential 20ms, errors: 40% }
+brokers: { line: {} }
+traffic: { shopper: { rate: 20/s } }
+variants:
+  saga: { wiring: async, shape: orchestrated, via: line, consume: { '*': { redeliver: { attempts: 3, backoff: 1s } } } }
+slo: { undone: compensated < 50k }
+run: { duration: 2h, warmup: 5m, replications: 20, seed: 2026, confidence: 99.9% }
+",
+    );
+    let fails = 1.0 - attempts_success(p, k);
+    let per_run = rate * 7200.0;
+    // The compensation is given up as often as any command, and then somebody must look: parked.
+    let undone = fails + (1.0 - fails) * fails * (1.0 - fails);
+    holds(
+        "undone",
+        per_run * undone,
+        figure(&findings, "saga", "compensated"),
+    );
+    holds(
+        "parked",
+        per_run * (1.0 - fails) * fails * fails,
+        figure(&findings, "saga", "dead_lettered"),
+    );
+    holds(
+        "done a second",
+        rate * (1.0 - fails) * (1.0 - fails),
+        figure(&findings, "saga", "throughput"),
+    );
+}

@@ -140,6 +140,8 @@ fn flow(c: &mut Chooser, n: u32) -> (String, bool) {
             "optional: true, probability: 60%",
             "key: { hot: 50% }",
             "key: { of: 3 }",
+            "compensate: {}",
+            "compensate: { service: s0, service_time: exponential 5ms }",
         ]);
         let step = |k: u32| {
             if flags.is_empty() {
@@ -223,6 +225,7 @@ fn variants(c: &mut Chooser, n: u32, has_plain_end: bool) -> String {
   chain: {{ wiring: sync, {calls} }}
   conductor: {{ wiring: sync, shape: orchestrated, {calls} }}
   events: {{ wiring: async, via: bus, {calls}, {consume}{publish} }}
+  saga: {{ wiring: async, shape: orchestrated, via: bus, {calls}, {consume}{publish} }}
   posts: {{ wiring: async, via: webhook, {calls}, {consume}{publish} }}
 "
     );
@@ -253,7 +256,7 @@ fn consume(c: &mut Chooser) -> String {
     let post = c.one(&[
         "",
         ", timeout: 300ms",
-        ", timeout: 2s, workers: 1, rate_limit: 20/s",
+        ", timeout: 2s, rate_limit: 20/s",
         ", rate_limit: 3/s",
     ]);
     let group = c.one(&[

@@ -171,6 +171,11 @@ fn rates(resolved: &Resolved<'_>) -> IdVec<StepId, f64> {
     }
     let mut rates: IdVec<StepId, f64> = IdVec::new();
     for (id, step) in system.steps.enumerate() {
+        if resolved.steps[id].undoes.is_some() {
+            // Rare, or the system has other sorrows.
+            rates.push(0.0);
+            continue;
+        }
         let above = resolved.steps[id]
             .parent
             .map_or(arriving[step.flow], |parent| rates[parent]);
@@ -195,7 +200,7 @@ fn waits(resolved: &Resolved<'_>, wired: &Wired<'_>) -> IdVec<StepId, f64> {
             let edge_s = |&edge: &EdgeId| edge_s(resolved, wired, edge, &work, &rest);
             stages.iter().map(|stage| stage_s(stage, edge_s)).sum()
         };
-        let (then_s, rest_s) = (sum(&program.then), sum(&program.rest));
+        let (then_s, rest_s) = (sum(&program.then), sum(program.answered()));
         work[id] = step.service_time.mean_s() + then_s;
         rest[id] = rest_s;
         let holds = system.services[step.service].blocking == Blocking::Holds;

@@ -65,6 +65,7 @@ impl<'a> Walk<'_, 'a> {
             items.extend(self.add_item(item, None));
         }
         let entry_step = self.entry_of(entry, &items);
+        self.add_compensations(first);
         let end = count(self.resolved.system.steps.len());
         let goals = self.goals(entry, &items);
         if !items.is_empty() {
@@ -225,6 +226,7 @@ impl<'a> Walk<'_, 'a> {
             item_idx: self.item_idx,
             parent,
             quorum,
+            undoes: None,
         });
         if self.resolved.index.steps[self.flow].contains_key(name) {
             let message = format!("`{name}` is a step of flow `{flow_name}` twice");
@@ -251,8 +253,56 @@ impl<'a> Walk<'_, 'a> {
         id
     }
 
+    /// Adds a step `undo_<step>` for each of the flow that says how it is undone.
+    fn add_compensations(&mut self, first: u32) {
+        let end = count(self.resolved.system.steps.len());
+        for id in (first..end).map(StepId) {
+            let written = self.resolved.steps[id].written;
+            let Some(compensate) = &written.compensate else {
+                continue;
+            };
+            let service = match &compensate.service {
+                Some(name) => self.named_service(name, ""),
+                None => self.resolved.system.steps[id].service,
+            };
+            let time = compensate.service_time.as_ref();
+            let undone = self.resolved.system.steps[id].clone();
+            let flow_name = self.scenario.flows[self.flow.idx()].name.as_str();
+            let name = format!("undo_{}", written.name.value);
+            let step = Step {
+                key: key_of(&[flow_name, &name]),
+                service,
+                service_time: match time {
+                    Some(time) => time.value.clone(),
+                    None => self.time_at(service),
+                },
+                required: Required::Required,
+                probability: 1.0,
+                then: Vec::new(),
+                ..undone
+            };
+            self.resolved.system.steps.push(step);
+            self.resolved.system.names.steps.push(name);
+            self.resolved.steps.push(StepNote {
+                written,
+                item_idx: usize::MAX,
+                parent: None,
+                quorum: Quorum::All,
+                undoes: Some(id),
+            });
+        }
+    }
+
     fn service_of(&mut self, written: &scenario::Step) -> ServiceId {
-        let place_name = written.service.as_ref().unwrap_or(&written.name);
+        let label = if written.service.is_none() {
+            "a step is done at the service of its name, or at its `service:`"
+        } else {
+            ""
+        };
+        self.named_service(written.service.as_ref().unwrap_or(&written.name), label)
+    }
+
+    fn named_service(&mut self, place_name: &Spanned<String>, label: &str) -> ServiceId {
         let services = &self.resolved.index.services;
         if let Some(&service) = services.get(place_name.value.as_str()) {
             return service;
@@ -265,17 +315,22 @@ impl<'a> Walk<'_, 'a> {
             &place_name.value,
             known,
         );
-        if written.service.is_none() {
-            note.label("a step is done at the service of its name, or at its `service:`");
+        if !label.is_empty() {
+            note.label(label);
         }
         NOWHERE
     }
 
     fn time_of(&mut self, written: &scenario::Step, service: ServiceId) -> Dist {
-        let nothing = || Dist::constant(Duration::ZERO);
         if let Some(time) = &written.service_time {
             return time.value.clone();
         }
+        self.time_at(service)
+    }
+
+    /// The service time of whatever is done at a service.
+    fn time_at(&mut self, service: ServiceId) -> Dist {
+        let nothing = || Dist::constant(Duration::ZERO);
         let Some(entry) = self.scenario.services.get(service.idx()) else {
             return nothing();
         };

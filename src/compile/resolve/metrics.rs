@@ -111,6 +111,13 @@ pub(crate) const SHAPES: &[Shape] = &[
     ),
     shape("lost", Kind::Count, Stats::None, Of::Flow, Scopes::Span),
     shape(
+        "compensated",
+        Kind::Count,
+        Stats::None,
+        Of::Flow,
+        Scopes::Span,
+    ),
+    shape(
         "dead_lettered",
         Kind::Count,
         Stats::None,
@@ -170,6 +177,7 @@ pub(crate) fn plain(word: &str) -> Metric {
         "message_age" => Metric::MessageAge,
         "lost" => Metric::Lost,
         "dead_lettered" => Metric::DeadLettered,
+        "compensated" => Metric::Compensated,
         "duplicates_applied" => Metric::DuplicatesApplied,
         "unfinished" => Metric::Unfinished,
         "amplification" => Metric::Amplification,

@@ -32,6 +32,8 @@ pub(crate) struct StepNote<'a> {
     pub(crate) parent: Option<StepId>,
     /// Can its place be passed without it?
     pub(crate) quorum: Quorum,
+    /// The step that it undoes: it is in no place of the list, and only a saga asks for it.
+    pub(crate) undoes: Option<StepId>,
 }
 
 /// Can a place of a list be passed without this step?

@@ -310,14 +310,6 @@ fn a_variant_has_a_wiring_and_a_shape_that_fits() {
             "S111 `chain` `shape: chain` is made of calls, but the wiring is `async` (leave `shape` out: what is reached by calls is a chain anyway)",
         ],
     );
-    check_file(
-        "[a, b]",
-        "",
-        "wiring: async, shape: orchestrated",
-        &[
-            "S112 `orchestrated` `shape: orchestrated` with `wiring: async` (a saga) is not supported yet (leave `shape` out for events, or use `wiring: sync`)",
-        ],
-    );
 }
 
 #[test]

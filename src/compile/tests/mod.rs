@@ -112,7 +112,20 @@ fn describe(case: &Case) -> String {
             .iter()
             .map(|stage| format!("({})", stage_text(case, stage)));
         let rest = program.rest.iter().map(|stage| stage_text(case, stage));
-        let stages: Vec<String> = then.chain(rest).collect();
+        let mut stages: Vec<String> = then.chain(rest).collect();
+        if let Some(saga) = &program.saga {
+            let undo = saga
+                .undo
+                .iter()
+                .rev()
+                .map(|&(_, edge)| edge_text(case, edge));
+            let undo: Vec<String> = undo.collect();
+            let answers_at = program.then.len() + saga.answers_after as usize;
+            stages.insert(answers_at, "answer".into());
+            if !undo.is_empty() {
+                stages.push(format!("else {}", undo.join(" | ")));
+            }
+        }
         if !stages.is_empty() {
             lines.push(format!(
                 "{}: {}",

@@ -80,6 +80,64 @@ fn a_step_before_the_answer_may_be_asked_over_a_broker() {
 }
 
 #[test]
+fn a_saga_is_conducted_by_the_entry_after_its_answer() {
+    check(
+        "[a, b: { compensate: {} }, [c, d: { compensate: { service: e, service_time: 5ms } }], f: { optional: true }]",
+        "wiring: async, shape: orchestrated, answer_after: b",
+        "client: call a
+         a: call b | answer | request c + request d | publish f | else request undo_d | request undo_b",
+    );
+    check(
+        "[a, b, c]",
+        "wiring: async, shape: orchestrated, answer_after: b, steps: { b: { wiring: async } }",
+        "client: call a\n a: request b | answer | request c",
+    );
+}
+
+#[test]
+fn what_undoes_a_step_is_done_where_and_as_long_as_it_says() {
+    let text = file(
+        "[a, b: { compensate: { service: e, service_time: 5ms } }, c: { compensate: {} }]",
+        "",
+        "wiring: async, shape: orchestrated",
+    );
+    let case = case(&text);
+    let names = &case.system.names;
+    let found = |name: &str| {
+        let (id, _) = names
+            .steps
+            .enumerate()
+            .find(|(_, step)| *step == name)
+            .unwrap();
+        let step = &case.system.steps[id];
+        (
+            names.services[step.service].as_str(),
+            step.service_time.as_constant(),
+        )
+    };
+    let ms = |n| Some(crate::kernel::time::Duration::from_millis(n));
+    assert_eq!(found("undo_b"), ("e", ms(5)));
+    assert_eq!(found("undo_c"), ("c", ms(10)));
+    // Nothing undoes anything where nobody conducts, and no goal waits for it.
+    assert_eq!(case.system.flows.iter().next().unwrap().goals.len(), 3);
+    let chain = text.replace("wiring: async, shape: orchestrated", "wiring: sync");
+    let chain = super::case(&chain);
+    assert_eq!(chain.wiring.edges.len(), 3);
+}
+
+#[test]
+fn a_saga_may_not_answer_before_what_the_answer_needs() {
+    let text = file(
+        "[a, b, c]",
+        ", answer_needs: [a, c]",
+        "wiring: async, shape: orchestrated, answer_after: b",
+    );
+    let told = super::compiled(&text).told(crate::diagnostic::Severity::Error);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("S114"), "{told:?}");
+}
+
+#[test]
 fn the_answer_may_need_what_is_asked_over_a_broker() {
     check_flow(
         "[a, b, c]",

@@ -42,7 +42,10 @@ fn certain(resolved: &Resolved<'_>, reach: &Reach<'_>, wiring: &Wiring) -> IdVec
             }
             let program = &wiring.steps[step];
             // The stages from a join on may be taken by another branch, after the answer.
-            let own = program.rest.iter().take_while(|stage| stage.join.is_none());
+            let own = program
+                .answered()
+                .iter()
+                .take_while(|stage| stage.join.is_none());
             for stage in program.then.iter().chain(own) {
                 mark(resolved, wiring, stage, &mut certain);
             }

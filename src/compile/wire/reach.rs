@@ -20,6 +20,8 @@ pub(crate) struct Reach<'a> {
     pub(crate) shape: Shape,
     /// What was written for single steps.
     pub(crate) overrides: BTreeMap<&'a str, &'a Entry<StepWiring>>,
+    /// For each flow the last place of its list that the answer waits for; `None` for all of them.
+    pub(crate) answered_at: IdVec<FlowId, Option<usize>>,
     /// `answer_after` as far as it applies to each flow: the last place of its list that is reached by calls.
     pub(crate) answer_after: IdVec<FlowId, Option<&'a Spanned<String>>>,
 }
@@ -58,13 +60,21 @@ pub(crate) fn reach<'a>(
         transport,
         overrides: overrides(scenario, resolved, mistakes),
         default_broker: None,
+        is_saga: false,
         mistakes,
     };
     let shape = decide.shape();
     let answer_after = decide.answer_after();
     let mut steps = IdVec::new();
+    let mut answered_at = IdVec::new();
     for flow in resolved.system.flows.ids() {
         let last = decide.last_called(flow, answer_after[flow]);
+        answered_at.push(match last {
+            Called::All => None,
+            Called::UpTo(idx) => Some(idx),
+            Called::Nothing => Some(0),
+        });
+        decide.is_saga = transport == Transport::Message && shape == Shape::Orchestrated;
         for step in resolved.steps_of(flow) {
             steps.push(decide.way(step, last));
         }
@@ -79,6 +89,7 @@ pub(crate) fn reach<'a>(
         steps,
         shape,
         overrides,
+        answered_at,
         answer_after,
     }
 }
@@ -143,6 +154,8 @@ struct Decide<'d, 'a> {
     overrides: BTreeMap<&'a str, &'a Entry<StepWiring>>,
     /// The broker of steps that name none, once asked for.
     default_broker: Option<BrokerId>,
+    /// Does the entry send commands, and wait for the reply to each?
+    is_saga: bool,
     mistakes: &'d mut Mistakes,
 }
 
@@ -157,7 +170,7 @@ impl<'a> Decide<'_, 'a> {
         };
         let (code, message, help) = match (self.transport, written.value) {
             (Transport::Call, Shape::Chain | Shape::Orchestrated)
-            | (Transport::Message, Shape::Choreographed) => {
+            | (Transport::Message, Shape::Choreographed | Shape::Orchestrated) => {
                 return written.value;
             }
             (Transport::Call, Shape::Choreographed) => (
@@ -169,11 +182,6 @@ impl<'a> Decide<'_, 'a> {
                 codes::SHAPE,
                 "`shape: chain` is made of calls, but the wiring is `async`",
                 "leave `shape` out: what is reached by calls is a chain anyway",
-            ),
-            (Transport::Message, Shape::Orchestrated) => (
-                codes::UNSUPPORTED,
-                "`shape: orchestrated` with `wiring: async` (a saga) is not supported yet",
-                "leave `shape` out for events, or use `wiring: sync`",
             ),
         };
         self.mistakes.error(code, written.place, message).help(help);
@@ -244,6 +252,13 @@ impl<'a> Decide<'_, 'a> {
 
     fn way(&mut self, step: StepId, called: Called) -> Way {
         let note = &self.resolved.steps[step];
+        if note.undoes.is_some() {
+            return if self.is_saga {
+                Way::Request(self.broker(None))
+            } else {
+                Way::Call
+            };
+        }
         let natural = match called {
             Called::All => Transport::Call,
             Called::UpTo(last) if note.item_idx <= last => Transport::Call,
@@ -256,6 +271,9 @@ impl<'a> Decide<'_, 'a> {
             Transport::Message if natural == Transport::Call => {
                 let broker = self.broker(entry);
                 self.forced_message(step, called, broker)
+            }
+            Transport::Message if self.is_saga && self.resolved.is_required(step) => {
+                Way::Request(self.broker(entry))
             }
             Transport::Message => Way::Message(self.broker(entry)),
             Transport::Call => {

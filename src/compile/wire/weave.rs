@@ -22,7 +22,7 @@ use crate::kernel::ids::{Id, IdVec};
 use crate::kernel::time::Duration;
 use crate::model::{
     BrokerId, Call, Cancel, Channel, ChannelId, Edge, EdgeId, FlowId, Item, Join, Link, Program,
-    SourceId, Stage, StepId, UNLIMITED, Wiring,
+    Saga, SourceId, Stage, StepId, UNLIMITED, Wiring,
 };
 use crate::policies::retry::Retry;
 use crate::scenario::{Scenario, Shape};
@@ -121,12 +121,30 @@ impl<'a> Loom<'_, 'a> {
         if written.steps.is_empty() {
             return;
         }
+        let answered_at = self.reach.answered_at[flow];
+        let is_saga = self.reach.shape == Shape::Orchestrated && answered_at.is_some();
+        if is_saga {
+            let undo = self.undo(flow, written.entry);
+            self.programs[written.entry].saga = Some(Saga {
+                answers_after: 0,
+                undo,
+            });
+        }
         let mut carriers = vec![written.entry];
         let mut join: Option<Join> = None;
         for item in &written.items {
             for &carrier in &carriers {
                 let stage = self.stage(carrier, item, join.clone());
                 self.programs[carrier].rest.push(stage);
+            }
+            let place = item
+                .branches
+                .first()
+                .map(|&step| self.resolved.steps[step].item_idx);
+            if let Some(saga) = &mut self.programs[written.entry].saga
+                && place <= answered_at
+            {
+                saga.answers_after += 1;
             }
             // The stages after a join belong to the branch that took it: the others have settled.
             join = None;
@@ -135,6 +153,19 @@ impl<'a> Loom<'_, 'a> {
                 join = joined;
             }
         }
+    }
+
+    /// The edges by which the conductor of a saga has steps undone.
+    fn undo(&mut self, flow: FlowId, entry: StepId) -> Vec<(StepId, EdgeId)> {
+        let undoing = self.resolved.steps_of(flow).filter_map(|step| {
+            let undone = self.resolved.steps[step].undoes?;
+            Some((undone, step))
+        });
+        let undoing: Vec<(StepId, StepId)> = undoing.collect();
+        undoing
+            .into_iter()
+            .map(|(undone, step)| (undone, self.edge(entry, step)))
+            .collect()
     }
 
     /// Who carries on after `item`, and with which join; `None` if those do who brought the flow there.

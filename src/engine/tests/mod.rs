@@ -8,4 +8,5 @@ mod faults;
 mod messages;
 mod posts;
 mod replies;
+mod sagas;
 mod wirings;

@@ -12,7 +12,7 @@ use crate::engine::draws::{StepDraws, child, happens, losses, who};
 use crate::engine::event::Event;
 use crate::engine::network::Traveller;
 use crate::engine::probe::Probe;
-use crate::engine::record::{Attempt, Call, Caller, Job, NO_EVENT, Owner, Phase};
+use crate::engine::record::{Attempt, Call, Caller, Job, NO_EVENT, Owner, Phase, Undo};
 use crate::engine::slab::Ref;
 use crate::engine::station::Hand;
 use crate::engine::world::{Way, World};
@@ -216,6 +216,7 @@ impl<P: Probe> World<'_, P> {
             worked: 0,
             calls: None,
             reply_to: None,
+            undo: 0,
         })
     }
 
@@ -295,7 +296,7 @@ impl<P: Probe> World<'_, P> {
         let is_repeated = record.attempts > 1;
         self.unlink(call);
         self.calls.remove(call);
-        if is_repeated {
+        if is_repeated && self.runs[run].undo == Undo::No {
             // A failure that a further attempt made good is not what the flow run will fail of.
             self.runs[run].cause = None;
         }

@@ -12,7 +12,7 @@ use crate::engine::draws::{child, happens, losses};
 use crate::engine::event::Event;
 use crate::engine::network::Traveller;
 use crate::engine::probe::{Cause, Place, Probe};
-use crate::engine::record::{Message, NO_EVENT, Owner, Phase, Stage};
+use crate::engine::record::{Message, NO_EVENT, Owner, Phase, Stage, Undo};
 use crate::engine::slab::Ref;
 use crate::engine::world::{Door, Exit, Instance, World};
 use crate::faults::Manner;
@@ -291,9 +291,7 @@ impl<P: Probe> World<'_, P> {
         if outcome.is_ok() {
             if let Some(record) = self.messages.get(message) {
                 let (run, deliveries) = (record.run, record.deliveries);
-                if deliveries > 1 && !self.runs[run].parked {
-                    self.runs[run].cause = None;
-                }
+                self.made_good(run, deliveries);
                 self.forget_ready(message, channel);
                 self.exit(message, Exit::Acked);
             }
@@ -302,6 +300,15 @@ impl<P: Probe> World<'_, P> {
             self.failed_delivery(message, channel, outcome);
         }
         self.deliver(channel);
+    }
+
+    /// A message is acknowledged after so many deliveries: a failure that a further one made good is not what the flow run
+    /// will fail of.
+    pub(super) fn made_good(&mut self, run: Ref, deliveries: u32) {
+        let record = &mut self.runs[run];
+        if deliveries > 1 && !record.parked && record.undo == Undo::No {
+            record.cause = None;
+        }
     }
 
     /// A consumer's word does not arrive. If the connection still stands, the place it filled is free, and the message waits

@@ -85,9 +85,7 @@ impl<P: Probe> World<'_, P> {
             // Nobody can be told: it is delivered again, whatever came of it.
             self.back_to_front(message, channel);
         } else if outcome.is_ok() {
-            if deliveries > 1 && !self.runs[run].parked {
-                self.runs[run].cause = None;
-            }
+            self.made_good(run, deliveries);
             self.reply_from(message, Outcome::Ok);
             self.exit(message, Exit::Acked);
         } else {

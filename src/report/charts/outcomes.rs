@@ -16,10 +16,11 @@ type Row<'a> = (usize, &'a str, &'a FlowFindings);
 const BAR: f64 = 24.0;
 
 /// The ends a flow run can have, in the order they stand in a bar: first those that were accepted.
-fn parts(o: &OutcomeCounts) -> [(&'static str, u64); 7] {
+fn parts(o: &OutcomeCounts) -> [(&'static str, u64); 8] {
     [
         ("completed", o.completed),
         ("accepted, still on its way", o.incomplete),
+        ("accepted, undone", o.compensated),
         ("accepted, dead-lettered", o.dead_lettered),
         ("accepted, lost", o.lost),
         ("failed", o.failed),

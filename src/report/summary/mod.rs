@@ -189,6 +189,7 @@ fn flow(flow: &FlowFindings) -> FlowOut {
             completed: o.completed,
             lost: o.lost,
             dead_lettered: o.dead_lettered,
+            compensated: o.compensated,
             incomplete: o.incomplete,
         },
         latency: curve(&flow.latency),

@@ -166,6 +166,8 @@ pub(super) struct OutcomesOut {
     pub(super) lost: u64,
     /// Accepted, a required step's message parked.
     pub(super) dead_lettered: u64,
+    /// Accepted, and undone after a step failed for good.
+    pub(super) compensated: u64,
     /// Accepted, still on its way at the end of the drain.
     pub(super) incomplete: u64,
 }

@@ -76,6 +76,7 @@ pub(in crate::scenario) static METRICS: &[Metric] = &[
     metric("recovery", Stats::None, Target::Duration, Built).of("fault"),
     metric("lost", Stats::None, Target::CountOrShare, Built),
     metric("dead_lettered", Stats::None, Target::CountOrShare, Built),
+    metric("compensated", Stats::None, Target::CountOrShare, Built),
     metric(
         "duplicates_applied",
         Stats::None,

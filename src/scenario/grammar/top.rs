@@ -133,6 +133,11 @@ pub(in crate::scenario) static STEP: Record = Record {
             Kind::Steps,
             "What this step itself needs before it can finish.",
         ),
+        Field::new(
+            "compensate",
+            Kind::Record(&COMPENSATE),
+            "What undoes it in a saga, when a later step fails for good; `{}` for the same service.",
+        ),
         Field::later(
             "times",
             "How often it is done.",
@@ -151,6 +156,15 @@ pub(in crate::scenario) static STEP: Record = Record {
         Field::later("size", "Bytes of its message.", ""),
         Field::later("reads", "The data it reads.", ""),
         Field::later("writes", "The data it writes.", ""),
+    ],
+};
+
+static COMPENSATE: Record = Record {
+    what: "compensation",
+    doc: "What undoes a step.",
+    fields: &[
+        Field::new("service", Kind::Name, "The service that undoes it.").or_rule("the step's"),
+        Field::new("service_time", Kind::Dist, "How long that takes.").or_rule("the service's"),
     ],
 };
 
