@@ -1,5 +1,7 @@
 //! Brokers: what a sender, a broker of kind `queue` and a consumer may be told to do (A22–A28).
 
+use crate::kernel::time::Duration;
+
 pub mod partition;
 pub mod queue;
 
@@ -61,6 +63,17 @@ pub enum WhenRefused {
     Retry,
     /// It goes on; the message is `dropped`.
     Drop,
+    /// It does not even ask: the message is stored with its own commit, and a relay publishes it later (A25).
+    Outbox,
+}
+
+/// How a relay empties an outbox (A25).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Relay {
+    /// How often it looks, on the run's clock.
+    pub poll: Duration,
+    /// The most it publishes at one look; at least 1.
+    pub batch: u32,
 }
 
 /// When the consumer acknowledges (A27).

@@ -311,6 +311,8 @@ fn channel(
         },
         asleep_until: Time::ZERO + wired.poll,
         n_asked: 0,
+        outbox: VecDeque::new(),
+        is_relay_due: false,
         full_at: Time::ZERO,
         paced_until: Time::ZERO,
         group: matches!(order, Order::Readers(_)).then(|| Group {

@@ -30,6 +30,8 @@ pub(super) enum Event {
     Wake(u32),
     /// A channel's group notices that a member is gone.
     Session(u32),
+    /// A channel's relay looks into the outboxes of its senders.
+    Relay(u32),
 }
 
 const _: () = assert!(size_of::<Event>() <= 16, "an event is small and Copy");
@@ -58,6 +60,7 @@ impl Event {
             Self::Boundary(i) => (9, i),
             Self::Wake(i) => (10, i),
             Self::Session(i) => (11, i),
+            Self::Relay(i) => (12, i),
         };
         assert!(
             index <= INDEX_MAX,
@@ -82,7 +85,8 @@ impl Event {
             8 => Self::Fault(index),
             9 => Self::Boundary(index),
             10 => Self::Wake(index),
-            _ => Self::Session(index),
+            11 => Self::Session(index),
+            _ => Self::Relay(index),
         }
     }
 }
@@ -107,6 +111,7 @@ mod tests {
                 Event::Boundary(index),
                 Event::Wake(index),
                 Event::Session(index),
+                Event::Relay(index),
             ] {
                 assert_eq!(Event::unpack(event.pack()), event);
             }

@@ -229,6 +229,10 @@ pub(super) struct Message {
     /// The sender's call, if it waits for the consumer's reply.
     pub(super) reply_to: Option<Ref>,
     pub(super) state: Stage,
+    /// The edge over which it is sent.
+    pub(super) edge: EdgeId,
+    /// Does a relay send it, from the outbox of its sender?
+    pub(super) is_relayed: bool,
     /// Its lane in the queue.
     pub(super) lane: u32,
     /// When the sender let go of it.
@@ -251,6 +255,8 @@ pub(super) struct Message {
 /// Where a message is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Stage {
+    /// With its sender, to be published by a relay.
+    Outbox,
     /// On the way to the broker.
     #[default]
     Flying,

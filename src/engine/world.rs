@@ -111,6 +111,9 @@ pub(super) struct ChannelState {
     /// When the bucket of its rate limit is full again, and until when everybody waits for it.
     pub(super) full_at: Time,
     pub(super) paced_until: Time,
+    /// What its senders have stored for a relay, oldest first; and whether that is about to look.
+    pub(super) outbox: VecDeque<Ref>,
+    pub(super) is_relay_due: bool,
     /// The members of a group that reads a log.
     pub(super) group: Option<Group>,
     /// Since when something has been ready without a break.
@@ -363,27 +366,17 @@ impl<P: Probe> World<'_, P> {
                 Some(job) => self.replied(job),
                 None => return false,
             },
-            Event::Timer(idx) => {
-                let Some(call) = self
-                    .calls
-                    .at(idx)
-                    .filter(|&call| self.calls[call].timer == sequence)
-                else {
-                    return false;
-                };
-                self.time_is_up(call);
-            }
-            Event::Confirm(idx) => {
-                let Some(call) = self
-                    .calls
-                    .at(idx)
-                    .filter(|&call| self.calls[call].confirm == sequence)
-                else {
-                    return false;
-                };
-                let word = self.calls[call].word;
-                self.settle(call, word);
-            }
+            Event::Timer(idx) => match self.call_where(idx, |call| call.timer == sequence) {
+                Some(call) => self.time_is_up(call),
+                None => return false,
+            },
+            Event::Confirm(idx) => match self.call_where(idx, |call| call.confirm == sequence) {
+                Some(call) => {
+                    let word = self.calls[call].word;
+                    self.settle(call, word);
+                }
+                None => return false,
+            },
             Event::Message(idx) => {
                 let found = self
                     .messages
@@ -408,8 +401,16 @@ impl<P: Probe> World<'_, P> {
             Event::Boundary(_) => self.boundary(Boundary::Closes),
             Event::Wake(channel) => self.deliver(ChannelId(channel)),
             Event::Session(channel) => self.session_over(ChannelId(channel)),
+            Event::Relay(channel) => self.relay(ChannelId(channel)),
         }
         true
+    }
+
+    /// The call in a slot, if it is one like that.
+    #[inline]
+    fn call_where(&self, idx: u32, is_it: impl FnOnce(&Call) -> bool) -> Option<Ref> {
+        let call = self.calls.at(idx)?;
+        is_it(&self.calls[call]).then_some(call)
     }
 
     /// The job in a slot, if this is the event it waits for, which has come now.

@@ -2,7 +2,9 @@
 
 use crate::arrivals::Arrivals;
 use crate::brokers::partition::Keys;
-use crate::brokers::{Ack, Confirm, Durable, Kind, Ordering, WhenExhausted, WhenFull, WhenRefused};
+use crate::brokers::{
+    Ack, Confirm, Durable, Kind, Ordering, Relay, WhenExhausted, WhenFull, WhenRefused,
+};
 use crate::engine::{Counted, RunEnd, RunFacts, WorkerTime};
 use crate::faults::{Effect, Manner};
 use crate::kernel::dist::Dist;
@@ -160,6 +162,10 @@ pub(crate) fn wiring(name: &str) -> Wiring {
         link: Link::Publish(Publish {
             is_local: false,
             awaits_reply: false,
+            relay: Relay {
+                poll: Duration::SECOND,
+                batch: 1,
+            },
             deadline: Duration::MAX,
             channel: ChannelId(0),
             confirm: Confirm::Waits,

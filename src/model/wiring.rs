@@ -1,7 +1,7 @@
 //! A wiring: what each step does about the next ones, and over which link.
 
 use super::{BrokerId, ChannelId, EdgeId, ServiceId, SourceId, StepId};
-use crate::brokers::{Ack, Confirm, WhenExhausted, WhenRefused};
+use crate::brokers::{Ack, Confirm, Relay, WhenExhausted, WhenRefused};
 use crate::kernel::ids::IdVec;
 use crate::kernel::time::Duration;
 use crate::policies::rate_limit::RateLimit;
@@ -136,6 +136,8 @@ pub struct Publish {
     pub confirm: Confirm,
     /// What it does when the broker refuses, is full, or does not answer.
     pub when_refused: WhenRefused,
+    /// How its outbox is emptied, under [`WhenRefused::Outbox`].
+    pub relay: Relay,
     /// How long it waits for a confirm before it takes the attempt for refused; [`Duration::MAX`] for ever.
     pub timeout: Duration,
     /// Further attempts under [`WhenRefused::Retry`]; fails for good after the last.

@@ -1,7 +1,7 @@
 //! The static defaults of the language as values, for `compile`; the grammar's tables hold the same as text.
 
 use crate::arrivals::Spacing;
-use crate::brokers::{Ack, Kind, WhenExhausted, WhenFull, WhenRefused};
+use crate::brokers::{Ack, Kind, Relay, WhenExhausted, WhenFull, WhenRefused};
 use crate::kernel::time::Duration;
 use crate::policies::OutcomeSet;
 use crate::policies::balance::Balance;
@@ -111,6 +111,12 @@ pub const PUBLISH_RETRY: Retry = Retry {
     },
     jitter: Jitter::None,
     when: OutcomeSet::FAILURES,
+};
+
+/// `publish.outbox`: `poll.interval.ms` of Debezium's connectors.
+pub const RELAY: Relay = Relay {
+    poll: Duration::from_millis(500),
+    batch: 100,
 };
 
 /// `run.warmup`, as a share of the duration.

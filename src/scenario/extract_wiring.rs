@@ -4,7 +4,7 @@ use super::defaults;
 use super::typed::{boolean, count, entries, name, rate, span, spanned, text, word};
 use super::value::{Data, Value};
 use super::{CallPolicies, Consume, Publish, Shape, Spanned, StepWiring, Transport, Variant};
-use crate::brokers::{Ack, WhenExhausted, WhenRefused};
+use crate::brokers::{Ack, Relay, WhenExhausted, WhenRefused};
 use crate::kernel::time::Duration;
 use crate::policies::retry::{Backoff, Jitter, Retry, Waits};
 use crate::policies::{Outcome, OutcomeSet};
@@ -80,6 +80,7 @@ fn consume(value: &Value) -> Consume {
 fn publish(value: &Value) -> Publish {
     let refused = word(value.written("when_refused")).map(|word| match word {
         "retry" => WhenRefused::Retry,
+        "outbox" => WhenRefused::Outbox,
         "drop" => WhenRefused::Drop,
         _ => WhenRefused::Fail,
     });
@@ -91,6 +92,13 @@ fn publish(value: &Value) -> Publish {
             .map(|(value, place)| Spanned { value, place }),
         timeout: span(value.written("timeout")),
         retry: retry(value.written("retry")),
+        outbox: value.written("outbox").and_then(|value| {
+            let relay = Relay {
+                poll: span(value.get("poll")).map_or(defaults::RELAY.poll, |poll| poll.value),
+                batch: count(value.get("batch")).map_or(defaults::RELAY.batch, |n| n.value),
+            };
+            spanned(value, Some(relay))
+        }),
     }
 }
 

@@ -37,7 +37,7 @@ pub use codes::CODES;
 
 use crate::arrivals::Spacing;
 use crate::brokers::partition::Keys;
-use crate::brokers::{Ack, Kind, Ordering, WhenExhausted, WhenFull, WhenRefused};
+use crate::brokers::{Ack, Kind, Ordering, Relay, WhenExhausted, WhenFull, WhenRefused};
 use crate::diagnostic::{Diagnostic, Place, Sources};
 use crate::kernel::dist::Dist;
 use crate::kernel::time::Duration;
@@ -407,6 +407,8 @@ pub struct Publish {
     pub timeout: Option<Spanned<Duration>>,
     /// `retry`, under `when_refused: retry`.
     pub retry: Option<Spanned<Retry>>,
+    /// `outbox`, under `when_refused: outbox`.
+    pub outbox: Option<Spanned<Relay>>,
 }
 
 /// `faults.<name>`.

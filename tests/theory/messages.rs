@@ -102,6 +102,32 @@ fn consumers_share_partitions_as_evenly_as_they_can() {
     );
 }
 
+/// A relay that looks every V finds a message V/2 old on average, whenever it came, and none older than V.
+#[test]
+fn an_outbox_delays_by_half_its_period() {
+    let findings = study(
+        "brownout: 1
+flows: { item: { from: customer, steps: [intake, desk], answer_needs: [intake] } }
+services:
+  intake: { concurrency: unlimited, service_time: 0ms }
+  desk: { concurrency: unlimited, service_time: 100ms }
+brokers: { line: {} }
+traffic: { customer: { rate: 20/s } }
+variants:
+  stored: { wiring: async, via: line, publish: { when_refused: outbox, outbox: { poll: 2s, batch: unlimited } } }
+slo: { kept: lost == 0 }
+run: { duration: 20m, warmup: 1m, replications: 20, seed: 2026, confidence: 99.9% }
+",
+    );
+    holds(
+        "lag and work",
+        2.0 / 2.0 + 0.1,
+        figure(&findings, "stored", "completion_mean"),
+    );
+    let longest = figure(&findings, "stored", "completion_max").mean;
+    assert!(longest <= 2.0 + 0.1 + 1e-9 && longest > 2.0, "{longest}");
+}
+
 /// Each delivery fails with p: p^k of the messages are parked after k deliveries.
 #[test]
 fn deliveries_fail_like_attempts() {

@@ -218,6 +218,8 @@ fn variants(c: &mut Chooser, n: u32, has_plain_end: bool) -> String {
         "",
         ", publish: { confirm: false }",
         ", publish: { when_refused: drop }",
+        ", publish: { when_refused: outbox }",
+        ", publish: { when_refused: outbox, outbox: { poll: 2s, batch: 3 } }",
         ", publish: { when_refused: retry, timeout: 200ms, retry: { attempts: 4, backoff: 30ms } }",
     ]);
     let mut text = format!(

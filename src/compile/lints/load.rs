@@ -2,7 +2,7 @@
 
 use super::{calls, words};
 use crate::arrivals::Arrivals;
-use crate::brokers::Confirm;
+use crate::brokers::{Confirm, WhenRefused};
 use crate::compile::codes;
 use crate::compile::mistakes::Mistakes;
 use crate::compile::resolve::{Resolved, traffic};
@@ -236,6 +236,7 @@ fn edge_s(
             let write = resolved.system.brokers[broker].publish.mean_s();
             probability * (2.0 * (hops + write) + work[edge.to]) + rest[edge.to]
         }
+        Link::Publish(publish) if publish.when_refused == WhenRefused::Outbox => 0.0,
         Link::Publish(publish) if publish.confirm == Confirm::Waits => {
             let broker = wired.wiring.channels[publish.channel].broker;
             probability * (hops + resolved.system.brokers[broker].publish.mean_s())

@@ -150,6 +150,10 @@ impl<'a> Book<'a> {
             channel,
             is_local: false,
             awaits_reply: false,
+            relay: written
+                .outbox
+                .as_ref()
+                .map_or(defaults::RELAY, |relay| relay.value),
             deadline: Duration::MAX,
             confirm: own.or(confirm).unwrap_or(Confirm::Waits),
             when_refused: written
@@ -233,6 +237,7 @@ impl CallNote<'_> {
         Publish {
             channel,
             awaits_reply: true,
+            relay: defaults::RELAY,
             deadline,
             is_local: false,
             confirm: Confirm::Waits,
@@ -427,6 +432,28 @@ fn check_publish(written: &scenario::Publish, mistakes: &mut Mistakes) {
                 "`publish.retry` has no effect without `when_refused: retry`",
             )
             .help("add `when_refused: retry`");
+    }
+    let is_outbox = when.is_some_and(|when| when.value == WhenRefused::Outbox);
+    if let Some(outbox) = written.outbox.as_ref().filter(|_| !is_outbox) {
+        mistakes
+            .warn(
+                codes::UNUSED_KEY,
+                outbox.place,
+                "`publish.outbox` has no effect without `when_refused: outbox`",
+            )
+            .help("add `when_refused: outbox`");
+    }
+    if is_outbox {
+        if let Some(timeout) = &written.timeout {
+            mistakes
+                .warn(
+                    codes::UNUSED_KEY,
+                    timeout.place,
+                    "`publish.timeout` has no effect with an outbox",
+                )
+                .help("the sender stores the message and does not wait for the broker");
+        }
+        return;
     }
     if written.confirm != Some(false) {
         return;

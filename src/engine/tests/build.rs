@@ -2,7 +2,9 @@
 
 use crate::arrivals::Arrivals;
 use crate::brokers::partition::Keys;
-use crate::brokers::{Ack, Confirm, Durable, Kind, Ordering, WhenExhausted, WhenFull, WhenRefused};
+use crate::brokers::{
+    Ack, Confirm, Durable, Kind, Ordering, Relay, WhenExhausted, WhenFull, WhenRefused,
+};
 use crate::engine::{
     Answer, Applied, Boundary, Cause, Counted, Fate, Probe, RunEnd, RunFacts, WorkerTime, simulate,
 };
@@ -227,6 +229,10 @@ pub(super) fn publish() -> Publish {
         channel: ChannelId(0),
         is_local: false,
         awaits_reply: false,
+        relay: Relay {
+            poll: Duration::SECOND,
+            batch: 1,
+        },
         deadline: Duration::MAX,
         confirm: Confirm::Waits,
         when_refused: WhenRefused::Fail,

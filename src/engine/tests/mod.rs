@@ -6,6 +6,7 @@ mod calls;
 mod causes;
 mod faults;
 mod messages;
+mod outbox;
 mod posts;
 mod replies;
 mod sagas;

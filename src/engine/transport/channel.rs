@@ -6,7 +6,7 @@
 //! ```
 
 use crate::brokers::queue::Offer;
-use crate::brokers::{Confirm, Durable};
+use crate::brokers::{Confirm, Durable, WhenRefused};
 use crate::engine::draws::{happens, losses};
 use crate::engine::event::Event;
 use crate::engine::probe::{Cause, Place, Probe};
@@ -21,24 +21,44 @@ use crate::policies::Outcome;
 impl<P: Probe> World<'_, P> {
     /// Sends a message to the broker.
     pub(in crate::engine) fn publish(&mut self, call: Ref, publish: &Publish, lineage: u16) {
+        if publish.when_refused == WhenRefused::Outbox {
+            return self.store(call, publish, lineage);
+        }
         let channel = publish.channel;
-        let (run, edge) = (self.calls[call].run, self.calls[call].edge);
+        let edge = self.calls[call].edge;
         let condition = self.edges[edge].out.condition;
         let waits = publish.confirm == Confirm::Waits;
         if waits && condition.down == Some(Manner::Refuse) {
             return self.word(call, Outcome::Unreachable, Duration::ZERO);
         }
+        let message = self.new_message(call, publish, lineage);
+        if waits {
+            self.calls[call].attempt = Attempt::Message(message);
+        } else {
+            self.ledger.channels[channel].published += 1;
+        }
+        self.dispatch_message(message);
+        if !waits {
+            self.settle(call, Outcome::Ok);
+        }
+    }
+
+    /// A message that its sender is about to send.
+    pub(super) fn new_message(&mut self, call: Ref, publish: &Publish, lineage: u16) -> Ref {
+        let (run, edge, channel) = (self.calls[call].run, self.calls[call].edge, publish.channel);
         let now = self.now();
         self.hold(run);
         self.n_messages += 1;
         let lane = self.lane_of(run, channel);
-        let message = self.messages.insert(Message {
+        self.messages.insert(Message {
             run,
             channel,
             lineage,
-            sender: waits.then_some(call),
+            sender: (publish.confirm == Confirm::Waits).then_some(call),
             reply_to: publish.awaits_reply.then_some(call),
             state: Stage::Flying,
+            edge,
+            is_relayed: false,
             lane,
             published: now,
             ready: now,
@@ -49,13 +69,15 @@ impl<P: Probe> World<'_, P> {
             holder: 0,
             number: self.n_messages,
             event: NO_EVENT,
-        });
-        if waits {
-            self.calls[call].attempt = Attempt::Message(message);
-        } else {
-            self.ledger.channels[channel].published += 1;
-        }
-        let step = self.wiring.channels[channel].to;
+        })
+    }
+
+    /// Sends a message on its way to the broker; it may get lost there.
+    pub(super) fn dispatch_message(&mut self, message: Ref) {
+        let record = &self.messages[message];
+        let (run, edge, lineage) = (record.run, record.edge, record.lineage);
+        let step = self.wiring.channels[record.channel].to;
+        let condition = self.edges[edge].out.condition;
         let who = self.who(run, lineage);
         let is_lost = condition.down.is_some()
             || happens(condition.drop, || {
@@ -74,9 +96,6 @@ impl<P: Probe> World<'_, P> {
                 event,
             );
         }
-        if !waits {
-            self.settle(call, Outcome::Ok);
-        }
     }
 
     /// A message's present wait is over.
@@ -88,7 +107,7 @@ impl<P: Probe> World<'_, P> {
             Stage::Unacked => self.visible_again(message),
             Stage::PutOff => self.due_again(message),
             Stage::Ready => self.expire(message),
-            Stage::AtTheDoor | Stage::Blocked => {
+            Stage::AtTheDoor | Stage::Blocked | Stage::Outbox => {
                 unreachable!("nothing is scheduled for it")
             }
         }
@@ -180,6 +199,9 @@ impl<P: Probe> World<'_, P> {
         let now = self.now();
         let ttl = self.brokers[broker].ttl;
         let expiry = ttl.map(|ttl| self.after_lane(ttl, Event::Message(message.idx)));
+        if self.messages[message].is_relayed {
+            self.confirm_to_relay(message);
+        }
         let record = &mut self.messages[message];
         record.state = Stage::Ready;
         record.ready = now;
@@ -209,6 +231,9 @@ impl<P: Probe> World<'_, P> {
     /// A message is ready again; it lives no longer for that.
     pub(super) fn ready_again(&mut self, message: Ref) {
         let now = self.now();
+        if self.messages[message].is_relayed {
+            self.confirm_to_relay(message);
+        }
         let record = &mut self.messages[message];
         record.state = Stage::Ready;
         record.ready = now;
@@ -270,6 +295,7 @@ impl<P: Probe> World<'_, P> {
                 self.tell_sender(sender, message, outcome);
                 self.exit(message, Exit::Refused);
             }
+            None if self.messages[message].is_relayed => self.back_to_outbox(message),
             None => {
                 self.blame_broker(message, outcome);
                 self.exit(message, Exit::Lost);
@@ -290,6 +316,7 @@ impl<P: Probe> World<'_, P> {
                 }
                 self.exit(message, Exit::Refused);
             }
+            None if self.messages[message].is_relayed => self.back_to_outbox(message),
             None => {
                 self.blame_broker(message, Outcome::Unreachable);
                 self.exit(message, Exit::Lost);
@@ -368,7 +395,7 @@ impl<P: Probe> World<'_, P> {
             }
             for message in self.in_order(|m| m.channel == channel).into_iter().rev() {
                 match self.messages[message].state {
-                    Stage::Flying => {}
+                    Stage::Flying | Stage::Outbox => {}
                     Stage::Writing => {
                         self.channels[channel].queue.write_lost();
                         self.cut_sender(message, manner);

@@ -4,5 +4,6 @@ mod call;
 mod channel;
 mod delivery;
 mod group;
+mod outbox;
 mod post;
 mod reply;

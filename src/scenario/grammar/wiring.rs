@@ -69,7 +69,7 @@ pub(in crate::scenario) static VARIANT: Record = Record {
         Field::later(
             "outbox",
             "Messages stored with the sender's own commit.",
-            "`publish: { when_refused: retry }` works",
+            "write it under `publish`: `publish: { when_refused: outbox }`",
         ),
         Field::later("order", "Order of the policies.", ""),
     ],
@@ -295,6 +295,11 @@ static PUBLISH: Record = Record {
             "Further attempts, if `when_refused` is `retry`.",
         )
         .or_rule("5 attempts, 100ms..10s"),
+        Field::new(
+            "outbox",
+            Kind::Record(&OUTBOX),
+            "How a relay empties the outbox, if `when_refused` is `outbox`.",
+        ),
         Field::later(
             "preset",
             "Values of a known product.",
@@ -303,13 +308,37 @@ static PUBLISH: Record = Record {
     ],
 };
 
+static OUTBOX: Record = Record {
+    what: "outbox",
+    doc: "How a relay empties an outbox.",
+    fields: &[
+        Field::new(
+            "poll",
+            Kind::Duration {
+                never: None,
+                zero: false,
+            },
+            "How often the relay looks.",
+        )
+        .or("500ms"),
+        Field::new(
+            "batch",
+            Kind::Count {
+                least: 1,
+                unlimited: true,
+            },
+            "Messages it publishes at one look at most.",
+        )
+        .or("100"),
+    ],
+};
+
 static REFUSED: &[Choice] = &[
     Choice::new("fail", "Its own caller hears an error."),
     Choice::new("retry", "It tries again."),
     Choice::new("drop", "It goes on; the message is dropped."),
-    Choice::later(
+    Choice::new(
         "outbox",
-        "It is stored with the sender's own commit.",
-        "`retry` works",
+        "It is stored with the sender's own commit, and a relay publishes it.",
     ),
 ];
