@@ -43,5 +43,7 @@ fn effect(effect: Effect) -> String {
         Effect::Capacity(share) => format!("capacity: {}", format_share(share)),
         Effect::Drop(share) => format!("drop: {}", format_share(share)),
         Effect::DropReplies(share) => format!("drop_replies: {}", format_share(share)),
+        Effect::Poison(share) => format!("poison: {}", format_share(share)),
+        Effect::Duplicate(share) => format!("duplicate: {}", format_share(share)),
     }
 }

@@ -5,6 +5,7 @@ use super::record::{Attempt, Phase, Stage};
 use super::slab::Ref;
 use super::station::Station;
 use super::world::World;
+use crate::faults::Effect;
 use crate::kernel::time::Time;
 use crate::model::{ChannelId, End, FaultId, Link, ServiceId, StepId, Target};
 use crate::policies::Outcome;
@@ -280,6 +281,21 @@ impl<P: Probe> World<'_, P> {
                 (start <= now).then_some((start, id))
             });
         hits.min()
+    }
+
+    /// The fault that has spoilt the message for a step since its flow run began.
+    pub(super) fn poisoner_of(&self, run: Ref, step: StepId) -> Option<FaultId> {
+        let channels = self.wiring.channels.iter();
+        let channel = channels.into_iter().find(|channel| channel.to == step)?;
+        let since = self.runs[run].start;
+        let faults = self.system.faults.enumerate();
+        let mut spoilers = faults.filter(|(_, fault)| {
+            let is_it = |effect: &Effect| matches!(effect, Effect::Poison(_));
+            fault.target == Target::Broker(channel.broker) && fault.effects.iter().any(is_it)
+        });
+        spoilers
+            .find(|(_, fault)| fault.windows.iter().any(|window| window.end > since))
+            .map(|(id, _)| id)
     }
 
     /// A fault on the link of a call, either way.

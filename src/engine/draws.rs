@@ -20,6 +20,8 @@ pub(super) struct StepDraws {
     pub(super) balance: Stream,
     pub(super) drop: Stream,
     pub(super) key: Stream,
+    pub(super) poison: Stream,
+    pub(super) duplicate: Stream,
 }
 
 /// Where in the stream of losses each kind of passage begins: one identity may lose several things on its way.
@@ -71,6 +73,8 @@ impl Draws {
                     balance: stream(Purpose::Balance),
                     drop: stream(Purpose::Drop),
                     key: stream(Purpose::Key),
+                    poison: stream(Purpose::Poison),
+                    duplicate: stream(Purpose::Duplicate),
                 }
             }));
         }

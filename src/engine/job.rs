@@ -9,7 +9,7 @@
 use super::draws::happens;
 use super::event::Event;
 use super::probe::{Cause, Place, Probe};
-use super::record::{Caller, NO_EVENT, Owner, Phase};
+use super::record::{Caller, Mark, NO_EVENT, Owner, Phase};
 use super::slab::Ref;
 use super::station::Hand;
 use super::world::World;
@@ -117,8 +117,11 @@ impl<P: Probe> World<'_, P> {
         };
         let own = self.system.services[service].errors;
         let draws = || self.draws.at(record.draws);
+        let is_poison = record.is_poisoned;
         let is_injected = happens(injected, || draws().fault_error.draw(record.who));
-        if is_injected || happens(own, || draws().error.draw(record.who)) {
+        if is_poison {
+            self.fail_of_poison(job);
+        } else if is_injected || happens(own, || draws().error.draw(record.who)) {
             let fault = if is_injected {
                 self.acting_on_service(service)
             } else {
@@ -152,12 +155,11 @@ impl<P: Probe> World<'_, P> {
                 (record.run, record.step, record.stage, record.lineage);
             let shape = self.steps[step];
             let is_rest_only = matches!(record.owner, Owner::Rest(..) | Owner::Saga);
-            if stage == shape.n_then && !record.marked && !is_rest_only {
+            if stage == shape.n_then && record.mark == Mark::No && !is_rest_only {
                 let owner = record.owner;
                 let is_again = self.mark_done(run, step, owner);
                 let record = &mut self.jobs[job];
-                record.marked = true;
-                record.is_again = is_again;
+                record.mark = Mark::of(is_again);
             }
             if stage == shape.n_stages {
                 return self.finish(job, Outcome::Ok);
@@ -205,7 +207,7 @@ impl<P: Probe> World<'_, P> {
             .filter(|&&step| self.is_done(record.run, step))
             .count();
         let need = join.need as usize;
-        if record.is_again {
+        if record.mark == Mark::Again {
             n_done >= need
         } else {
             n_done == need
@@ -227,7 +229,7 @@ impl<P: Probe> World<'_, P> {
         }
         let rest = self.new_job(run, Owner::Rest(job, stage), step, lineage);
         self.jobs[rest].stage = shape.n_then;
-        self.jobs[rest].is_again = is_again;
+        self.jobs[rest].mark = Mark::of(is_again);
         self.advance(rest);
     }
 

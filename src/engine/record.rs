@@ -161,10 +161,10 @@ pub(super) struct Job {
     pub(super) held_on: Option<EdgeId>,
     /// Nobody wants it any more (A17): dropped when reached.
     pub(super) withdrawn: bool,
-    /// Has the step been marked as done?
-    pub(super) marked: bool,
-    /// Was the step done before: is this a duplicate?
-    pub(super) is_again: bool,
+    /// Has the step been marked as done, and was it done before?
+    pub(super) mark: Mark,
+    /// Does it work for a message that can never be processed?
+    pub(super) is_poisoned: bool,
     /// Of its service.
     pub(super) instance: u32,
     /// Where it waits and works.
@@ -194,6 +194,25 @@ pub(super) struct Job {
     pub(super) reply_to: Option<Ref>,
     /// For a saga that undoes: one more than the steps it has still to look at; 0 as long as it goes forward.
     pub(super) undo: u32,
+}
+
+/// Has a job's step been marked as done?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// Not yet.
+    #[default]
+    No,
+    /// For the first time.
+    First,
+    /// It was done before: this is a duplicate.
+    Again,
+}
+
+impl Mark {
+    /// Of something done now.
+    pub(super) const fn of(is_again: bool) -> Self {
+        if is_again { Self::Again } else { Self::First }
+    }
 }
 
 /// Where a job is.
@@ -233,6 +252,8 @@ pub(super) struct Message {
     pub(super) edge: EdgeId,
     /// Does a relay send it, from the outbox of its sender?
     pub(super) is_relayed: bool,
+    /// Can it never be processed?
+    pub(super) is_poison: bool,
     /// Its lane in the queue.
     pub(super) lane: u32,
     /// When the sender let go of it.

@@ -9,7 +9,7 @@
 //! the replies wait.
 
 use super::probe::Probe;
-use super::record::{Caller, Owner, Phase, Undo};
+use super::record::{Caller, Mark, Owner, Phase, Undo};
 use super::slab::Ref;
 use super::world::{Instance, World};
 use crate::model::ServiceId;
@@ -20,7 +20,7 @@ impl<P: Probe> World<'_, P> {
     pub(super) fn hand_to_saga(&mut self, job: Ref) {
         let record = &self.jobs[job];
         let (run, step, lineage, stage) = (record.run, record.step, record.lineage, record.stage);
-        if record.is_again {
+        if record.mark == Mark::Again {
             // It has one already.
             return self.finish(job, Outcome::Ok);
         }

@@ -22,6 +22,10 @@ pub struct Condition {
     pub drop: f64,
     /// Share of replies lost on the way back, 0 to 1; combines like `errors`.
     pub drop_replies: f64,
+    /// Share of messages that can never be processed, 0 to 1; combines like `errors`.
+    pub poison: f64,
+    /// Share of messages that are doubled on the way, 0 to 1; combines like `errors`.
+    pub duplicate: f64,
 }
 
 impl Condition {
@@ -35,6 +39,8 @@ impl Condition {
         capacity: 1.0,
         drop: 0.0,
         drop_replies: 0.0,
+        poison: 0.0,
+        duplicate: 0.0,
     };
 
     /// This condition with one more effect.
@@ -54,6 +60,8 @@ impl Condition {
             Effect::LatencyTimes(factor) => self.times *= factor,
             Effect::Capacity(share) => self.capacity *= share,
             Effect::Drop(share) => self.drop = either(self.drop, share),
+            Effect::Poison(share) => self.poison = either(self.poison, share),
+            Effect::Duplicate(share) => self.duplicate = either(self.duplicate, share),
             Effect::DropReplies(share) => self.drop_replies = either(self.drop_replies, share),
         }
         self

@@ -23,6 +23,10 @@ pub enum Effect {
     Capacity(f64),
     /// This share of what is sent over the link (or to the service) is lost on the way, 0 to 1.
     Drop(f64),
+    /// This share of the messages that reach the broker can never be processed, 0 to 1.
+    Poison(f64),
+    /// This share of the messages is doubled on the way to the broker, 0 to 1.
+    Duplicate(f64),
     /// This share of the replies that come back is lost on the way, 0 to 1.
     DropReplies(f64),
 }

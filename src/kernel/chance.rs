@@ -45,6 +45,10 @@ pub enum Purpose {
     Test = 14,
     /// The key of a flow run.
     Key = 15,
+    /// Is a message one that can never be processed?
+    Poison = 16,
+    /// Is a message doubled on the way?
+    Duplicate = 17,
 }
 
 /// A key that depends on names only: FNV-1a, 64 bits, over the parts with a zero byte after each

@@ -197,6 +197,8 @@ fn fault(value: &Value) -> Option<Fault> {
             ("capacity", Data::Share(share)) => Effect::Capacity(*share),
             ("drop", Data::Share(share)) => Effect::Drop(*share),
             ("drop_replies", Data::Share(share)) => Effect::DropReplies(*share),
+            ("poison", Data::Share(share)) => Effect::Poison(*share),
+            ("duplicate", Data::Share(share)) => Effect::Duplicate(*share),
             _ => return None,
         };
         spanned(value, Some(effect))

@@ -295,6 +295,8 @@ fn faults(c: &mut Chooser, n: u32) -> String {
                 "pause: true",
                 "errors: 50%",
                 "latency: +200ms",
+                "poison: 20%",
+                "duplicate: 30%",
             ]),
             _ if is_link => c.one(&[
                 "down: refuse",

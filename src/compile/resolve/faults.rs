@@ -10,7 +10,7 @@ use crate::kernel::chance::key_of;
 use crate::kernel::ids::Id;
 use crate::kernel::time::Duration;
 use crate::kernel::units::format_duration;
-use crate::model::{Fault, Plan, ServiceId, Target, UNLIMITED, Window};
+use crate::model::{End, Fault, Plan, ServiceId, Target, UNLIMITED, Window};
 use crate::scenario::{self, Entry, Scenario};
 
 /// A fault may not repeat more often than this within a run.
@@ -163,6 +163,8 @@ fn replicas(
 /// | down, latency, drop, `drop_replies` | yes | yes | yes |
 /// | errors, pause | yes | yes | no |
 /// | capacity | yes | no | no |
+/// | poison | no | yes | no |
+/// | duplicate | no | yes | to a broker |
 fn check_effect(target: Target, effect: &scenario::Spanned<Effect>, mistakes: &mut Mistakes) {
     let (word, help) = match (effect.value, target) {
         (Effect::Capacity(_), Target::Broker(_)) => (
@@ -180,6 +182,21 @@ fn check_effect(target: Target, effect: &scenario::Spanned<Effect>, mistakes: &m
         (Effect::Pause, Target::Link { .. }) => (
             "pause",
             "a link holds nothing: use `latency: +10s`, or `down: hang`",
+        ),
+        (Effect::Poison(_), Target::Service(_) | Target::Link { .. }) => (
+            "poison",
+            "messages are spoilt at their broker: name it as the target, or use `errors: 30%`",
+        ),
+        (
+            Effect::Duplicate(_),
+            Target::Service(_)
+            | Target::Link {
+                to: End::Service(_) | End::Source(_),
+                ..
+            },
+        ) => (
+            "duplicate",
+            "messages are doubled on the way to a broker: name the broker, or the link to it",
         ),
         _ => return,
     };
@@ -203,6 +220,8 @@ fn check_size(effect: &scenario::Spanned<Effect>, mistakes: &mut Mistakes) {
         Effect::Errors(share)
         | Effect::Drop(share)
         | Effect::DropReplies(share)
+        | Effect::Poison(share)
+        | Effect::Duplicate(share)
         | Effect::Capacity(share) => {
             let written = scenario::Spanned {
                 value: share,

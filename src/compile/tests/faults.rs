@@ -200,3 +200,27 @@ fn replicas_are_of_a_service_that_has_them() {
         UNLIMITED
     );
 }
+
+#[test]
+fn messages_are_spoilt_at_their_broker_and_doubled_on_the_way_to_it() {
+    let told = |target: &str, effect: &str| {
+        let fault =
+            format!("faults:\n  f: {{ at: 1m, for: 1m, target: {target}, {effect} }}\nrun:");
+        let text = super::file("[a, b]", "", "wiring: async").replace("run:", &fault);
+        super::compiled(&text).told(crate::diagnostic::Severity::Error)
+    };
+    assert_eq!(told("q", "poison: 1%, duplicate: 1%"), [""; 0]);
+    assert_eq!(told("a -> q", "duplicate: 1%"), [""; 0]);
+    assert_eq!(
+        told("b", "poison: 1%"),
+        [
+            "S121 `1%` a service cannot have the effect `poison` (messages are spoilt at their broker: name it as the target, or use `errors: 30%`)"
+        ]
+    );
+    assert_eq!(
+        told("q -> b", "duplicate: 1%"),
+        [
+            "S121 `1%` a link cannot have the effect `duplicate` (messages are doubled on the way to a broker: name the broker, or the link to it)"
+        ]
+    );
+}

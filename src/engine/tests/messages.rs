@@ -345,3 +345,68 @@ fn workers_set_apart_do_not_wait_behind_calls() {
     let time: u128 = end.services[1].busy + end.services[1].idle;
     assert_eq!(time, 3 * u128::from((end.ended - Time::ZERO).0));
 }
+
+#[test]
+fn poison_fails_at_every_delivery_and_is_parked_while_the_others_pass() {
+    let mut system = buffered(10, 2.0);
+    let spoilt = fault(&mut system, BROKER, 2, 4, Effect::Poison(1.0));
+    let like = Channel {
+        redeliver: retry(3, ms(700)),
+        ..channel(1, 1)
+    };
+    let (notes, end) = observe(&system, &queued(&system, 1, call(), publish(), &like));
+    // Those of 2.0, 2.5, 3.0, 3.5 s.
+    assert_eq!(notes.fates(Fate::DeadLettered), 4);
+    assert_eq!(end.channels[0].redelivered, 8);
+    assert_eq!(notes.fates(Fate::Completed), 15);
+    let parked = notes.fates.iter().zip(&notes.ends);
+    for (_, cause) in parked.filter(|((_, fate), _)| *fate == Fate::DeadLettered) {
+        assert_eq!(cause.unwrap().fault, Some(spoilt));
+    }
+    // At most once: it fails too, and nothing is left of it.
+    let like = Channel {
+        ack: Ack::Before,
+        ..like
+    };
+    let (notes, _) = observe(&system, &queued(&system, 1, call(), publish(), &like));
+    assert_eq!(notes.fates(Fate::Lost), 4);
+    // A blocked queue never gets past it.
+    let like = Channel {
+        when_exhausted: WhenExhausted::Block,
+        ack: Ack::After,
+        ..like
+    };
+    let (notes, _) = observe(&system, &queued(&system, 1, call(), publish(), &like));
+    assert_eq!(notes.fates(Fate::Completed), 3);
+    assert_eq!(notes.fates(Fate::Incomplete), 16);
+}
+
+#[test]
+fn a_share_of_the_messages_is_poison_or_doubled_the_same_in_every_run() {
+    let mut system = buffered(0, 100.0);
+    fault(&mut system, BROKER, 0, 600, Effect::Duplicate(0.3));
+    let wiring = queued(&system, 1, call(), publish(), &channel(1, 1));
+    let (notes, end) = observe(&system, &wiring);
+    // 999 messages: 0.3 ± 0.0145, four standard deviations.
+    let doubled = end.channels[0].duplicates;
+    assert!((242..=358).contains(&doubled), "{doubled}");
+    assert_eq!(notes.fates(Fate::Completed), 999);
+    assert_eq!(
+        end.channels[0].acked + end.channels[0].stored,
+        end.channels[0].published
+    );
+    let mut system = buffered(0, 100.0);
+    fault(&mut system, BROKER, 0, 600, Effect::Poison(0.3));
+    let like = Channel {
+        redeliver: retry(2, ms(10)),
+        ..channel(1, 1)
+    };
+    let (notes, _) = observe(&system, &queued(&system, 1, call(), publish(), &like));
+    let poisoned = notes.fates(Fate::DeadLettered);
+    assert!((242..=358).contains(&poisoned), "{poisoned}");
+    let (again, _) = observe(
+        &system,
+        &queued(&system, 1, call(), publish(), &channel(1, 5)),
+    );
+    assert_eq!(again.fates(Fate::DeadLettered), poisoned);
+}

@@ -12,7 +12,7 @@ use crate::engine::draws::{StepDraws, child, happens, losses, who};
 use crate::engine::event::Event;
 use crate::engine::network::Traveller;
 use crate::engine::probe::Probe;
-use crate::engine::record::{Attempt, Call, Caller, Job, NO_EVENT, Owner, Phase, Undo};
+use crate::engine::record::{Attempt, Call, Caller, Job, Mark, NO_EVENT, Owner, Phase, Undo};
 use crate::engine::slab::Ref;
 use crate::engine::station::Hand;
 use crate::engine::world::{Way, World};
@@ -132,6 +132,10 @@ impl<P: Probe> World<'_, P> {
             }
         }
         let job = self.new_job(run, Owner::Call(call), step, lineage);
+        if let Caller::Message(message, _) = self.calls[call].caller {
+            let record = self.messages.get(message);
+            self.jobs[job].is_poisoned = record.is_some_and(|record| record.is_poison);
+        }
         self.calls[call].attempt = Attempt::Job(job);
         self.send_job(
             job,
@@ -199,8 +203,8 @@ impl<P: Probe> World<'_, P> {
             hand: Hand::Free,
             held_on: None,
             withdrawn: false,
-            marked: false,
-            is_again: false,
+            mark: Mark::No,
+            is_poisoned: false,
             instance: 0,
             station: 0,
             stage: 0,

@@ -59,6 +59,7 @@ impl<P: Probe> World<'_, P> {
             state: Stage::Flying,
             edge,
             is_relayed: false,
+            is_poison: false,
             lane,
             published: now,
             ready: now,
@@ -142,7 +143,35 @@ impl<P: Probe> World<'_, P> {
         }) {
             return self.refuse(message, Outcome::Error);
         }
-        let lane = self.messages[message].lane;
+        if happens(condition.poison, || {
+            self.draws_of(run, step).poison.draw(self.who(run, 0))
+        }) {
+            self.messages[message].is_poison = true;
+        }
+        let on_the_way = self.edges[self.messages[message].edge].out.condition;
+        let is_doubled = |share| happens(share, || self.draws_of(run, step).duplicate.draw(who));
+        if is_doubled(condition.duplicate) || is_doubled(on_the_way.duplicate) {
+            self.double(message);
+        }
+        self.offer(message);
+    }
+
+    /// The message arrives twice: the second time nobody waits for a word about it.
+    fn double(&mut self, message: Ref) {
+        let mut second = self.messages[message].clone();
+        self.n_messages += 1;
+        second.number = self.n_messages;
+        (second.sender, second.reply_to) = (None, None);
+        second.is_relayed = false;
+        self.hold(second.run);
+        self.ledger.channels[second.channel].published += 1;
+        let second = self.messages.insert(second);
+        self.offer(second);
+    }
+
+    /// A message wants into its queue.
+    fn offer(&mut self, message: Ref) {
+        let (channel, lane) = (self.messages[message].channel, self.messages[message].lane);
         match self.channels[channel].queue.offer(message, lane) {
             Offer::Write => self.write(message),
             Offer::Wait => self.messages[message].state = Stage::Blocked,

@@ -12,7 +12,7 @@ use crate::engine::draws::{child, happens, losses};
 use crate::engine::event::Event;
 use crate::engine::network::Traveller;
 use crate::engine::probe::{Cause, Place, Probe};
-use crate::engine::record::{Message, NO_EVENT, Owner, Phase, Stage, Undo};
+use crate::engine::record::{Mark, Message, NO_EVENT, Owner, Phase, Stage, Undo};
 use crate::engine::slab::Ref;
 use crate::engine::world::{Door, Exit, Instance, World};
 use crate::faults::Manner;
@@ -162,9 +162,13 @@ impl<P: Probe> World<'_, P> {
         }
         let job = self.new_job(run, Owner::Message(message, channel), step, lineage);
         self.messages[message].job = Some(job);
-        let reply_to = self.messages[message].reply_to;
+        let Message {
+            reply_to,
+            is_poison,
+            ..
+        } = self.messages[message];
         let record = &mut self.jobs[job];
-        record.reply_to = reply_to;
+        (record.reply_to, record.is_poisoned) = (reply_to, is_poison);
         record.instance = consumer;
         record.epoch = self.brokers[broker].epoch;
         if self.channels[channel].group.is_some() {
@@ -239,7 +243,7 @@ impl<P: Probe> World<'_, P> {
         let record = &mut self.jobs[job];
         record.outcome = outcome;
         record.phase = Phase::Going;
-        if outcome.is_ok() && !record.is_again {
+        if outcome.is_ok() && record.mark != Mark::Again {
             // The work was for the flow run, which has it now, whatever becomes of the word. Done again, it was for nothing.
             record.worked = 0;
         }
@@ -309,6 +313,18 @@ impl<P: Probe> World<'_, P> {
         if deliveries > 1 && !record.parked && record.undo == Undo::No {
             record.cause = None;
         }
+    }
+
+    /// The work on a message that can never be processed fails: because of the fault that spoilt it at the broker.
+    pub(in crate::engine) fn fail_of_poison(&mut self, job: Ref) {
+        let (run, step) = (self.jobs[job].run, self.jobs[job].step);
+        self.blame(run, |world| Cause {
+            outcome: Outcome::Error,
+            place: Place::At(step),
+            starved_by: None,
+            fault: world.poisoner_of(run, step),
+        });
+        self.finish(job, Outcome::Error);
     }
 
     /// A consumer's word does not arrive. If the connection still stands, the place it filled is free, and the message waits

@@ -82,7 +82,16 @@ pub(in crate::scenario) static FAULT: Record = Record {
             "Share of the instances it hits.",
             "write `replicas`",
         ),
-        Field::later("duplicate", "Share doubled on the way.", ""),
+        Field::new(
+            "duplicate",
+            Kind::Share,
+            "Share of messages doubled on the way to the broker.",
+        ),
+        Field::new(
+            "poison",
+            Kind::Share,
+            "Share of messages at the broker that can never be processed.",
+        ),
         Field::later("throttle", "Refused above a rate.", ""),
         Field::later(
             "cut",
@@ -109,11 +118,6 @@ pub(in crate::scenario) static FAULT: Record = Record {
             "Surge at a traffic source.",
             "write the surge as `stages` of the source",
         ),
-        Field::later(
-            "poison",
-            "Share of messages that can never be processed.",
-            "",
-        ),
     ],
 };
 
@@ -126,6 +130,8 @@ pub(in crate::scenario) const EFFECTS: &[&str] = &[
     "capacity",
     "drop",
     "drop_replies",
+    "duplicate",
+    "poison",
 ];
 
 static DOWN: &[Choice] = &[

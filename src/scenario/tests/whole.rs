@@ -77,13 +77,16 @@ fn writing_it_otherwise_changes_nothing() {
 fn a_variant_overlays_blocks_and_null_deletes() {
     let reading = sound(EVERYTHING);
     let (letters, bigger) = (&reading.views[1], &reading.views[2]);
-    assert_eq!(letters.faults.len(), 5);
+    assert_eq!(letters.faults.len(), 6);
     let faults: Vec<&str> = bigger
         .faults
         .iter()
         .map(|fault| fault.name.as_str())
         .collect();
-    assert_eq!(faults, ["slow", "faster", "pause", "lost", "flood"]);
+    assert_eq!(
+        faults,
+        ["slow", "faster", "spoilt", "pause", "lost", "flood"]
+    );
     assert_eq!(bigger.flows[0].value.steps.len(), 2);
     assert_eq!(bigger.flows[0].value.answer_needs, None);
     assert_eq!(bigger.run.seed.as_ref().map(|seed| seed.value), Some(9));
