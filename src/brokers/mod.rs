@@ -17,9 +17,11 @@ pub enum Confirm {
 /// How a broker keeps messages and hands them out (A22).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Competing consumers, an ack for each message.
+    /// Competing consumers, an ack for each message; a sender publishes to each consuming step by itself.
     Queue,
-    /// Partitions, each read in order by one consumer of the group.
+    /// A queue for each consuming step, and one publish for all of them.
+    Topic,
+    /// Partitions, each read in order by one consumer of a step's group; one publish for all groups.
     Log,
 }
 

@@ -7,8 +7,8 @@ use super::slab::Slab;
 use super::station::{Line, Station};
 use super::timetable::switches;
 use super::world::{
-    BrokerState, ChannelState, EdgeState, Group, Instance, ServiceState, SourceState, StepState,
-    Way, World,
+    BrokerState, ChannelState, EdgeState, Group, Instance, Riders, ServiceState, SourceState,
+    StepState, Way, World,
 };
 use crate::arrivals::Generator;
 use crate::brokers::queue::{Order, Plan, Queue};
@@ -126,6 +126,7 @@ impl<'a, P: Probe> World<'a, P> {
             switches: switches(system),
             acting: IdVec::from_fn(system.faults.len(), |_| false),
             ledger: Ledger::new(wiring.edges.len(), wiring.channels.len()),
+            riders: Riders::default(),
             n_open: 0,
             backlog: IdVec::from_fn(system.flows.len(), |_| 0),
             wasted: 0,
@@ -290,8 +291,8 @@ fn channel(
     };
     let order = match (broker.kind, broker.ordering) {
         (Kind::Log, _) => Order::Readers(broker.partitions),
-        (Kind::Queue, Ordering::None) => Order::None,
-        (Kind::Queue, _) => Order::Lanes(1),
+        (Kind::Queue | Kind::Topic, Ordering::None) => Order::None,
+        (Kind::Queue | Kind::Topic, _) => Order::Lanes(1),
     };
     ChannelState {
         service,

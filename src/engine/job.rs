@@ -187,8 +187,12 @@ impl<P: Probe> World<'_, P> {
             record.n_ok = 0;
             record.n_out = u32::try_from(next.edges.len()).expect("a count of edges");
             record.need = next.need;
-            for &edge in &next.edges {
-                self.send(job, run, edge, stage + 1, lineage);
+            if next.edges.len() > 1 && next.edges.iter().any(|&edge| self.fans_out(edge)) {
+                self.send_together(job, run, &next.edges, (stage + 1, lineage));
+            } else {
+                for &edge in &next.edges {
+                    self.send(job, run, edge, stage + 1, lineage);
+                }
             }
             let record = &self.jobs[job];
             if record.n_ok < record.need {
@@ -215,7 +219,7 @@ impl<P: Probe> World<'_, P> {
     }
 
     /// Takes one edge of a stage; a step that the run does not need is passed over, and what hangs below it is done here.
-    fn send(&mut self, job: Ref, run: Ref, edge: EdgeId, stage: u32, lineage: u16) {
+    pub(super) fn send(&mut self, job: Ref, run: Ref, edge: EdgeId, stage: u32, lineage: u16) {
         let step = self.wiring.edges[edge].to;
         if self.needs(run, step) {
             self.start_call(run, edge, Caller::Job(job, stage), lineage);

@@ -25,7 +25,7 @@ use crate::model::{
     BrokerId, ChannelId, EdgeId, FaultId, FlowId, ServiceId, SourceId, StepId, System, Wiring,
 };
 use crate::policies::Outcome;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
 /// A service while it runs.
@@ -145,6 +145,16 @@ pub(super) struct BrokerState {
     pub(super) channels: Vec<ChannelId>,
 }
 
+/// The edges that one publish serves beside its own, where a broker hands every message to several steps.
+#[derive(Default)]
+pub(super) struct Riders {
+    /// Of the hand-over that is about to begin.
+    pub(super) next: Vec<EdgeId>,
+    /// By the slot of the sender's call, and of the message.
+    pub(super) of_call: BTreeMap<u32, Vec<EdgeId>>,
+    pub(super) of_message: BTreeMap<u32, Vec<EdgeId>>,
+}
+
 /// What waits at a frozen broker.
 #[derive(Clone, Copy)]
 pub(super) enum Door {
@@ -232,6 +242,7 @@ pub(super) struct World<'a, P> {
     pub(super) switches: Vec<Switch>,
     pub(super) acting: IdVec<FaultId, bool>,
     pub(super) ledger: Ledger,
+    pub(super) riders: Riders,
     /// Counted flow runs whose fate is open.
     pub(super) n_open: u64,
     pub(super) backlog: IdVec<FlowId, u64>,

@@ -141,6 +141,7 @@ fn broker(value: &Value) -> Broker {
     });
     Broker {
         kind: word(value.written("kind")).map(|word| match word {
+            "topic" => Kind::Topic,
             "log" => Kind::Log,
             _ => Kind::Queue,
         }),

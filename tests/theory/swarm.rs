@@ -117,6 +117,7 @@ fn broker_line(c: &mut Chooser) -> String {
         "",
         "",
         ", ordering: total",
+        ", kind: topic",
         ", kind: log, partitions: 1",
         ", kind: log, partitions: 7",
     ]);

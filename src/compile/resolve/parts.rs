@@ -109,7 +109,7 @@ pub(crate) fn brokers(scenario: &Scenario, mistakes: &mut Mistakes) -> IdVec<Bro
 /// What a broker delivers in order; reports what its kind cannot do.
 fn ordering(entry: &Entry<scenario::Broker>, kind: Kind, mistakes: &mut Mistakes) -> Ordering {
     let natural = match kind {
-        Kind::Queue => Ordering::None,
+        Kind::Queue | Kind::Topic => Ordering::None,
         Kind::Log => Ordering::PerKey,
     };
     let Some(written) = &entry.value.ordering else {
@@ -120,7 +120,7 @@ fn ordering(entry: &Entry<scenario::Broker>, kind: Kind, mistakes: &mut Mistakes
             "a log is read in order, partition by partition",
             "leave `ordering` out, or use `kind: queue`",
         ),
-        (Kind::Queue, Ordering::PerKey) => (
+        (Kind::Queue | Kind::Topic, Ordering::PerKey) => (
             "a queue that delivers in order of keys is not supported yet",
             "`kind: log` with `partitions`, or `ordering: total`",
         ),
@@ -161,7 +161,7 @@ fn partitions(
                 .help("each is read by one consumer at a time, e.g. `partitions: 12`");
             1
         }
-        (Kind::Queue, Some(n)) => {
+        (Kind::Queue | Kind::Topic, Some(n)) => {
             mistakes
                 .warn(
                     codes::UNUSED_KEY,
@@ -171,7 +171,7 @@ fn partitions(
                 .help("`kind: log` has partitions");
             1
         }
-        (Kind::Queue, None) => 1,
+        (Kind::Queue | Kind::Topic, None) => 1,
     }
 }
 

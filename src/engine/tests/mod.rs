@@ -4,6 +4,7 @@ mod brokers;
 mod build;
 mod calls;
 mod causes;
+mod fans;
 mod faults;
 mod messages;
 mod outbox;

@@ -60,6 +60,10 @@ impl<P: Probe> World<'_, P> {
             before: None,
             after,
         });
+        if !self.riders.next.is_empty() {
+            let riders = std::mem::take(&mut self.riders.next);
+            self.riders.of_call.insert(call.idx, riders);
+        }
         if let Caller::Job(job, _) = caller {
             self.jobs[job].calls = Some(call);
             if let Some(after) = after {
@@ -312,6 +316,7 @@ impl<P: Probe> World<'_, P> {
                 Some(record) if record.stage == stage => {
                     record.worked += worked;
                     self.branch_ended(job, stage, self.wiring.edges[edge].to, outcome);
+                    self.riders_ended(call, (job, stage), outcome);
                 }
                 _ => self.wasted += u128::from(worked),
             },
@@ -376,6 +381,7 @@ impl<P: Probe> World<'_, P> {
                 let account = &mut self.ledger.channels[publish.channel];
                 account.published += 1;
                 account.dropped += 1;
+                self.drop_for_riders(call);
                 self.end_call(call, Outcome::Ok);
             }
             _ => self.end_call(call, outcome),
@@ -412,6 +418,7 @@ impl<P: Probe> World<'_, P> {
             Caller::Job(job, stage) => {
                 let step = self.wiring.edges[edge].to;
                 self.branch_ended(job, stage, step, outcome);
+                self.riders_ended(call, (job, stage), outcome);
             }
             Caller::Message(message, channel) => self.posted(message, channel, outcome),
         }
@@ -426,6 +433,9 @@ impl<P: Probe> World<'_, P> {
         self.unlink(call);
         let run = self.calls[call].run;
         self.calls.remove(call);
+        if !self.riders.of_call.is_empty() {
+            self.riders.of_call.remove(&call.idx);
+        }
         self.release(run);
     }
 

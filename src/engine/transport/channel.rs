@@ -50,7 +50,7 @@ impl<P: Probe> World<'_, P> {
         self.hold(run);
         self.n_messages += 1;
         let lane = self.lane_of(run, channel);
-        self.messages.insert(Message {
+        let message = self.messages.insert(Message {
             run,
             channel,
             lineage,
@@ -70,7 +70,11 @@ impl<P: Probe> World<'_, P> {
             holder: 0,
             number: self.n_messages,
             event: NO_EVENT,
-        })
+        });
+        if !self.riders.of_call.is_empty() {
+            self.load_riders(call, message);
+        }
+        message
     }
 
     /// Sends a message on its way to the broker; it may get lost there.
@@ -153,7 +157,7 @@ impl<P: Probe> World<'_, P> {
         if is_doubled(condition.duplicate) || is_doubled(on_the_way.duplicate) {
             self.double(message);
         }
-        self.offer(message);
+        self.offer(message, false);
     }
 
     /// The message arrives twice: the second time nobody waits for a word about it.
@@ -166,14 +170,21 @@ impl<P: Probe> World<'_, P> {
         self.hold(second.run);
         self.ledger.channels[second.channel].published += 1;
         let second = self.messages.insert(second);
-        self.offer(second);
+        self.copy_riders(message, second);
+        self.offer(second, false);
     }
 
-    /// A message wants into its queue.
-    fn offer(&mut self, message: Ref) {
+    /// A message wants into its queue; a copy has been written already.
+    pub(super) fn offer(&mut self, message: Ref, is_copy: bool) {
         let (channel, lane) = (self.messages[message].channel, self.messages[message].lane);
         match self.channels[channel].queue.offer(message, lane) {
+            Offer::Write if is_copy => self.written(message),
             Offer::Write => self.write(message),
+            Offer::Reject if is_copy => {
+                // There is nobody to refuse it to: its subscriber goes without.
+                self.blame_broker(message, Outcome::Overloaded);
+                self.exit(message, Exit::Dropped);
+            }
             Offer::Wait => self.messages[message].state = Stage::Blocked,
             Offer::Reject => self.refuse(message, Outcome::Overloaded),
             Offer::DropOldest => {
@@ -189,7 +200,11 @@ impl<P: Probe> World<'_, P> {
                     .expect("the queue said it has a ready one");
                 self.blame_broker(oldest, Outcome::Overloaded);
                 self.exit(oldest, Exit::Dropped);
-                self.write(message);
+                if is_copy {
+                    self.written(message);
+                } else {
+                    self.write(message);
+                }
             }
         }
     }
@@ -231,6 +246,8 @@ impl<P: Probe> World<'_, P> {
         if self.messages[message].is_relayed {
             self.confirm_to_relay(message);
         }
+        let riders = self.riders.of_message.remove(&message.idx);
+        let riders = riders.map(|riders| (self.messages[message].clone(), riders));
         let record = &mut self.messages[message];
         record.state = Stage::Ready;
         record.ready = now;
@@ -245,6 +262,9 @@ impl<P: Probe> World<'_, P> {
             }
         }
         self.deliver(channel);
+        if let Some((message, riders)) = riders {
+            self.fan_out(&message, riders);
+        }
     }
 
     /// The message is too old (`ttl`): nobody will be given it.
@@ -260,9 +280,6 @@ impl<P: Probe> World<'_, P> {
     /// A message is ready again; it lives no longer for that.
     pub(super) fn ready_again(&mut self, message: Ref) {
         let now = self.now();
-        if self.messages[message].is_relayed {
-            self.confirm_to_relay(message);
-        }
         let record = &mut self.messages[message];
         record.state = Stage::Ready;
         record.ready = now;
@@ -373,6 +390,9 @@ impl<P: Probe> World<'_, P> {
         let (run, lane) = (record.run, record.lane);
         let was_out = matches!(record.state, Stage::Unacked | Stage::PutOff);
         self.messages.remove(message);
+        if !self.riders.of_message.is_empty() {
+            self.riders.of_message.remove(&message.idx);
+        }
         if was_out && !self.acks_before(channel) {
             self.channels[channel].queue.free(lane);
         }

@@ -3,6 +3,7 @@
 mod call;
 mod channel;
 mod delivery;
+mod fan;
 mod group;
 mod outbox;
 mod post;

@@ -116,6 +116,7 @@ impl<P: Probe> World<'_, P> {
         self.hold(run);
         let channel = again.channel;
         let again = self.messages.insert(again);
+        self.copy_riders(message, again);
         self.ledger.channels[channel].published += 1;
         self.back_to_outbox(again);
     }

@@ -225,10 +225,9 @@ static KINDS: &[Choice] = &[
         "queue",
         "Competing consumers, acknowledgement for each message.",
     ),
-    Choice::later(
+    Choice::new(
         "topic",
-        "A queue for each subscriber.",
-        "`kind: queue` works",
+        "A queue for each consuming step, and one publish for all of them.",
     ),
     Choice::new(
         "log",

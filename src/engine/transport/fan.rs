@@ -1,0 +1,120 @@
+//! One publish for several steps (A22): a topic gives each its own copy, the groups of a log read the same message.
+//!
+//! ```text
+//!   sender ─► one hand-over ─► broker writes once ─► a copy in the queue of each step that the flow run needs
+//! ```
+
+use crate::brokers::Kind;
+use crate::engine::probe::Probe;
+use crate::engine::record::{Caller, Message, NO_EVENT, Stage};
+use crate::engine::slab::Ref;
+use crate::engine::world::World;
+use crate::model::{BrokerId, EdgeId, Link};
+use crate::policies::Outcome;
+
+impl<P: Probe> World<'_, P> {
+    /// Is the edge's message one that its broker hands to several steps?
+    pub(in crate::engine) fn fans_out(&self, edge: EdgeId) -> bool {
+        self.fan_of(edge).is_some()
+    }
+
+    fn fan_of(&self, edge: EdgeId) -> Option<BrokerId> {
+        match &self.wiring.edges[edge].link {
+            Link::Publish(publish) if !publish.awaits_reply => {
+                let broker = self.wiring.channels[publish.channel].broker;
+                let kind = self.system.brokers[broker].kind;
+                (kind != Kind::Queue).then_some(broker)
+            }
+            _ => None,
+        }
+    }
+
+    /// Takes the edges of a stage of which some share one publish: the first that the flow run needs carries the others.
+    pub(in crate::engine) fn send_together(
+        &mut self,
+        job: Ref,
+        run: Ref,
+        edges: &[EdgeId],
+        (stage, lineage): (u32, u16),
+    ) {
+        let mut together: Vec<(BrokerId, Vec<EdgeId>)> = Vec::new();
+        for &edge in edges {
+            let is_needed = self.needs(run, self.wiring.edges[edge].to);
+            match self.fan_of(edge).filter(|_| is_needed) {
+                None => self.send(job, run, edge, stage, lineage),
+                Some(broker) => match together.iter_mut().find(|(of, _)| *of == broker) {
+                    Some((_, edges)) => edges.push(edge),
+                    None => together.push((broker, vec![edge])),
+                },
+            }
+        }
+        for (_, mut edges) in together {
+            let first = edges.remove(0);
+            self.riders.next = edges;
+            self.start_call(run, first, Caller::Job(job, stage), lineage);
+        }
+    }
+
+    /// A hand-over has ended: it has for those it carried too.
+    pub(super) fn riders_ended(&mut self, call: Ref, (job, stage): (Ref, u32), outcome: Outcome) {
+        if self.riders.of_call.is_empty() {
+            return;
+        }
+        for edge in self.riders.of_call.remove(&call.idx).unwrap_or_default() {
+            self.branch_ended(job, stage, self.wiring.edges[edge].to, outcome);
+        }
+    }
+
+    /// The sender gives a message up: those it would have carried are dropped with it.
+    pub(super) fn drop_for_riders(&mut self, call: Ref) {
+        for edge in self.riders.of_call.get(&call.idx).into_iter().flatten() {
+            if let Link::Publish(publish) = &self.wiring.edges[*edge].link {
+                let account = &mut self.ledger.channels[publish.channel];
+                account.published += 1;
+                account.dropped += 1;
+            }
+        }
+    }
+
+    /// A new message carries what its sender's call carries.
+    pub(super) fn load_riders(&mut self, call: Ref, message: Ref) {
+        if let Some(riders) = self.riders.of_call.get(&call.idx) {
+            let riders = riders.clone();
+            self.riders.of_message.insert(message.idx, riders);
+        }
+    }
+
+    /// A message that is the same once more carries the same.
+    pub(super) fn copy_riders(&mut self, of: Ref, to: Ref) {
+        if let Some(riders) = self.riders.of_message.get(&of.idx) {
+            let riders = riders.clone();
+            self.riders.of_message.insert(to.idx, riders);
+        }
+    }
+
+    /// A message has been written: every step it carried gets a copy.
+    pub(super) fn fan_out(&mut self, message: &Message, riders: Vec<EdgeId>) {
+        for edge in riders {
+            let Link::Publish(publish) = &self.wiring.edges[edge].link else {
+                continue;
+            };
+            let channel = publish.channel;
+            let lane = self.lane_of(message.run, channel);
+            self.hold(message.run);
+            self.n_messages += 1;
+            self.ledger.channels[channel].published += 1;
+            let copy = self.messages.insert(Message {
+                channel,
+                edge,
+                lane,
+                sender: None,
+                is_relayed: false,
+                state: Stage::Flying,
+                number: self.n_messages,
+                event: NO_EVENT,
+                ..message.clone()
+            });
+            self.offer(copy, true);
+        }
+    }
+}
