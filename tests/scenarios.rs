@@ -334,3 +334,60 @@ fn a_webhook_needs_a_pace_more_than_it_needs_retries() {
     assert_eq!(hurts("stored"), Verdict::Fail);
     assert_eq!(hurts("billing_fast"), Verdict::Fail);
 }
+
+/// λ = 40/s over 900 s. What a way cannot do without, it fails with; what waits is worked off.
+#[test]
+fn each_style_depends_on_what_it_waits_for() {
+    let findings = study("styles", 3);
+    accounts_balance(&findings);
+    let of = |name: &str| {
+        findings
+            .variants
+            .iter()
+            .find(|v| v.name == name)
+            .map(|v| &v.flows[0])
+            .unwrap()
+    };
+    let fails = |name: &str| 1.0 - figure(of(name), "availability");
+    let (payment, broker) = (60.0 / 900.0, 30.0 / 900.0);
+    within("chain", fails("chain"), payment, payment + 0.003);
+    // Both, and whoever waited for a worker of stock, all of them held by callers that wait for a reply: up to the timeout of
+    // 2 s before the outage is over, and as long again until those are worked off.
+    within(
+        "asked",
+        fails("asked"),
+        payment + broker,
+        payment + broker + 2.0 * 6.0 / 900.0,
+    );
+    for name in ["events", "journal"] {
+        within(name, fails(name), broker, broker + 0.002);
+    }
+    for name in ["saga", "stored"] {
+        assert!(fails(name) < 1e-9, "{name} {}", fails(name));
+    }
+    // A saga's command lives for 30 s: those of the first 30 s of the minute are given up, and stock is given back.
+    within(
+        "undone",
+        figure(of("saga"), "compensated"),
+        40.0 * 30.0 - 4.0 * 20.0,
+        40.0 * 30.0 + 4.0 * 20.0,
+    );
+    for of in &findings.variants {
+        assert_eq!(of.flows[0].outcomes.incomplete, 0, "{}", of.name);
+    }
+    // Events wait for payment: the longest for the whole minute, a little longer on a log, whose group must find together.
+    for (name, longest) in [("events", 60.0), ("journal", 63.0), ("stored", 60.0)] {
+        within(
+            name,
+            figure(of(name), "completion_max"),
+            longest,
+            longest + 6.0,
+        );
+        assert_eq!(of(name).outcomes.lost + of(name).outcomes.dead_lettered, 0);
+    }
+    // A request that has timed out stays in its queue: it is worked off for nobody, and the steps after it too.
+    assert!(figure(of("asked"), "completion_p50") < 1.0);
+    // A relay that looks every 200 ms adds half of that, twice, to what lies behind two messages.
+    let behind = figure(of("stored"), "completion_p50") - figure(of("events"), "completion_p50");
+    within("lag of two relays", behind, 0.2 - 0.05, 0.2 + 0.05);
+}

@@ -160,6 +160,28 @@ fn files_are_short_documented_and_finished() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Every test that the table of styles names is there.
+#[test]
+fn the_tests_that_prove_the_styles_exist() {
+    let styles = fs::read_to_string(root().join("docs/STYLES.md")).unwrap();
+    let mut sources = String::new();
+    for folder in ["src", "tests"] {
+        for path in files(&root().join(folder), "rs") {
+            sources.push_str(&fs::read_to_string(path).unwrap());
+        }
+    }
+    let words = styles.split('`').skip(1).step_by(2);
+    let is_test =
+        |word: &&str| word.len() > 24 && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    let named: Vec<&str> = words.filter(is_test).collect();
+    assert!(named.len() > 15, "{named:?}");
+    let missing: Vec<&&str> = named
+        .iter()
+        .filter(|name| !sources.contains(&format!("fn {name}()")))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
 #[test]
 fn every_shipped_scenario_opens_with_its_question_and_has_a_test() {
     let tests = fs::read_to_string(root().join("tests/scenarios.rs")).unwrap();

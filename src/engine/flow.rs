@@ -212,7 +212,7 @@ impl<P: Probe> World<'_, P> {
             Client::Refused => Fate::Refused,
             Client::Accepted if record.goals_left == 0 => Fate::Completed,
             Client::Accepted if record.undo == Undo::Done => Fate::Compensated,
-            Client::Accepted if record.parked => Fate::DeadLettered,
+            Client::Accepted if record.parked || record.undo == Undo::Late => Fate::DeadLettered,
             Client::Accepted => undecided,
             Client::Waiting => Fate::Unanswered,
         }
@@ -337,6 +337,11 @@ impl<P: Probe> World<'_, P> {
         let Some(goal) = goal else {
             return;
         };
+        if self.runs[run].undo != Undo::No {
+            // Given up, undone what was before it, and done: nobody will undo this, and it completes nothing.
+            self.runs[run].undo = Undo::Late;
+            return;
+        }
         if !is_alone {
             let flow = self.runs[run].flow;
             let goal = &self.system.flows[flow].goals[goal as usize];

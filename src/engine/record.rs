@@ -55,6 +55,8 @@ pub(super) enum Undo {
     Begun,
     /// All of it.
     Done,
+    /// A step was done all the same, later: a command that had been given up.
+    Late,
 }
 
 /// What the client of a flow run does.

@@ -79,7 +79,9 @@ impl<P: Probe> World<'_, P> {
             0 => undo.len(),
             n => n as usize - 1,
         };
-        self.runs[run].undo = Undo::Begun;
+        if self.runs[run].undo == Undo::No {
+            self.runs[run].undo = Undo::Begun;
+        }
         let next = undo[..left]
             .iter()
             .rposition(|&(step, _)| self.is_done(run, step));
@@ -88,7 +90,7 @@ impl<P: Probe> World<'_, P> {
             let is_stuck = self.jobs[job].outcome != Outcome::Ok;
             if is_stuck {
                 self.runs[run].parked = true;
-            } else {
+            } else if self.runs[run].undo == Undo::Begun {
                 self.runs[run].undo = Undo::Done;
             }
             return self.discard(job);

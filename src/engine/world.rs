@@ -160,6 +160,8 @@ pub(super) struct Riders {
 pub(super) enum Door {
     Message(Ref),
     Word(Ref),
+    /// A message that would have expired meanwhile.
+    Expired(Ref),
     Reply(Reply),
 }
 

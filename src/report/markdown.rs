@@ -146,6 +146,9 @@ fn figures(text: &mut String, findings: &Findings, flow: &str) {
     line(text, "");
     header(text, &["figure"], findings);
     for (figure, name) in FIGURES {
+        if !story::is_news(findings, flow, figure) {
+            continue;
+        }
         let mut row = format!("| {name} ");
         for variant in &findings.variants {
             let shown = story::flow_of(variant, flow).map_or(format::UNKNOWN.to_owned(), |f| {

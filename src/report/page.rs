@@ -186,7 +186,9 @@ fn figures(findings: &Findings, flow: &str, columns: usize, paint: Paint) -> Vec
             .collect();
         let unit = format::unit_of_figure(figure);
         if unit == Unit::Count && found.iter().all(|e| e.is_some_and(|e| e.mean == 0.0)) {
-            nothing.push(name.trim_end_matches(" per run"));
+            if story::is_news(findings, flow, figure) {
+                nothing.push(name.trim_end_matches(" per run"));
+            }
             continue;
         }
         rows.push(Row {

@@ -8,6 +8,15 @@ use crate::analysis::{
 use crate::kernel::units::Op;
 use crate::model::Metric;
 
+/// Is a figure worth a row? Undoing is asked of sagas only: that nothing was undone is no news elsewhere.
+pub(super) fn is_news(findings: &Findings, flow: &str, name: &str) -> bool {
+    name != "compensated"
+        || findings.variants.iter().any(|variant| {
+            let found = flow_of(variant, flow).and_then(|flow| figure(flow, name));
+            found.is_some_and(|found| found.mean > 0.0)
+        })
+}
+
 /// A named figure of a flow, if it could be measured.
 pub(super) fn figure(flow: &FlowFindings, name: &str) -> Option<Estimate> {
     flow.figures

@@ -67,6 +67,35 @@ fn what_waits_longer_than_its_ttl_expires() {
 }
 
 #[test]
+fn a_broker_that_is_down_finds_what_is_too_old_when_it_is_back() {
+    let mut system = buffered(10, 1.0, 1, 1);
+    system.brokers[BrokerId(0)].ttl = ms(500);
+    // The consumer is away from 0 s, the broker from 2 s to 4 s: the message of 1 s expires at 1.5 s, that of 2 s is refused,
+    // and nothing expires before 4 s.
+    fault(&mut system, WORKER, 0, 600, Effect::Down(Manner::Refuse));
+    fault(
+        &mut system,
+        Target::Broker(BrokerId(0)),
+        2,
+        4,
+        Effect::Pause,
+    );
+    let asks = Publish {
+        awaits_reply: true,
+        ..publish()
+    };
+    let (notes, end) = observe(&system, &queued(&system, 1, call(), asks, &channel(1, 1)));
+    assert_eq!(
+        notes.outcomes(Outcome::Error),
+        18,
+        "each told, and its client too"
+    );
+    close(notes.answers[0].1, 1.5);
+    assert!(notes.answers[1].1 > 4.0);
+    assert_eq!(end.channels[0].expired, 9);
+}
+
+#[test]
 fn a_message_that_comes_back_lives_no_longer_for_it() {
     // It fails at 1.01 s, is put off to 2.01 s, and would live until 1.5 s.
     let mut system = buffered(10, 1.0, 1, 1);

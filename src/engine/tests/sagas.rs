@@ -155,3 +155,31 @@ fn replies_wait_for_a_conductor_that_is_down() {
         "nothing accepted is lost"
     );
 }
+
+#[test]
+fn a_command_that_was_given_up_and_done_all_the_same_leaves_a_half_done_order() {
+    // Payment is away from 3 s to 5 s, and each command is waited for a second: the message stays, and is worked off then.
+    let mut system = shop(1.0);
+    fault(&mut system, PAYMENT, 3, 5, Effect::Down(Manner::Refuse));
+    let mut wiring = saga(&system);
+    for edge in [EdgeId(1), EdgeId(2)] {
+        if let Link::Publish(publish) = &mut wiring.edges[edge].link {
+            publish.timeout = ms(1050);
+        }
+    }
+    let (notes, _) = observe(&system, &wiring);
+    // The order of 3 s is paid at 5.1 s although stock was given back at 4.2 s; that of 4 s is paid in time.
+    assert_eq!(notes.fates(Fate::Compensated), 0);
+    assert_eq!(notes.fates(Fate::DeadLettered), 1);
+    assert_eq!(notes.fates(Fate::Completed), 8);
+    // A command that lives no longer than it is waited for is undone cleanly.
+    for edge in [EdgeId(1), EdgeId(2)] {
+        if let Link::Publish(publish) = &mut wiring.edges[edge].link {
+            publish.timeout = crate::kernel::time::Duration::MAX;
+        }
+    }
+    system.brokers[BrokerId(0)].ttl = ms(1000);
+    let (notes, _) = observe(&system, &wiring);
+    assert_eq!(notes.fates(Fate::Compensated), 1);
+    assert_eq!(notes.fates(Fate::Completed), 8);
+}

@@ -271,6 +271,12 @@ impl<P: Probe> World<'_, P> {
     fn expire(&mut self, message: Ref) {
         let record = &self.messages[message];
         let (channel, lane) = (record.channel, record.lane);
+        let broker = self.wiring.channels[channel].broker;
+        let condition = &self.brokers[broker].condition;
+        if condition.down.is_some() || condition.paused {
+            // Nobody looks: it is found too old when the broker is back.
+            return self.brokers[broker].door.push(Door::Expired(message));
+        }
         self.channels[channel].queue.ready_lost(lane);
         self.blame_broker(message, Outcome::Expired);
         self.exit(message, Exit::Expired);
@@ -436,7 +442,7 @@ impl<P: Probe> World<'_, P> {
         let is_durable = self.system.brokers[broker].durable == Durable::Survives;
         self.brokers[broker]
             .door
-            .retain(|door| matches!(door, Door::Word(_)));
+            .retain(|door| matches!(door, Door::Word(_) | Door::Expired(_)));
         for channel in self.brokers[broker].channels.clone() {
             let is_posted = self.is_posted(channel);
             if !is_posted {
@@ -475,8 +481,9 @@ impl<P: Probe> World<'_, P> {
             }
         }
         for door in std::mem::take(&mut self.brokers[broker].door) {
-            if let Door::Word(job) = door {
-                self.replied(job);
+            match door {
+                Door::Word(job) => self.replied(job),
+                door => self.brokers[broker].door.push(door),
             }
         }
     }
@@ -499,6 +506,12 @@ impl<P: Probe> World<'_, P> {
                 },
                 Door::Word(job) => self.replied(job),
                 Door::Reply(reply) => self.reply(reply),
+                Door::Expired(message) => {
+                    let record = self.messages.get(message);
+                    if record.is_some_and(|record| record.state == Stage::Ready) {
+                        self.expire(message);
+                    }
+                }
             }
         }
         for channel in self.brokers[broker].channels.clone() {

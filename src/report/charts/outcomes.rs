@@ -15,8 +15,11 @@ type Row<'a> = (usize, &'a str, &'a FlowFindings);
 
 const BAR: f64 = 24.0;
 
+/// How many ends a flow run can have.
+const PARTS: usize = 8;
+
 /// The ends a flow run can have, in the order they stand in a bar: first those that were accepted.
-fn parts(o: &OutcomeCounts) -> [(&'static str, u64); 8] {
+fn parts(o: &OutcomeCounts) -> [(&'static str, u64); PARTS] {
     [
         ("completed", o.completed),
         ("accepted, still on its way", o.incomplete),
@@ -32,15 +35,17 @@ fn parts(o: &OutcomeCounts) -> [(&'static str, u64); 8] {
 /// Hue only for what was accepted, weaker the less became of it; greys for the rest.
 fn fill(variant_idx: usize, part_idx: usize) -> Ink {
     let ink = hue(variant_idx);
-    [
+    let inks: [Ink; PARTS] = [
         ink,
         tint(ink, 0.6),
-        tint(ink, 0.35),
+        tint(ink, 0.45),
+        tint(ink, 0.3),
         (0x1A, 0x1A, 0x1A),
         (0x55, 0x55, 0x55),
         (0x8C, 0x8C, 0x8C),
         (0xBF, 0xBF, 0xBF),
-    ][part_idx]
+    ];
+    inks[part_idx]
 }
 
 /// The chart; `None` if no flow run was counted.

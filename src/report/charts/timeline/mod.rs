@@ -268,7 +268,16 @@ impl Sheet<'_> {
     }
 
     fn fault_bands(&self, drawing: &mut Drawing, from: f64, to: f64) {
-        for window in self.findings.faults.iter().flat_map(|f| &f.windows) {
+        let mut windows: Vec<(f64, f64)> = self
+            .findings
+            .faults
+            .iter()
+            .flat_map(|f| f.windows.iter().copied())
+            .collect();
+        // Faults of the same span are one trouble, e.g. one broker of each variant; what overlaps otherwise is darker.
+        windows.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        windows.dedup();
+        for window in &windows {
             if self.in_range(*window) {
                 let (left, right) = self.span(*window);
                 drawing.rect((left, from), (right, to), SHADE, 0.09);
