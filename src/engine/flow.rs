@@ -304,6 +304,9 @@ impl<P: Probe> World<'_, P> {
             self.mark(run, step, word, bit);
             return false;
         }
+        if self.system.steps[step].is_read {
+            return false;
+        }
         let facts = self.facts(run);
         let service = self.system.steps[step].service;
         let applied = match self.system.services[service].idempotent {

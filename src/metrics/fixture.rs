@@ -85,6 +85,7 @@ pub(crate) fn system(duration_s: u64, faults: &[&[(u64, u64)]]) -> System {
                 required: Required::Required,
                 probability: 1.0,
                 keys: Keys::EVEN,
+                is_read: false,
                 then: Vec::new(),
             })
             .collect(),

@@ -173,6 +173,8 @@ pub struct Step {
     pub probability: f64,
     /// The keys of its messages.
     pub keys: Keys,
+    /// Does it only read, so that doing it again changes nothing and is no duplicate?
+    pub is_read: bool,
     /// What this step itself needs before it can finish, each called by it in turn.
     pub then: Vec<Item>,
 }

@@ -3,7 +3,9 @@
 use super::defaults;
 use super::typed::{boolean, count, entries, name, rate, span, spanned, text, word};
 use super::value::{Data, Value};
-use super::{CallPolicies, Consume, Publish, Shape, Spanned, StepWiring, Transport, Variant};
+use super::{
+    CallPolicies, Carries, Consume, Publish, Shape, Spanned, StepWiring, Transport, Variant,
+};
 use crate::brokers::{Ack, Relay, WhenExhausted, WhenRefused};
 use crate::kernel::time::Duration;
 use crate::policies::retry::{Backoff, Jitter, Retry, Waits};
@@ -26,6 +28,13 @@ fn shape(value: Option<&Value>) -> Option<Spanned<Shape>> {
     spanned(value?, Some(shape))
 }
 
+fn carries(value: Option<&Value>) -> Option<Carries> {
+    word(value).map(|word| match word {
+        "id" => Carries::Id,
+        _ => Carries::State,
+    })
+}
+
 /// The wiring keys.
 pub(super) fn wiring_of(value: &Value) -> Variant {
     Variant {
@@ -33,11 +42,13 @@ pub(super) fn wiring_of(value: &Value) -> Variant {
         wiring: transport(value.written("wiring")),
         shape: shape(value.written("shape")),
         via: name(value.written("via")),
+        carries: carries(value.written("carries")),
         answer_after: name(value.written("answer_after")),
         steps: entries(value.get("steps"), |value| {
             Some(StepWiring {
                 wiring: transport(value.written("wiring")),
                 via: name(value.written("via")),
+                carries: carries(value.written("carries")),
             })
         }),
         calls: entries(value.get("calls"), |value| {

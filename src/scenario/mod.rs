@@ -311,6 +311,15 @@ pub enum Transport {
     Message,
 }
 
+/// `carries`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carries {
+    /// All that the consumer needs.
+    State,
+    /// An id: the consumer calls the sender's service for the rest.
+    Id,
+}
+
 /// `shape`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
@@ -333,6 +342,8 @@ pub struct Variant {
     pub shape: Option<Spanned<Shape>>,
     /// `via`: the broker; default the only broker.
     pub via: Option<Spanned<String>>,
+    /// `carries`; default `state`.
+    pub carries: Option<Carries>,
     /// `answer_after`: a step name.
     pub answer_after: Option<Spanned<String>>,
     /// `steps.<step>`: overrides.
@@ -352,6 +363,8 @@ pub struct StepWiring {
     pub wiring: Option<Spanned<Transport>>,
     /// `via`.
     pub via: Option<Spanned<String>>,
+    /// `carries`; default the variant's.
+    pub carries: Option<Carries>,
 }
 
 /// `calls.<key>`. Keys merge field by field: `a -> b` over `b` over `*`.

@@ -1,6 +1,6 @@
 //! Queues, logs and their consumers: expiry, polling, partitions, redelivery, visibility.
 
-use crate::harness::{figure, holds, study};
+use crate::harness::{figure, holds, study, variant};
 use brownout::analysis::Findings;
 use brownout::kernel::math::exp;
 use brownout::theory::{MmC, attempts_success};
@@ -218,4 +218,40 @@ run: { duration: 2h, warmup: 5m, replications: 20, seed: 2026, confidence: 99.9%
         rate * (1.0 - fails) * (1.0 - fails),
         figure(&findings, "saga", "throughput"),
     );
+}
+
+/// Shop is down for 60 of 600 s, after whatever it had sent was delivered; its messages wait for a slow worker meanwhile. With
+/// all they need in them they are worked off all the same; with an id only each delivery fails until the shop is back.
+#[test]
+fn who_must_ask_back_fails_with_the_sender() {
+    let findings = study(
+        "brownout: 1
+flows: { order: { from: shopper, steps: [shop, pack], answer_needs: [shop] } }
+services:
+  shop: { concurrency: unlimited, service_time: 1ms }
+  pack: { concurrency: 1, service_time: 200ms }
+brokers: { line: {} }
+traffic: { shopper: { rate: 4/s, arrivals: constant } }
+variants:
+  state: { wiring: async, via: line }
+  id: { wiring: async, via: line, carries: id, consume: { pack: { redeliver: { attempts: 100, backoff: 1s } } } }
+faults:
+  slow: { at: 2m, for: 1m, target: pack, pause: true }
+  away: { at: 3m, for: 1m, target: shop, down: refuse }
+slo: { kept: lost == 0 }
+run: { duration: 10m, warmup: 1m, replications: 3, seed: 2026, confidence: 99.9% }
+",
+    );
+    // 240 orders wait when packing goes on at 3 min, and nothing comes for a minute: 5/s are packed, so 48 s later all are.
+    let longest = figure(&findings, "state", "completion_max").mean;
+    assert!((60.0..60.5).contains(&longest), "{longest}");
+    // With an id not one is, until the shop is back at 4 min: the oldest has waited for two.
+    let longest = figure(&findings, "id", "completion_max").mean;
+    assert!((120.0..190.0).contains(&longest), "{longest}");
+    let served = |name: &str| figure(&findings, name, "dead_lettered").mean;
+    assert!(served("state") < 1e-9 && served("id") < 1e-9);
+    // A step is done only with what it needs: its work is made again, and is no duplicate.
+    let again = variant(&findings, "id").channels[0].messages.redelivered;
+    assert!(again > 3 * 100, "{again}");
+    assert!(figure(&findings, "id", "duplicates_applied").mean < 1e-9);
 }

@@ -229,6 +229,7 @@ fn variants(c: &mut Chooser, n: u32, has_plain_end: bool) -> String {
   conductor: {{ wiring: sync, shape: orchestrated, {calls} }}
   events: {{ wiring: async, via: bus, {calls}, {consume}{publish} }}
   saga: {{ wiring: async, shape: orchestrated, via: bus, {calls}, {consume}{publish} }}
+  thin: {{ wiring: async, carries: id, via: bus, {calls}, {consume}{publish} }}
   posts: {{ wiring: async, via: webhook, {calls}, {consume}{publish} }}
 "
     );

@@ -176,6 +176,10 @@ fn rates(resolved: &Resolved<'_>) -> IdVec<StepId, f64> {
             rates.push(0.0);
             continue;
         }
+        if let Some(asked) = resolved.steps[id].asks {
+            rates.push(rates[asked]);
+            continue;
+        }
         let above = resolved.steps[id]
             .parent
             .map_or(arriving[step.flow], |parent| rates[parent]);

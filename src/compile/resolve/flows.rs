@@ -12,7 +12,7 @@ use crate::kernel::dist::Dist;
 use crate::kernel::ids::Id;
 use crate::kernel::time::Duration;
 use crate::model::{Flow, FlowId, Goal, Item, Required, ServiceId, Step, StepId};
-use crate::scenario::{self, DoneWhen, Entry, Scenario, Spanned, defaults};
+use crate::scenario::{self, Carries, DoneWhen, Entry, Scenario, Spanned, defaults};
 
 /// Stands for a service that does not exist; an error has been reported, so it never leaves `compile`.
 const NOWHERE: ServiceId = ServiceId(u32::MAX);
@@ -65,7 +65,9 @@ impl<'a> Walk<'_, 'a> {
             items.extend(self.add_item(item, None));
         }
         let entry_step = self.entry_of(entry, &items);
+        let n_written = count(self.resolved.system.steps.len());
         self.add_compensations(first);
+        self.add_questions(first, n_written);
         let end = count(self.resolved.system.steps.len());
         let goals = self.goals(entry, &items);
         if !items.is_empty() {
@@ -216,6 +218,7 @@ impl<'a> Walk<'_, 'a> {
                 Required::Required
             },
             probability: parts::value(written.probability.as_ref(), defaults::PROBABILITY),
+            is_read: false,
             keys: parts::value(written.key.as_ref(), Keys::EVEN),
             then: Vec::new(),
         };
@@ -227,6 +230,7 @@ impl<'a> Walk<'_, 'a> {
             parent,
             quorum,
             undoes: None,
+            asks: None,
         });
         if self.resolved.index.steps[self.flow].contains_key(name) {
             let message = format!("`{name}` is a step of flow `{flow_name}` twice");
@@ -289,6 +293,44 @@ impl<'a> Walk<'_, 'a> {
                 parent: None,
                 quorum: Quorum::All,
                 undoes: Some(id),
+                asks: None,
+            });
+        }
+    }
+
+    /// Adds a step `ask_<step>` for each of the flow, at its service and as long as its service takes, if messages of the
+    /// variant carry ids.
+    fn add_questions(&mut self, first: u32, end: u32) {
+        let variant = &self.scenario.variant.value;
+        let steps = variant.steps.iter().map(|entry| entry.value.carries);
+        let mut carries = std::iter::once(variant.carries).chain(steps);
+        if !carries.any(|carries| carries == Some(Carries::Id)) {
+            return;
+        }
+        for id in (first..end).map(StepId) {
+            let asked = self.resolved.system.steps[id].clone();
+            let flow_name = self.scenario.flows[self.flow.idx()].name.as_str();
+            let name = format!("ask_{}", self.resolved.steps[id].written.name.value);
+            let service = self.scenario.services.get(asked.service.idx());
+            let time = service.and_then(|entry| entry.value.service_time.as_ref());
+            let step = Step {
+                key: key_of(&[flow_name, &name]),
+                service_time: time.map_or(asked.service_time.clone(), |time| time.value.clone()),
+                required: Required::Required,
+                probability: 1.0,
+                is_read: true,
+                then: Vec::new(),
+                ..asked
+            };
+            self.resolved.system.steps.push(step);
+            self.resolved.system.names.steps.push(name);
+            self.resolved.steps.push(StepNote {
+                written: self.resolved.steps[id].written,
+                item_idx: usize::MAX,
+                parent: None,
+                quorum: Quorum::All,
+                undoes: None,
+                asks: Some(id),
             });
         }
     }

@@ -34,6 +34,9 @@ pub(crate) struct StepNote<'a> {
     pub(crate) quorum: Quorum,
     /// The step that it undoes: it is in no place of the list, and only a saga asks for it.
     pub(crate) undoes: Option<StepId>,
+    /// The step whose result it asks its service for: it is in no place of the list either, and only those who got a message
+    /// that carries an id ask.
+    pub(crate) asks: Option<StepId>,
 }
 
 /// Can a place of a list be passed without this step?

@@ -80,6 +80,30 @@ fn a_step_before_the_answer_may_be_asked_over_a_broker() {
 }
 
 #[test]
+fn who_gets_an_id_asks_the_sender_back() {
+    check(
+        "[a, b, { c: { then: [d] } }]",
+        "wiring: async, carries: id",
+        "client: call a\n a: publish b\n b: (call ask_a) | publish c\n c: (call ask_b) | (call d)",
+    );
+    check(
+        "[a, b, c]",
+        "wiring: async, steps: { c: { carries: id } }",
+        "client: call a\n a: publish b\n b: publish c\n c: (call ask_b)",
+    );
+    // What is called gets everything with the call.
+    check(
+        "[a, b]",
+        "wiring: sync, carries: id",
+        "client: call a\n a: call b",
+    );
+    let thin = case(&file("[a, b]", "", "wiring: async, carries: id"));
+    let asked = thin.system.steps.iter().find(|step| step.is_read).unwrap();
+    assert_eq!(thin.system.names.services[asked.service], "a");
+    assert_eq!(thin.system.flows.iter().next().unwrap().goals.len(), 2);
+}
+
+#[test]
 fn a_saga_is_conducted_by_the_entry_after_its_answer() {
     check(
         "[a, b: { compensate: {} }, [c, d: { compensate: { service: e, service_time: 5ms } }], f: { optional: true }]",

@@ -252,6 +252,9 @@ impl<'a> Decide<'_, 'a> {
 
     fn way(&mut self, step: StepId, called: Called) -> Way {
         let note = &self.resolved.steps[step];
+        if note.asks.is_some() {
+            return Way::Call;
+        }
         if note.undoes.is_some() {
             return if self.is_saga {
                 Way::Request(self.broker(None))
@@ -357,7 +360,7 @@ impl<'a> Decide<'_, 'a> {
                 via.place,
                 "broker",
                 &via.value,
-                brokers.keys().copied(),
+                brokers.keys().copied().chain([WEBHOOK]),
             );
         }
         NOWHERE

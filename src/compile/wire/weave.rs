@@ -25,7 +25,7 @@ use crate::model::{
     Saga, SourceId, Stage, StepId, UNLIMITED, Wiring,
 };
 use crate::policies::retry::Retry;
-use crate::scenario::{Scenario, Shape};
+use crate::scenario::{Carries, Scenario, Shape};
 
 /// Weaves the flows.
 pub(crate) fn weave<'a>(
@@ -49,6 +49,7 @@ pub(crate) fn weave<'a>(
         channels: IdVec::new(),
         consumes: IdVec::new(),
         channel_of: BTreeMap::new(),
+        asks: BTreeMap::new(),
     };
     let entries = loom.entries();
     for flow in resolved.system.flows.ids() {
@@ -85,6 +86,8 @@ struct Loom<'l, 'a> {
     channels: IdVec<ChannelId, crate::model::Channel>,
     consumes: IdVec<ChannelId, ConsumeNote<'a>>,
     channel_of: BTreeMap<StepId, ChannelId>,
+    /// Of whom those ask who got a message that carries an id only.
+    asks: BTreeMap<StepId, StepId>,
 }
 
 impl<'a> Loom<'_, 'a> {
@@ -153,6 +156,32 @@ impl<'a> Loom<'_, 'a> {
                 join = joined;
             }
         }
+        self.ask_back(flow);
+    }
+
+    /// Whoever got an id calls the service of its sender for the rest, before anything else that it needs.
+    fn ask_back(&mut self, flow: FlowId) {
+        for (consumer, sender) in std::mem::take(&mut self.asks) {
+            let asks = |step: &StepId| self.resolved.steps[*step].asks == Some(sender);
+            let Some(question) = self.resolved.steps_of(flow).find(asks) else {
+                continue;
+            };
+            let edge = self.edge(consumer, question);
+            let stage = Stage {
+                edges: vec![edge],
+                need: 1,
+                join: None,
+            };
+            self.programs[consumer].then.insert(0, stage);
+        }
+    }
+
+    /// Does a message to a step carry an id only?
+    fn carries_id(&self, to: StepId) -> bool {
+        let own = self.reach.overrides.get(self.resolved.name(to));
+        let own = own.and_then(|entry| entry.value.carries);
+        let carries = own.or(self.scenario.variant.value.carries);
+        carries == Some(Carries::Id)
     }
 
     /// The edges by which the conductor of a saga has steps undone.
@@ -265,6 +294,12 @@ impl<'a> Loom<'_, 'a> {
 
     fn new_edge(&mut self, from: Option<StepId>, from_name: &'a str, to: StepId) -> EdgeId {
         let to_name = self.resolved.name(to);
+        if let (Some(from), true) = (
+            from,
+            self.reach.steps[to] != Way::Call && self.carries_id(to),
+        ) {
+            self.asks.entry(to).or_insert(from);
+        }
         let (link, note) = match self.reach.steps[to] {
             Way::Call => {
                 let note = self.book.call(from_name, to_name);

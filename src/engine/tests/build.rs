@@ -135,6 +135,7 @@ pub(super) fn system(services: Vec<(Service, Dist)>, per_second: f64) -> System 
         required: Required::Required,
         probability: 1.0,
         keys: Keys::EVEN,
+        is_read: false,
         then: Vec::new(),
     });
     let steps: IdVec<StepId, Step> = steps.collect();

@@ -56,11 +56,12 @@ pub(in crate::scenario) static VARIANT: Record = Record {
             "How the client learns the result.",
             "the answer comes back on the call",
         ),
-        Field::later(
+        Field::new(
             "carries",
-            "What events carry.",
-            "messages carry all that the consumer needs",
-        ),
+            Kind::Choice(CARRIES),
+            "What messages carry: all that the consumer needs, or an id to ask the sender's service with.",
+        )
+        .or_rule("state"),
         Field::later(
             "preset",
             "Values of a known product.",
@@ -74,6 +75,14 @@ pub(in crate::scenario) static VARIANT: Record = Record {
         Field::later("order", "Order of the policies.", ""),
     ],
 };
+
+static CARRIES: &[Choice] = &[
+    Choice::new("state", "All that the consumer needs."),
+    Choice::new(
+        "id",
+        "An id: the consumer calls the sender's service for the rest.",
+    ),
+];
 
 static WIRINGS: &[Choice] = &[
     Choice::new("sync", "By calls."),
@@ -107,11 +116,12 @@ static STEP_WIRING: Record = Record {
             "Who calls or sends to whom.",
             "`shape` holds for the whole variant",
         ),
-        Field::later(
+        Field::new(
             "carries",
-            "What events carry.",
-            "messages carry all that the consumer needs",
-        ),
+            Kind::Choice(CARRIES),
+            "What messages carry: all that the consumer needs, or an id to ask the sender's service with.",
+        )
+        .or_rule("the variant's"),
         Field::later("key", "What orders and partitions it.", ""),
     ],
 };
