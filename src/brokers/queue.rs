@@ -235,6 +235,20 @@ impl<M: Copy> Queue<M> {
         None
     }
 
+    /// Is nothing ready, and does nobody wait for room?
+    #[must_use]
+    #[inline]
+    pub fn is_idle(&self) -> bool {
+        self.n_ready == 0 && self.blocked.is_empty()
+    }
+
+    /// Does somebody wait for room?
+    #[must_use]
+    #[inline]
+    pub fn is_blocked(&self) -> bool {
+        !self.blocked.is_empty()
+    }
+
     /// Is nothing ready?
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -286,9 +300,12 @@ impl<M: Copy> Queue<M> {
 
     /// Whose turn it is among those connected and with credit.
     fn free_consumer(&self, is_connected: &mut impl FnMut(usize) -> bool) -> Option<usize> {
-        let n = self.unacked.len();
-        let mut in_turn = (self.turn..n).chain(0..self.turn);
-        in_turn.find(|&k| self.unacked[k] < self.plan.prefetch && is_connected(k))
+        let mut may_have = |k: usize| self.unacked[k] < self.plan.prefetch && is_connected(k);
+        if may_have(self.turn) {
+            return Some(self.turn);
+        }
+        let mut others = (self.turn + 1..self.unacked.len()).chain(0..self.turn);
+        others.find(|&k| may_have(k))
     }
 
     fn deliver_to(&mut self, consumer: usize) -> usize {

@@ -185,6 +185,7 @@ fn brokers(
 ) -> IdVec<BrokerId, BrokerState> {
     let mut brokers = IdVec::from_fn(system.brokers.len(), |id: BrokerId| BrokerState {
         condition: Condition::SOUND,
+        is_sound: true,
         write: system.brokers[id]
             .publish
             .as_constant()
@@ -306,6 +307,10 @@ fn channel(
             n_consumers,
             prefetch,
         }),
+        is_plain: order == Order::None
+            && wired.poll.is_zero()
+            && wired.rate_limit.is_none()
+            && wired.post.is_none(),
         shares: match order {
             Order::Readers(n) if n > 1 => system.steps[wired.to].keys.cumulative(n),
             _ => Vec::new(),

@@ -242,6 +242,7 @@ impl<P: Probe> World<'_, P> {
         let old = self.brokers[broker].condition;
         let new = self.condition(Target::Broker(broker), 0);
         self.brokers[broker].condition = new;
+        self.brokers[broker].is_sound = new == Condition::SOUND;
         if let (Some(manner), None) = (new.down, old.down) {
             self.crash_broker(broker, manner);
         }

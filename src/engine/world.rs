@@ -103,6 +103,8 @@ pub(super) struct ChannelState {
     pub(super) deliver: Way,
     pub(super) ack: Way,
     pub(super) queue: crate::brokers::queue::Queue<Ref>,
+    /// Is there nothing to look at but the broker, the way and the consumers' credit: no group, no sleep, no pace, no posts?
+    pub(super) is_plain: bool,
     /// Which share of the messages go to each lane or one before it; empty for a single lane.
     pub(super) shares: Vec<f64>,
     /// Until when its consumers, which poll, are asleep; what they have taken at the present asking.
@@ -134,6 +136,8 @@ pub(super) struct Group {
 /// A broker while it runs.
 pub(super) struct BrokerState {
     pub(super) condition: Condition,
+    /// Does no fault act on it?
+    pub(super) is_sound: bool,
     /// The delay of a write where that is constant and no fault changes it.
     pub(super) write: Option<Lane>,
     /// How long messages live, if not for ever.

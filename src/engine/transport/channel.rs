@@ -26,9 +26,9 @@ impl<P: Probe> World<'_, P> {
         }
         let channel = publish.channel;
         let edge = self.calls[call].edge;
-        let condition = self.edges[edge].out.condition;
+        let way = &self.edges[edge].out;
         let waits = publish.confirm == Confirm::Waits;
-        if waits && condition.down == Some(Manner::Refuse) {
+        if waits && !way.is_sound && way.condition.down == Some(Manner::Refuse) {
             return self.word(call, Outcome::Unreachable, Duration::ZERO);
         }
         let message = self.new_message(call, publish, lineage);
@@ -82,17 +82,19 @@ impl<P: Probe> World<'_, P> {
         let record = &self.messages[message];
         let (run, edge, lineage) = (record.run, record.edge, record.lineage);
         let step = self.wiring.channels[record.channel].to;
-        let condition = self.edges[edge].out.condition;
-        let who = self.who(run, lineage);
-        let is_lost = condition.down.is_some()
-            || happens(condition.drop, || {
-                self.draws_of(run, step).drop.draw(who + losses::OUT)
-            });
+        let way = &self.edges[edge].out;
+        let is_lost = !way.is_sound
+            && (way.condition.down.is_some()
+                || happens(way.condition.drop, || {
+                    let who = self.who(run, lineage) + losses::OUT;
+                    self.draws_of(run, step).drop.draw(who)
+                }));
         if is_lost {
             self.vanish(message);
-        } else if self.edges[edge].out.is_instant() {
+        } else if way.is_instant() {
             self.reach_broker(message);
         } else {
+            let who = self.who(run, lineage);
             let (traveller, event) = (self.traveller(run, step, who), Event::Message(message.idx));
             self.messages[message].event = self.travel(
                 |world| &world.edges[edge].out,
@@ -121,31 +123,50 @@ impl<P: Probe> World<'_, P> {
     /// The message reaches the broker: down, frozen, failing, full, or written.
     fn reach_broker(&mut self, message: Ref) {
         let record = &self.messages[message];
+        let broker = self.wiring.channels[record.channel].broker;
+        let is_sound = self.brokers[broker].is_sound && self.edges[record.edge].out.is_sound;
+        if is_sound || self.is_taken_in(message) {
+            self.offer(message, false);
+        }
+    }
+
+    /// Does a broker in trouble, or one at the end of a link in trouble, take the message in? If not, its fate is settled.
+    fn is_taken_in(&mut self, message: Ref) -> bool {
+        let record = &self.messages[message];
         let (run, channel, lineage) = (record.run, record.channel, record.lineage);
         let Channel {
             broker, to: step, ..
         } = self.wiring.channels[channel];
         let condition = self.brokers[broker].condition;
         match condition.down {
-            Some(Manner::Refuse) => return self.refuse(message, Outcome::Refused),
-            Some(Manner::Hang) => return self.vanish(message),
+            Some(Manner::Refuse) => {
+                self.refuse(message, Outcome::Refused);
+                return false;
+            }
+            Some(Manner::Hang) => {
+                self.vanish(message);
+                return false;
+            }
             None => {}
         }
         if condition.paused {
             self.messages[message].state = Stage::AtTheDoor;
-            return self.brokers[broker].door.push(Door::Message(message));
+            self.brokers[broker].door.push(Door::Message(message));
+            return false;
         }
         let who = self.who(run, lineage);
         let draws = || self.draws_of(run, step);
         if happens(condition.drop, || draws().drop.draw(who + losses::ARRIVAL)) {
-            return self.vanish(message);
+            self.vanish(message);
+            return false;
         }
         if happens(condition.errors, || {
             self.draws_of(run, step)
                 .fault_error
                 .draw(who + losses::ARRIVAL)
         }) {
-            return self.refuse(message, Outcome::Error);
+            self.refuse(message, Outcome::Error);
+            return false;
         }
         if happens(condition.poison, || {
             self.draws_of(run, step).poison.draw(self.who(run, 0))
@@ -157,7 +178,7 @@ impl<P: Probe> World<'_, P> {
         if is_doubled(condition.duplicate) || is_doubled(on_the_way.duplicate) {
             self.double(message);
         }
-        self.offer(message, false);
+        true
     }
 
     /// The message arrives twice: the second time nobody waits for a word about it.
@@ -246,8 +267,7 @@ impl<P: Probe> World<'_, P> {
         if self.messages[message].is_relayed {
             self.confirm_to_relay(message);
         }
-        let riders = self.riders.of_message.remove(&message.idx);
-        let riders = riders.map(|riders| (self.messages[message].clone(), riders));
+        let riders = self.unload_riders(message);
         let record = &mut self.messages[message];
         record.state = Stage::Ready;
         record.ready = now;
@@ -333,7 +353,9 @@ impl<P: Probe> World<'_, P> {
         let (run, step) = (record.run, self.wiring.edges[edge].to);
         let who = self.who(run, record.lineage);
         let traveller = self.traveller(run, step, who);
-        if !self.loses_reply(edge, traveller.draws, who) {
+        let state = &self.edges[edge];
+        let is_sound = state.out.is_sound && state.back.is_sound;
+        if is_sound || !self.loses_reply(edge, traveller.draws, who) {
             let way = &self.edges[edge].back;
             let hop = self.hop(way, traveller, |draws| draws.hop_back);
             self.word(call, outcome, hop);

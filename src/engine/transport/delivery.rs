@@ -30,25 +30,45 @@ const FETCH_AGAIN: Duration = Duration::from_millis(500);
 
 impl<P: Probe> World<'_, P> {
     /// Gives ready messages to consumers that may have more.
+    #[inline]
     pub(in crate::engine) fn deliver(&mut self, channel: ChannelId) {
-        let broker = self.wiring.channels[channel].broker;
+        let state = &self.channels[channel];
+        if !state.is_plain || !state.queue.is_idle() {
+            self.deliver_ready(channel);
+        }
+    }
+
+    /// May the next ready message be given to a consumer, as far as the broker, the way, the group and the clock go?
+    fn may_deliver(&mut self, channel: ChannelId) -> bool {
         let now = self.now();
+        let condition = &self.brokers[self.wiring.channels[channel].broker].condition;
+        let state = &self.channels[channel];
+        let is_shut =
+            condition.down.is_some() || condition.paused || state.deliver.condition.down.is_some();
+        let is_paused = state
+            .group
+            .as_ref()
+            .is_some_and(|group| now < group.paused_until);
+        if is_shut || is_paused || now < state.asleep_until {
+            return false;
+        }
+        self.is_in_pace(channel) && self.is_kept(channel)
+    }
+
+    fn deliver_ready(&mut self, channel: ChannelId) {
+        let broker = self.wiring.channels[channel].broker;
         while !self.channels[channel].queue.is_empty() {
-            let condition = &self.brokers[broker].condition;
             let state = &self.channels[channel];
-            let is_shut = condition.down.is_some()
-                || condition.paused
-                || state.deliver.condition.down.is_some();
-            let is_paused = state
-                .group
-                .as_ref()
-                .is_some_and(|group| now < group.paused_until);
-            let is_held = state.held_up_by.is_some() || now < state.asleep_until;
-            if is_shut || is_paused || is_held || !self.is_in_pace(channel) {
+            if state.held_up_by.is_some() {
                 break;
             }
-            if self.is_posted(channel) {
-                if !self.is_kept(channel) || !self.post_next(channel) {
+            let is_plain =
+                state.is_plain && state.deliver.is_sound && self.brokers[broker].is_sound;
+            if !is_plain && !self.may_deliver(channel) {
+                break;
+            }
+            if !is_plain && self.is_posted(channel) {
+                if !self.post_next(channel) {
                     break;
                 }
                 continue;
@@ -85,8 +105,12 @@ impl<P: Probe> World<'_, P> {
                 u32::try_from(consumer).expect("a consumer number"),
             );
         }
-        self.fall_asleep(channel);
-        self.let_in(channel);
+        if !self.channels[channel].is_plain {
+            self.fall_asleep(channel);
+        }
+        if self.channels[channel].queue.is_blocked() {
+            self.let_in(channel);
+        }
     }
 
     /// May another delivery begin, as far as the consumer's rate limit goes? If not, it is looked at again when one may.
@@ -147,7 +171,12 @@ impl<P: Probe> World<'_, P> {
         if visibility != Duration::MAX {
             self.messages[message].event = self.after(visibility, Event::Message(message.idx));
         }
-        let drop = self.channels[channel].deliver.condition.drop;
+        let way = &self.channels[channel].deliver;
+        let drop = if way.is_sound {
+            0.0
+        } else {
+            way.condition.drop
+        };
         let who = self.who(run, lineage);
         if happens(drop, || {
             self.draws_of(run, step).drop.draw(who + losses::DELIVERY)
@@ -247,7 +276,8 @@ impl<P: Probe> World<'_, P> {
             // The work was for the flow run, which has it now, whatever becomes of the word. Done again, it was for nothing.
             record.worked = 0;
         }
-        if outcome.is_ok() || self.acks_before(channel) {
+        let is_awaited = record.reply_to.is_some();
+        if is_awaited && (outcome.is_ok() || self.acks_before(channel)) {
             self.reply_of(job, outcome);
         }
         if self.channels[channel].group.is_some()
@@ -267,21 +297,16 @@ impl<P: Probe> World<'_, P> {
     /// The broker hears a consumer's word.
     pub(in crate::engine) fn broker_hears(&mut self, job: Ref, message: Ref, channel: ChannelId) {
         let broker = self.wiring.channels[channel].broker;
-        let condition = self.brokers[broker].condition;
-        let record = &self.jobs[job];
-        let (run, step, lineage, outcome) =
-            (record.run, record.step, record.lineage, record.outcome);
-        let link = &self.channels[channel].ack.condition;
-        let is_lost = link.down.is_some()
-            || happens(link.drop, || {
-                self.draws_of(run, step)
-                    .drop
-                    .draw(self.who(run, lineage) + losses::WORD)
-            });
-        if condition.paused && condition.down.is_none() {
-            return self.brokers[broker].door.push(Door::Word(job));
+        let outcome = self.jobs[job].outcome;
+        let is_sound = self.brokers[broker].is_sound && self.channels[channel].ack.is_sound;
+        if !is_sound {
+            let condition = &self.brokers[broker].condition;
+            if condition.paused && condition.down.is_none() {
+                return self.brokers[broker].door.push(Door::Word(job));
+            }
         }
-        if condition.down.is_some() || is_lost || !self.is_connected(job, channel) {
+        let is_heard = is_sound || self.is_word_heard(job, channel);
+        if !is_heard || !self.is_connected(job, channel) {
             return self.word_lost(job, message, channel);
         }
         let consumer = self.consumer_of(job, channel);
@@ -304,6 +329,20 @@ impl<P: Probe> World<'_, P> {
             self.failed_delivery(message, channel, outcome);
         }
         self.deliver(channel);
+    }
+
+    /// Does a consumer's word reach a broker that is up, in spite of all trouble?
+    fn is_word_heard(&self, job: Ref, channel: ChannelId) -> bool {
+        let broker = self.wiring.channels[channel].broker;
+        let record = &self.jobs[job];
+        let link = &self.channels[channel].ack.condition;
+        let is_lost = link.down.is_some()
+            || happens(link.drop, || {
+                self.draws_of(record.run, record.step)
+                    .drop
+                    .draw(self.who(record.run, record.lineage) + losses::WORD)
+            });
+        !is_lost && self.brokers[broker].condition.down.is_none()
     }
 
     /// A message is acknowledged after so many deliveries: a failure that a further one made good is not what the flow run

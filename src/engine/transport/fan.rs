@@ -92,6 +92,15 @@ impl<P: Probe> World<'_, P> {
         }
     }
 
+    /// What a message carries, and the message as it is, if it carries anything.
+    pub(super) fn unload_riders(&mut self, message: Ref) -> Option<(Message, Vec<EdgeId>)> {
+        if self.riders.of_message.is_empty() {
+            return None;
+        }
+        let riders = self.riders.of_message.remove(&message.idx)?;
+        Some((self.messages[message].clone(), riders))
+    }
+
     /// A message has been written: every step it carried gets a copy.
     pub(super) fn fan_out(&mut self, message: &Message, riders: Vec<EdgeId>) {
         for edge in riders {
