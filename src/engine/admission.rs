@@ -4,7 +4,7 @@ use super::draws::{happens, losses};
 use super::probe::Probe;
 use super::record::{Owner, Phase};
 use super::slab::Ref;
-use super::world::World;
+use super::world::{Instance, World};
 use crate::faults::Manner;
 use crate::model::{ServiceId, UNLIMITED};
 use crate::policies::Outcome;
@@ -181,6 +181,13 @@ impl<P: Probe> World<'_, P> {
                 least.map_or(0, |(_, idx)| idx)
             }
         }
+    }
+
+    /// Is an instance of the service up, and not frozen?
+    pub(super) fn is_at_work(&self, service: ServiceId) -> bool {
+        let is_up =
+            |instance: &Instance| instance.condition.down.is_none() && !instance.condition.paused;
+        self.services[service].instances.iter().any(is_up)
     }
 
     /// Is the way into an instance shut? A shared line is shut only when every instance is down.

@@ -11,7 +11,7 @@
 use super::probe::Probe;
 use super::record::{Caller, Mark, Owner, Phase, Undo};
 use super::slab::Ref;
-use super::world::{Instance, World};
+use super::world::World;
 use crate::model::ServiceId;
 use crate::policies::Outcome;
 
@@ -40,9 +40,7 @@ impl<P: Probe> World<'_, P> {
             return;
         }
         let service = self.steps[record.step].service;
-        let is_up =
-            |instance: &Instance| instance.condition.down.is_none() && !instance.condition.paused;
-        if !self.services[service].instances.iter().any(is_up) {
+        if !self.is_at_work(service) {
             self.jobs[job].phase = Phase::Frozen;
             return self.services[service].sagas.push(job);
         }

@@ -7,4 +7,5 @@ mod fan;
 mod group;
 mod outbox;
 mod post;
+mod redelivery;
 mod reply;

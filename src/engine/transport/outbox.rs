@@ -11,7 +11,7 @@ use crate::engine::event::Event;
 use crate::engine::probe::Probe;
 use crate::engine::record::{NO_EVENT, Stage};
 use crate::engine::slab::Ref;
-use crate::engine::world::{Instance, World};
+use crate::engine::world::World;
 use crate::kernel::time::{Duration, Time};
 use crate::model::{ChannelId, Link, Publish};
 use crate::policies::Outcome;
@@ -76,9 +76,7 @@ impl<P: Probe> World<'_, P> {
             return true;
         };
         let service = self.steps[from].service;
-        let is_up =
-            |instance: &Instance| instance.condition.down.is_none() && !instance.condition.paused;
-        self.services[service].instances.iter().any(is_up)
+        self.is_at_work(service)
     }
 
     /// The broker did not take it: it stays in the outbox, where it was.

@@ -11,7 +11,7 @@ use crate::engine::draws::child;
 use crate::engine::probe::Probe;
 use crate::engine::record::{Caller, Message, NO_EVENT, Stage};
 use crate::engine::slab::Ref;
-use crate::engine::world::{Exit, Instance, World};
+use crate::engine::world::{Exit, World};
 use crate::model::ChannelId;
 use crate::policies::Outcome;
 
@@ -26,9 +26,7 @@ impl<P: Probe> World<'_, P> {
         let Some(keeper) = self.wiring.channels[channel].keeper else {
             return true;
         };
-        let is_up =
-            |instance: &Instance| instance.condition.down.is_none() && !instance.condition.paused;
-        self.services[keeper].instances.iter().any(is_up)
+        self.is_at_work(keeper)
     }
 
     /// Posts the next ready message, if another may be under way.
