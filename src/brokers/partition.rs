@@ -16,12 +16,11 @@ impl Keys {
         hot: 0.0,
     };
 
-    /// For each partition the share of the messages that go to it or to one before it; the last is 1. A key goes to the
-    /// partition that its hash names, the hot one to the first.
+    /// The share of the messages that go to each partition. A key goes to the partition that its hash names, the hot one to
+    /// the first.
     #[must_use]
-    pub fn cumulative(self, n_partitions: u32) -> Vec<f64> {
-        let n = n_partitions as usize;
-        let mut weights = vec![0.0; n];
+    pub fn shares(self, n_partitions: u32) -> Vec<f64> {
+        let mut weights = vec![0.0; n_partitions as usize];
         if self.n == u32::MAX {
             weights.fill(1.0);
         } else {
@@ -30,16 +29,25 @@ impl Keys {
             }
         }
         let total: f64 = weights.iter().sum();
-        let mut sum = 0.0;
-        let mut cumulative: Vec<f64> = weights
+        let mut shares: Vec<f64> = weights
             .iter()
-            .zip(0..)
-            .map(|(weight, idx)| {
-                let hot = if idx == 0 { self.hot } else { 0.0 };
-                sum += hot + (1.0 - self.hot) * weight / total;
-                sum
-            })
+            .map(|weight| (1.0 - self.hot) * weight / total)
             .collect();
+        if let Some(first) = shares.first_mut() {
+            *first += self.hot;
+        }
+        shares
+    }
+
+    /// For each partition the share of the messages that go to it or to one before it; the last is 1.
+    #[must_use]
+    pub fn cumulative(self, n_partitions: u32) -> Vec<f64> {
+        let mut sum = 0.0;
+        let mut cumulative = self.shares(n_partitions);
+        for share in &mut cumulative {
+            sum += *share;
+            *share = sum;
+        }
         if let Some(last) = cumulative.last_mut() {
             *last = 1.0;
         }
@@ -75,11 +83,8 @@ mod tests {
     #[test]
     fn few_keys_spread_unevenly_and_many_evenly() {
         let share = |n| {
-            let cumulative = Keys { n, hot: 0.0 }.cumulative(10);
-            let shares = cumulative
-                .iter()
-                .scan(0.0, |last, &c| Some(c - std::mem::replace(last, c)));
-            shares.fold(0.0, f64::max)
+            let shares = Keys { n, hot: 0.0 }.shares(10);
+            shares.into_iter().fold(0.0, f64::max)
         };
         // 10 balls into 10 bins: the fullest holds at least two, or each has one, which this hash does not do.
         assert!(share(10) >= 0.2);

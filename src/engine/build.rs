@@ -126,7 +126,13 @@ impl<'a, P: Probe> World<'a, P> {
             switches: switches(system),
             acting: IdVec::from_fn(system.faults.len(), |_| false),
             ledger: Ledger::new(wiring.edges.len(), wiring.channels.len()),
-            riders: Riders::default(),
+            riders: Riders {
+                are_possible: system
+                    .brokers
+                    .iter()
+                    .any(|broker| broker.kind != Kind::Queue),
+                ..Riders::default()
+            },
             n_open: 0,
             backlog: IdVec::from_fn(system.flows.len(), |_| 0),
             wasted: 0,

@@ -120,25 +120,7 @@ impl<P: Probe> World<'_, P> {
                     }
                     _ => return self.at_job(job, began),
                 },
-                Attempt::Message(message)
-                    if self
-                        .messages
-                        .get(message)
-                        .is_some_and(|record| record.reply_to.is_some()) =>
-                {
-                    let cause = self.at_message(message, Outcome::Timeout);
-                    return (cause.place, cause.starved_by, cause.fault);
-                }
-                Attempt::Message(message) if self.messages.get(message).is_none() => {
-                    return (Place::Broker(step), None, self.acting_on_link(call));
-                }
-                Attempt::Message(message) => {
-                    let channel = self.messages[message].channel;
-                    let fault = self
-                        .acting_on_link(call)
-                        .or_else(|| self.acting_on_channel(channel, began));
-                    return (Place::Broker(step), None, fault);
-                }
+                Attempt::Message(message) => return self.at_sent(call, message, began),
                 Attempt::Nothing => {
                     return (Place::OnTheWay(step), None, self.acting_on_link(call));
                 }
@@ -149,6 +131,29 @@ impl<P: Probe> World<'_, P> {
         }
         let step = self.wiring.edges[self.calls[call].edge].to;
         (Place::At(step), None, self.acting_at(began, step))
+    }
+
+    /// Where a message is stuck whose sender waits for the broker's word, or for the consumer's reply.
+    fn at_sent(
+        &self,
+        call: Ref,
+        message: Ref,
+        began: Time,
+    ) -> (Place, Option<ServiceId>, Option<FaultId>) {
+        let record = &self.calls[call];
+        let place = Place::Broker(self.wiring.edges[record.edge].to);
+        match self.messages.get(message) {
+            None => (place, None, self.acting_on_link(call)),
+            Some(sent) if sent.reply_to.is_some() => {
+                let cause = self.at_message(message, Outcome::Timeout);
+                (cause.place, cause.starved_by, cause.fault)
+            }
+            Some(sent) => {
+                let on_link = self.acting_on_link(call);
+                let on_channel = || self.acting_on_channel(sent.channel, began);
+                (place, None, on_link.or_else(on_channel))
+            }
+        }
     }
 
     /// Where a job itself is stuck, and by whom.

@@ -36,6 +36,8 @@ pub(super) mod losses {
     pub(in crate::engine) const DELIVERY: u64 = 192;
     /// A consumer's word.
     pub(in crate::engine) const WORD: u64 = 208;
+    /// A consumer's reply, on its way to the broker.
+    pub(in crate::engine) const ANSWER: u64 = 224;
 }
 
 /// All streams of a run.

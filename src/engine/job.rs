@@ -187,7 +187,7 @@ impl<P: Probe> World<'_, P> {
             record.n_ok = 0;
             record.n_out = u32::try_from(next.edges.len()).expect("a count of edges");
             record.need = next.need;
-            if next.edges.len() > 1 && next.edges.iter().any(|&edge| self.fans_out(edge)) {
+            if self.riders.are_possible && next.edges.len() > 1 {
                 self.send_together(job, run, &next.edges, (stage + 1, lineage));
             } else {
                 for &edge in &next.edges {

@@ -152,6 +152,8 @@ pub(super) struct BrokerState {
 /// The edges that one publish serves beside its own, where a broker hands every message to several steps.
 #[derive(Default)]
 pub(super) struct Riders {
+    /// Are there any brokers that hand a message to several steps?
+    pub(super) are_possible: bool,
     /// Of the hand-over that is about to begin.
     pub(super) next: Vec<EdgeId>,
     /// By the slot of the sender's call, and of the message.

@@ -81,7 +81,8 @@ impl Waits {
     }
 
     /// The wait after so many attempts (from 1).
-    fn after(&self, made: u32) -> Duration {
+    #[must_use]
+    pub fn after(&self, made: u32) -> Duration {
         let nth = usize::try_from(made.saturating_sub(1)).unwrap_or(usize::MAX);
         self.waits[nth.min(self.n - 1)]
     }

@@ -259,7 +259,7 @@ pub struct Service {
 }
 
 /// `brokers.<name>`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Broker {
     /// `kind`; default `queue`.
     pub kind: Option<Kind>,

@@ -5,7 +5,7 @@ use crate::arrivals::Arrivals;
 use crate::brokers::{Confirm, WhenRefused};
 use crate::compile::codes;
 use crate::compile::mistakes::Mistakes;
-use crate::compile::resolve::{Resolved, traffic};
+use crate::compile::resolve::{Resolved, Role, traffic};
 use crate::compile::wire::Wired;
 use crate::kernel::ids::{Id, IdVec};
 use crate::model::{
@@ -171,18 +171,15 @@ fn rates(resolved: &Resolved<'_>) -> IdVec<StepId, f64> {
     }
     let mut rates: IdVec<StepId, f64> = IdVec::new();
     for (id, step) in system.steps.enumerate() {
-        if resolved.steps[id].undoes.is_some() {
+        let note = &resolved.steps[id];
+        let above = match note.role {
+            Role::Listed => note
+                .parent
+                .map_or(arriving[step.flow], |parent| rates[parent]),
             // Rare, or the system has other sorrows.
-            rates.push(0.0);
-            continue;
-        }
-        if let Some(asked) = resolved.steps[id].asks {
-            rates.push(rates[asked]);
-            continue;
-        }
-        let above = resolved.steps[id]
-            .parent
-            .map_or(arriving[step.flow], |parent| rates[parent]);
+            Role::Undoes(_) => 0.0,
+            Role::Asks(asked) => rates[asked],
+        };
         rates.push(above * step.probability);
     }
     rates

@@ -25,11 +25,8 @@ pub(crate) fn lint(
             continue;
         }
         let keys = resolved.step(channel.to).keys;
-        let cumulative = keys.cumulative(broker.partitions);
-        let shares = cumulative.iter().scan(0.0, |last, &share| {
-            Some(share - std::mem::replace(last, share))
-        });
-        let hottest = shares.fold(0.0, f64::max);
+        let shares = keys.shares(broker.partitions);
+        let hottest = shares.into_iter().fold(0.0, f64::max);
         let rho = load.rate[channel.to] * load.held_s[channel.to] * hottest;
         if rho < 1.0 {
             continue;

@@ -72,10 +72,7 @@ fn wait_s(backoff: Backoff, k: u32, previous: f64) -> f64 {
     match backoff {
         Backoff::None => 0.0,
         Backoff::Constant(wait) => wait.as_secs_f64(),
-        Backoff::Schedule(waits) => {
-            let nth = (k.saturating_sub(1) as usize).min(waits.written().len() - 1);
-            waits.written()[nth].as_secs_f64()
-        }
+        Backoff::Schedule(waits) => waits.after(k).as_secs_f64(),
         Backoff::Linear { from, to } => (from.as_secs_f64() * f64::from(k)).min(to.as_secs_f64()),
         Backoff::Exponential { from, to, factor } => {
             let next = if k == 1 {

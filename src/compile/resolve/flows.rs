@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::notes::{Quorum, Resolved, StepNote, count};
+use super::notes::{Quorum, Resolved, Role, StepNote, count};
 use super::parts;
 use crate::brokers::partition::Keys;
 use crate::compile::codes;
@@ -229,8 +229,7 @@ impl<'a> Walk<'_, 'a> {
             item_idx: self.item_idx,
             parent,
             quorum,
-            undoes: None,
-            asks: None,
+            role: Role::Listed,
         });
         if self.resolved.index.steps[self.flow].contains_key(name) {
             let message = format!("`{name}` is a step of flow `{flow_name}` twice");
@@ -266,35 +265,14 @@ impl<'a> Walk<'_, 'a> {
                 continue;
             };
             let service = match &compensate.service {
-                Some(name) => self.named_service(name, ""),
+                Some(name) => self.named_service(name, None),
                 None => self.resolved.system.steps[id].service,
             };
-            let time = compensate.service_time.as_ref();
-            let undone = self.resolved.system.steps[id].clone();
-            let flow_name = self.scenario.flows[self.flow.idx()].name.as_str();
-            let name = format!("undo_{}", written.name.value);
-            let step = Step {
-                key: key_of(&[flow_name, &name]),
-                service,
-                service_time: match time {
-                    Some(time) => time.value.clone(),
-                    None => self.time_at(service),
-                },
-                required: Required::Required,
-                probability: 1.0,
-                then: Vec::new(),
-                ..undone
+            let time = match &compensate.service_time {
+                Some(time) => time.value.clone(),
+                None => self.time_at(service),
             };
-            self.resolved.system.steps.push(step);
-            self.resolved.system.names.steps.push(name);
-            self.resolved.steps.push(StepNote {
-                written,
-                item_idx: usize::MAX,
-                parent: None,
-                quorum: Quorum::All,
-                undoes: Some(id),
-                asks: None,
-            });
+            self.add_beside(id, "undo", service, time, Role::Undoes(id));
         }
     }
 
@@ -308,43 +286,57 @@ impl<'a> Walk<'_, 'a> {
             return;
         }
         for id in (first..end).map(StepId) {
-            let asked = self.resolved.system.steps[id].clone();
-            let flow_name = self.scenario.flows[self.flow.idx()].name.as_str();
-            let name = format!("ask_{}", self.resolved.steps[id].written.name.value);
-            let service = self.scenario.services.get(asked.service.idx());
-            let time = service.and_then(|entry| entry.value.service_time.as_ref());
-            let step = Step {
-                key: key_of(&[flow_name, &name]),
-                service_time: time.map_or(asked.service_time.clone(), |time| time.value.clone()),
-                required: Required::Required,
-                probability: 1.0,
-                is_read: true,
-                then: Vec::new(),
-                ..asked
-            };
-            self.resolved.system.steps.push(step);
-            self.resolved.system.names.steps.push(name);
-            self.resolved.steps.push(StepNote {
-                written: self.resolved.steps[id].written,
-                item_idx: usize::MAX,
-                parent: None,
-                quorum: Quorum::All,
-                undoes: None,
-                asks: Some(id),
-            });
+            let asked = &self.resolved.system.steps[id];
+            let (service, own) = (asked.service, asked.service_time.clone());
+            let entry = self.scenario.services.get(service.idx());
+            let time = entry.and_then(|entry| entry.value.service_time.as_ref());
+            let time = time.map_or(own, |time| time.value.clone());
+            self.add_beside(id, "ask", service, time, Role::Asks(id));
         }
     }
 
-    fn service_of(&mut self, written: &scenario::Step) -> ServiceId {
-        let label = if written.service.is_none() {
-            "a step is done at the service of its name, or at its `service:`"
-        } else {
-            ""
+    /// Adds a step that no place of the list names: it has to do with one that is.
+    fn add_beside(
+        &mut self,
+        of: StepId,
+        verb: &str,
+        service: ServiceId,
+        service_time: Dist,
+        role: Role,
+    ) {
+        let written = self.resolved.steps[of].written;
+        let flow_name = self.scenario.flows[self.flow.idx()].name.as_str();
+        let name = format!("{verb}_{}", written.name.value);
+        let step = Step {
+            key: key_of(&[flow_name, &name]),
+            service,
+            service_time,
+            required: Required::Required,
+            probability: 1.0,
+            is_read: matches!(role, Role::Asks(_)),
+            then: Vec::new(),
+            ..self.resolved.system.steps[of].clone()
         };
+        self.resolved.system.steps.push(step);
+        self.resolved.system.names.steps.push(name);
+        self.resolved.steps.push(StepNote {
+            written,
+            item_idx: usize::MAX,
+            parent: None,
+            quorum: Quorum::All,
+            role,
+        });
+    }
+
+    fn service_of(&mut self, written: &scenario::Step) -> ServiceId {
+        let label = written
+            .service
+            .is_none()
+            .then_some("a step is done at the service of its name, or at its `service:`");
         self.named_service(written.service.as_ref().unwrap_or(&written.name), label)
     }
 
-    fn named_service(&mut self, place_name: &Spanned<String>, label: &str) -> ServiceId {
+    fn named_service(&mut self, place_name: &Spanned<String>, label: Option<&str>) -> ServiceId {
         let services = &self.resolved.index.services;
         if let Some(&service) = services.get(place_name.value.as_str()) {
             return service;
@@ -357,7 +349,7 @@ impl<'a> Walk<'_, 'a> {
             &place_name.value,
             known,
         );
-        if !label.is_empty() {
+        if let Some(label) = label {
             note.label(label);
         }
         NOWHERE

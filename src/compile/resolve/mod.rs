@@ -10,7 +10,7 @@ mod quantities;
 mod targets;
 pub(crate) mod traffic;
 
-pub(crate) use notes::{Index, Quorum, Resolved};
+pub(crate) use notes::{Index, Quorum, Resolved, Role};
 
 use super::mistakes::Mistakes;
 use crate::model::{Names, System};

@@ -32,11 +32,19 @@ pub(crate) struct StepNote<'a> {
     pub(crate) parent: Option<StepId>,
     /// Can its place be passed without it?
     pub(crate) quorum: Quorum,
-    /// The step that it undoes: it is in no place of the list, and only a saga asks for it.
-    pub(crate) undoes: Option<StepId>,
-    /// The step whose result it asks its service for: it is in no place of the list either, and only those who got a message
-    /// that carries an id ask.
-    pub(crate) asks: Option<StepId>,
+    /// What it has to do with the flow's list.
+    pub(crate) role: Role,
+}
+
+/// What a step has to do with the list of its flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// It is in it, or part of a step that is.
+    Listed,
+    /// It undoes this step, when a saga asks for that.
+    Undoes(StepId),
+    /// It asks the service of this step for its result, when a message carries an id only.
+    Asks(StepId),
 }
 
 /// Can a place of a list be passed without this step?

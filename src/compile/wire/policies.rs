@@ -275,7 +275,7 @@ impl ConsumeNote<'_> {
         broker: BrokerId,
         to: StepId,
         resolved: &Resolved<'_>,
-        own: &scenario::Broker,
+        own: Option<&scenario::Broker>,
         mistakes: &mut Mistakes,
     ) -> Channel {
         let services = &resolved.system.services;
@@ -321,13 +321,10 @@ impl ConsumeNote<'_> {
             },
             redeliver,
             when_exhausted,
-            poll: match self.poll.or(own.poll.as_ref()).map(|poll| poll.value) {
-                None | Some(Duration::MAX) => defaults::POLL,
-                Some(poll) => poll,
-            },
+            poll: self.poll(own),
             batch: self
                 .batch
-                .or(own.batch.as_ref())
+                .or(own.and_then(|own| own.batch.as_ref()))
                 .map_or(defaults::BATCH, |batch| batch.value),
             session: self
                 .session
@@ -335,6 +332,15 @@ impl ConsumeNote<'_> {
             rebalance: self
                 .rebalance
                 .map_or(defaults::REBALANCE, |rebalance| rebalance.value),
+        }
+    }
+
+    /// How long it sleeps: its own, or the broker's; `none` is no sleep at all.
+    fn poll(&self, own: Option<&scenario::Broker>) -> Duration {
+        let written = self.poll.or(own.and_then(|own| own.poll.as_ref()));
+        match written.map(|poll| poll.value) {
+            None | Some(Duration::MAX) => defaults::POLL,
+            Some(poll) => poll,
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::compile::codes;
 use crate::compile::mistakes::{Mistakes, listed};
-use crate::compile::resolve::{Resolved, WEBHOOK};
+use crate::compile::resolve::{Resolved, Role, WEBHOOK};
 use crate::kernel::ids::{Id, IdVec};
 use crate::model::{BrokerId, FlowId, StepId};
 use crate::scenario::{Entry, Scenario, Shape, Spanned, StepWiring, Transport};
@@ -252,15 +252,10 @@ impl<'a> Decide<'_, 'a> {
 
     fn way(&mut self, step: StepId, called: Called) -> Way {
         let note = &self.resolved.steps[step];
-        if note.asks.is_some() {
-            return Way::Call;
-        }
-        if note.undoes.is_some() {
-            return if self.is_saga {
-                Way::Request(self.broker(None))
-            } else {
-                Way::Call
-            };
+        match note.role {
+            Role::Listed => {}
+            Role::Undoes(_) if self.is_saga => return Way::Request(self.broker(None)),
+            Role::Undoes(_) | Role::Asks(_) => return Way::Call,
         }
         let natural = match called {
             Called::All => Transport::Call,

@@ -17,7 +17,7 @@ use super::reach::{Reach, Way};
 use crate::brokers::{Ack, Confirm, WhenRefused};
 use crate::compile::codes;
 use crate::compile::mistakes::Mistakes;
-use crate::compile::resolve::Resolved;
+use crate::compile::resolve::{Resolved, Role};
 use crate::kernel::ids::{Id, IdVec};
 use crate::kernel::time::Duration;
 use crate::model::{
@@ -162,7 +162,7 @@ impl<'a> Loom<'_, 'a> {
     /// Whoever got an id calls the service of its sender for the rest, before anything else that it needs.
     fn ask_back(&mut self, flow: FlowId) {
         for (consumer, sender) in std::mem::take(&mut self.asks) {
-            let asks = |step: &StepId| self.resolved.steps[*step].asks == Some(sender);
+            let asks = |step: &StepId| self.resolved.steps[*step].role == Role::Asks(sender);
             let Some(question) = self.resolved.steps_of(flow).find(asks) else {
                 continue;
             };
@@ -186,10 +186,13 @@ impl<'a> Loom<'_, 'a> {
 
     /// The edges by which the conductor of a saga has steps undone.
     fn undo(&mut self, flow: FlowId, entry: StepId) -> Vec<(StepId, EdgeId)> {
-        let undoing = self.resolved.steps_of(flow).filter_map(|step| {
-            let undone = self.resolved.steps[step].undoes?;
-            Some((undone, step))
-        });
+        let undoing =
+            self.resolved
+                .steps_of(flow)
+                .filter_map(|step| match self.resolved.steps[step].role {
+                    Role::Undoes(undone) => Some((undone, step)),
+                    _ => None,
+                });
         let undoing: Vec<(StepId, StepId)> = undoing.collect();
         undoing
             .into_iter()
@@ -341,8 +344,8 @@ impl<'a> Loom<'_, 'a> {
         }
         let note = self.book.consume(self.resolved.name(to));
         let own = self.scenario.brokers.get(broker.idx());
-        let own = own.map(|entry| entry.value.clone()).unwrap_or_default();
-        let mut channel = note.channel(broker, to, self.resolved, &own, self.mistakes);
+        let own = own.map(|entry| &entry.value);
+        let mut channel = note.channel(broker, to, self.resolved, own, self.mistakes);
         self.deliver_by_calls(from, &note, &mut channel);
         self.consumes.push(note);
         let id = self.channels.push(channel);

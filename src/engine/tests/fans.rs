@@ -144,3 +144,34 @@ fn a_step_that_is_not_needed_gets_no_copy() {
     assert!((70..130).contains(&end.channels[0].published));
     assert!(end.channels[1].published >= 199);
 }
+
+#[test]
+fn what_a_hand_over_carried_is_gone_with_it_though_nobody_waits_any_more() {
+    // Step 1 is called, 2 and 3 share a publish whose confirm takes 100 ms, and one of the three is enough; then step 4 is
+    // called for 300 ms, so the confirm comes when nobody waits for it. Then 5 is called and 6 is told, from the slot of the
+    // hand-over that nobody waited for.
+    let worker = |millis| (service(UNLIMITED), Dist::constant(ms(millis)));
+    let services = [0, 1, 5, 5, 300, 5, 5].map(worker).to_vec();
+    let mut system = system(services, 1.0);
+    system.brokers[BrokerId(0)].kind = Kind::Topic;
+    system.brokers[BrokerId(0)].publish = Dist::constant(ms(100));
+    let mut wiring = queued(&system, 1, call(), publish(), &channel(1, UNLIMITED));
+    for to in 1..7 {
+        let edge = EdgeId(to);
+        wiring.edges[edge].from = Some(StepId(0));
+        wiring.steps[StepId(to)] = Program::default();
+        if [1, 4, 5].contains(&to) {
+            wiring.edges[edge].link = Link::Call(call());
+        }
+    }
+    let stage = |edges: &[u32]| Stage {
+        edges: edges.iter().copied().map(EdgeId).collect(),
+        need: 1,
+        join: None,
+    };
+    wiring.steps[StepId(0)].rest = vec![stage(&[1, 2, 3]), stage(&[4]), stage(&[5, 6])];
+    let (notes, end) = observe(&system, &wiring);
+    assert_eq!(notes.count(Answer::Ok), 9);
+    assert!(notes.duplicates.is_empty(), "{:?}", notes.duplicates);
+    assert_eq!(end.channels[2].published, end.channels[1].published);
+}

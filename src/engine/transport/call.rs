@@ -318,7 +318,10 @@ impl<P: Probe> World<'_, P> {
                     self.branch_ended(job, stage, self.wiring.edges[edge].to, outcome);
                     self.riders_ended(call, (job, stage), outcome);
                 }
-                _ => self.wasted += u128::from(worked),
+                _ => {
+                    self.wasted += u128::from(worked);
+                    self.forget_riders(call);
+                }
             },
             Caller::Message(message, channel) => self.posted(message, channel, outcome),
         }
@@ -433,9 +436,7 @@ impl<P: Probe> World<'_, P> {
         self.unlink(call);
         let run = self.calls[call].run;
         self.calls.remove(call);
-        if !self.riders.of_call.is_empty() {
-            self.riders.of_call.remove(&call.idx);
-        }
+        self.forget_riders(call);
         self.release(run);
     }
 

@@ -183,24 +183,30 @@ impl<P: Probe> World<'_, P> {
 
     /// The message arrives twice: the second time nobody waits for a word about it.
     fn double(&mut self, message: Ref) {
-        let mut second = self.messages[message].clone();
-        self.n_messages += 1;
-        second.number = self.n_messages;
-        (second.sender, second.reply_to) = (None, None);
-        second.is_relayed = false;
-        self.hold(second.run);
-        self.ledger.channels[second.channel].published += 1;
-        let second = self.messages.insert(second);
+        let second = self.once_more(Message {
+            sender: None,
+            reply_to: None,
+            is_relayed: false,
+            ..self.messages[message].clone()
+        });
         self.copy_riders(message, second);
         self.offer(second, false);
+    }
+
+    /// One more message, like another that has been published.
+    pub(super) fn once_more(&mut self, mut like: Message) -> Ref {
+        self.n_messages += 1;
+        self.hold(like.run);
+        self.ledger.channels[like.channel].published += 1;
+        like.number = self.n_messages;
+        self.messages.insert(like)
     }
 
     /// A message wants into its queue; a copy has been written already.
     pub(super) fn offer(&mut self, message: Ref, is_copy: bool) {
         let (channel, lane) = (self.messages[message].channel, self.messages[message].lane);
         match self.channels[channel].queue.offer(message, lane) {
-            Offer::Write if is_copy => self.written(message),
-            Offer::Write => self.write(message),
+            Offer::Write => self.take_in(message, is_copy),
             Offer::Reject if is_copy => {
                 // There is nobody to refuse it to: its subscriber goes without.
                 self.blame_broker(message, Outcome::Overloaded);
@@ -209,25 +215,35 @@ impl<P: Probe> World<'_, P> {
             Offer::Wait => self.messages[message].state = Stage::Blocked,
             Offer::Reject => self.refuse(message, Outcome::Overloaded),
             Offer::DropOldest => {
-                let messages = &self.messages;
-                let is_ready = |other| {
-                    messages
-                        .get(other)
-                        .is_some_and(|m: &Message| m.state == Stage::Ready)
-                };
-                let oldest = self.channels[channel]
-                    .queue
-                    .take(lane, is_ready)
-                    .expect("the queue said it has a ready one");
+                let oldest = self.take_ready(channel, lane);
                 self.blame_broker(oldest, Outcome::Overloaded);
                 self.exit(oldest, Exit::Dropped);
-                if is_copy {
-                    self.written(message);
-                } else {
-                    self.write(message);
-                }
+                self.take_in(message, is_copy);
             }
         }
+    }
+
+    /// There is room for a message: it is written, unless it is a copy of one that has been.
+    fn take_in(&mut self, message: Ref, is_copy: bool) {
+        if is_copy {
+            self.written(message);
+        } else {
+            self.write(message);
+        }
+    }
+
+    /// Takes the oldest ready message of a lane that the queue says has one.
+    pub(super) fn take_ready(&mut self, channel: ChannelId, lane: u32) -> Ref {
+        let messages = &self.messages;
+        let is_ready = |other| {
+            messages
+                .get(other)
+                .is_some_and(|m: &Message| m.state == Stage::Ready)
+        };
+        let queue = &mut self.channels[channel].queue;
+        queue
+            .take(lane, is_ready)
+            .expect("the queue has a ready one")
     }
 
     fn write(&mut self, message: Ref) {
@@ -338,13 +354,15 @@ impl<P: Probe> World<'_, P> {
         }
     }
 
+    /// Does a sender's present attempt wait for what becomes of the message?
+    pub(super) fn waits_for_message(&self, call: Ref, message: Ref) -> bool {
+        let call = self.calls.get(call);
+        call.is_some_and(|call| call.attempt == Attempt::Message(message))
+    }
+
     /// The broker's word travels to the sender, if it still waits.
     fn tell_sender(&mut self, call: Ref, message: Ref, outcome: Outcome) {
-        let waits = self
-            .calls
-            .get(call)
-            .is_some_and(|record| record.attempt == Attempt::Message(message));
-        if !waits {
+        if !self.waits_for_message(call, message) {
             return;
         }
         self.calls[call].attempt = Attempt::Nothing;
@@ -381,11 +399,7 @@ impl<P: Probe> World<'_, P> {
     fn vanish(&mut self, message: Ref) {
         match self.messages[message].sender {
             Some(sender) => {
-                let waits = self
-                    .calls
-                    .get(sender)
-                    .is_some_and(|call| call.attempt == Attempt::Message(message));
-                if waits {
+                if self.waits_for_message(sender, message) {
                     self.calls[sender].attempt = Attempt::Nothing;
                 }
                 self.exit(message, Exit::Refused);
@@ -480,13 +494,12 @@ impl<P: Probe> World<'_, P> {
                     Stage::AtTheDoor | Stage::Blocked => self.cut_sender(message, manner),
                     // Whoever calls for it still does.
                     Stage::Unacked if is_durable && is_posted => {}
-                    Stage::Unacked | Stage::PutOff
-                        if is_durable && self.channels[channel].queue.is_ordered() =>
+                    // What was put off in its lane would be passed by those behind it.
+                    state @ (Stage::Unacked | Stage::PutOff)
+                        if is_durable
+                            && (state == Stage::Unacked
+                                || self.channels[channel].queue.is_ordered()) =>
                     {
-                        self.blame_broker(message, Outcome::Reset);
-                        self.back_to_front(message, channel);
-                    }
-                    Stage::Unacked if is_durable => {
                         self.blame_broker(message, Outcome::Reset);
                         self.back_to_front(message, channel);
                     }

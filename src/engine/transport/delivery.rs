@@ -7,7 +7,6 @@
 //!     └─ PutOff ◄┘ failed              out of deliveries ─► parked, dropped, or everything waits (block)
 //! ```
 
-use super::redelivery::FETCH_AGAIN;
 use crate::brokers::Ack;
 use crate::engine::draws::{child, happens, losses};
 use crate::engine::event::Event;
@@ -82,16 +81,7 @@ impl<P: Probe> World<'_, P> {
                 break;
             };
             state.n_asked += 1;
-            let messages = &self.messages;
-            let is_ready = |other| {
-                messages
-                    .get(other)
-                    .is_some_and(|m: &Message| m.state == Stage::Ready)
-            };
-            let message = state
-                .queue
-                .take(lane, is_ready)
-                .expect("the queue says it has a ready one");
+            let message = self.take_ready(channel, lane);
             self.hand_over(
                 message,
                 channel,
@@ -124,12 +114,21 @@ impl<P: Probe> World<'_, P> {
         false
     }
 
-    /// A delivery begins: it counts for the consumer's rate limit.
-    pub(super) fn count_for_pace(&mut self, channel: ChannelId) {
+    /// A delivery begins, for a flow run and of a lineage that come back; it counts for the consumer's rate limit too.
+    pub(super) fn count_delivery(&mut self, message: Ref, channel: ChannelId) -> (Ref, u16) {
+        let record = &mut self.messages[message];
+        record.deliveries += 1;
+        record.state = Stage::Unacked;
+        record.event = NO_EVENT;
+        let delivery = (record.run, child(record.lineage, record.deliveries - 1));
+        if record.deliveries > 1 {
+            self.ledger.channels[channel].redelivered += 1;
+        }
         if let Some(limit) = self.wiring.channels[channel].rate_limit {
             let now = self.now();
             limit.admits(&mut self.channels[channel].full_at, now);
         }
+        delivery
     }
 
     /// Consumers that poll and found less than a full batch sleep before they ask again.
@@ -151,16 +150,8 @@ impl<P: Probe> World<'_, P> {
     fn hand_over(&mut self, message: Ref, channel: ChannelId, consumer: u32) {
         let wired = &self.wiring.channels[channel];
         let (broker, step, visibility) = (wired.broker, wired.to, wired.visibility);
-        let record = &mut self.messages[message];
-        record.deliveries += 1;
-        record.state = Stage::Unacked;
-        record.holder = consumer;
-        record.event = NO_EVENT;
-        let (run, lineage) = (record.run, child(record.lineage, record.deliveries - 1));
-        if record.deliveries > 1 {
-            self.ledger.channels[channel].redelivered += 1;
-        }
-        self.count_for_pace(channel);
+        let (run, lineage) = self.count_delivery(message, channel);
+        self.messages[message].holder = consumer;
         if visibility != Duration::MAX {
             self.messages[message].event = self.after(visibility, Event::Message(message.idx));
         }
@@ -177,8 +168,7 @@ impl<P: Probe> World<'_, P> {
             self.messages[message].job = None;
             if self.channels[channel].queue.is_ordered() {
                 // A reader that misses what it fetched fetches again.
-                self.channels[channel].queue.credit(consumer as usize);
-                self.put_off(message, FETCH_AGAIN);
+                self.fetch_again(message, channel, consumer as usize);
             }
             return;
         }
@@ -372,8 +362,7 @@ impl<P: Probe> World<'_, P> {
             record.job = None;
             if is_connected && self.channels[channel].queue.is_ordered() {
                 // Not committed: it is read again, and by whoever reads it then.
-                self.channels[channel].queue.credit(consumer);
-                self.put_off(message, FETCH_AGAIN);
+                self.fetch_again(message, channel, consumer);
             }
         } else if is_connected {
             self.channels[channel].queue.credit(consumer);

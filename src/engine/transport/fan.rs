@@ -13,11 +13,7 @@ use crate::model::{BrokerId, EdgeId, Link};
 use crate::policies::Outcome;
 
 impl<P: Probe> World<'_, P> {
-    /// Is the edge's message one that its broker hands to several steps?
-    pub(in crate::engine) fn fans_out(&self, edge: EdgeId) -> bool {
-        self.fan_of(edge).is_some()
-    }
-
+    /// The broker that hands the edge's message to several steps, if it is one.
     fn fan_of(&self, edge: EdgeId) -> Option<BrokerId> {
         match &self.wiring.edges[edge].link {
             Link::Publish(publish) if !publish.awaits_reply => {
@@ -52,6 +48,13 @@ impl<P: Probe> World<'_, P> {
             let first = edges.remove(0);
             self.riders.next = edges;
             self.start_call(run, first, Caller::Job(job, stage), lineage);
+        }
+    }
+
+    /// Nobody wants to know any more what became of those a hand-over carried. Its slot is used again: not by its riders.
+    pub(super) fn forget_riders(&mut self, call: Ref) {
+        if !self.riders.of_call.is_empty() {
+            self.riders.of_call.remove(&call.idx);
         }
     }
 
@@ -109,17 +112,13 @@ impl<P: Probe> World<'_, P> {
             };
             let channel = publish.channel;
             let lane = self.lane_of(message.run, channel);
-            self.hold(message.run);
-            self.n_messages += 1;
-            self.ledger.channels[channel].published += 1;
-            let copy = self.messages.insert(Message {
+            let copy = self.once_more(Message {
                 channel,
                 edge,
                 lane,
                 sender: None,
                 is_relayed: false,
                 state: Stage::Flying,
-                number: self.n_messages,
                 event: NO_EVENT,
                 ..message.clone()
             });

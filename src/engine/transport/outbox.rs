@@ -9,7 +9,7 @@ use crate::brokers::Relay;
 use crate::engine::draws::child;
 use crate::engine::event::Event;
 use crate::engine::probe::Probe;
-use crate::engine::record::{NO_EVENT, Stage};
+use crate::engine::record::{Message, NO_EVENT, Stage};
 use crate::engine::slab::Ref;
 use crate::engine::world::World;
 use crate::kernel::time::{Duration, Time};
@@ -106,16 +106,12 @@ impl<P: Probe> World<'_, P> {
         if !self.loses_reply(edge, traveller.draws, who) {
             return;
         }
-        let mut again = self.messages[message].clone();
-        self.n_messages += 1;
-        again.number = self.n_messages;
-        again.lineage = child(lineage, AGAIN);
-        again.is_relayed = true;
-        self.hold(run);
-        let channel = again.channel;
-        let again = self.messages.insert(again);
+        let again = self.once_more(Message {
+            lineage: child(lineage, AGAIN),
+            is_relayed: true,
+            ..self.messages[message].clone()
+        });
         self.copy_riders(message, again);
-        self.ledger.channels[channel].published += 1;
         self.back_to_outbox(again);
     }
 }

@@ -7,9 +7,8 @@
 //!     └──────────────────────────────┘
 //! ```
 
-use crate::engine::draws::child;
 use crate::engine::probe::Probe;
-use crate::engine::record::{Caller, Message, NO_EVENT, Stage};
+use crate::engine::record::Caller;
 use crate::engine::slab::Ref;
 use crate::engine::world::{Exit, World};
 use crate::model::ChannelId;
@@ -36,16 +35,7 @@ impl<P: Probe> World<'_, P> {
             return false;
         };
         state.n_asked += 1;
-        let messages = &self.messages;
-        let is_ready = |other| {
-            messages
-                .get(other)
-                .is_some_and(|m: &Message| m.state == Stage::Ready)
-        };
-        let message = state
-            .queue
-            .take(lane, is_ready)
-            .expect("the queue says it has a ready one");
+        let message = self.take_ready(channel, lane);
         self.post(message, channel);
         true
     }
@@ -55,16 +45,8 @@ impl<P: Probe> World<'_, P> {
             .post
             .expect("only such channels are asked");
         let now = self.now();
-        let record = &mut self.messages[message];
-        record.deliveries += 1;
-        record.state = Stage::Unacked;
-        record.event = NO_EVENT;
-        let (run, age) = (record.run, now - record.published);
-        let lineage = child(record.lineage, record.deliveries - 1);
-        if record.deliveries > 1 {
-            self.ledger.channels[channel].redelivered += 1;
-        }
-        self.count_for_pace(channel);
+        let (run, lineage) = self.count_delivery(message, channel);
+        let age = now - self.messages[message].published;
         let counted = self.runs[run].counted;
         self.probe.started(now, channel, counted, age);
         self.start_call(run, edge, Caller::Message(message, channel), lineage);

@@ -22,7 +22,7 @@ use crate::policies::retry::Retry;
 const BLOCK_WAIT_MIN: Duration = Duration::SECOND;
 
 /// How soon a reader of a log fetches again what got lost on the way.
-pub(super) const FETCH_AGAIN: Duration = Duration::from_millis(500);
+const FETCH_AGAIN: Duration = Duration::from_millis(500);
 
 impl<P: Probe> World<'_, P> {
     /// A delivery failed: put off, or out of deliveries.
@@ -60,7 +60,13 @@ impl<P: Probe> World<'_, P> {
         }
     }
 
-    pub(super) fn put_off(&mut self, message: Ref, wait: Duration) {
+    /// A reader of a log missed a message, or its commit got lost: it fetches it again.
+    pub(super) fn fetch_again(&mut self, message: Ref, channel: ChannelId, reader: usize) {
+        self.channels[channel].queue.credit(reader);
+        self.put_off(message, FETCH_AGAIN);
+    }
+
+    fn put_off(&mut self, message: Ref, wait: Duration) {
         let event = self.after(wait, Event::Message(message.idx));
         let record = &mut self.messages[message];
         record.state = Stage::PutOff;
@@ -151,8 +157,7 @@ impl<P: Probe> World<'_, P> {
                     && self.channels[channel].queue.is_ordered()
                     && !self.hangs(channel, consumer)
                 {
-                    self.channels[channel].queue.credit(consumer);
-                    self.put_off(message, FETCH_AGAIN);
+                    self.fetch_again(message, channel, consumer);
                 }
             }
             None if is_connected => {

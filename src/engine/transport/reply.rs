@@ -4,7 +4,7 @@
 //!   consumer done, or out of deliveries ─► hop ─► broker writes ─► hop ─► the sender's call settles
 //! ```
 
-use crate::engine::draws::happens;
+use crate::engine::draws::{happens, losses};
 use crate::engine::network::Traveller;
 use crate::engine::probe::Probe;
 use crate::engine::record::{Attempt, Owner};
@@ -21,26 +21,26 @@ impl<P: Probe> World<'_, P> {
     /// A delivered message has been worked off, or will not be: its sender may wait for that.
     pub(super) fn reply_of(&mut self, job: Ref, outcome: Outcome) {
         let record = &self.jobs[job];
-        let Owner::Message(message, channel) = record.owner else {
-            return;
-        };
-        if let Some(call) = record.reply_to {
-            let lineage = record.lineage;
-            self.reply(Reply {
-                call,
-                message,
-                channel,
-                lineage,
-                outcome,
-            });
+        if let Owner::Message(message, channel) = record.owner {
+            self.reply_to(record.reply_to, (message, channel), record.lineage, outcome);
         }
     }
 
     /// The same for a message that is with nobody.
     pub(super) fn reply_from(&mut self, message: Ref, outcome: Outcome) {
         let record = &self.messages[message];
-        if let Some(call) = record.reply_to {
-            let (channel, lineage) = (record.channel, record.lineage);
+        let of = (message, record.channel);
+        self.reply_to(record.reply_to, of, record.lineage, outcome);
+    }
+
+    fn reply_to(
+        &mut self,
+        call: Option<Ref>,
+        (message, channel): (Ref, ChannelId),
+        lineage: u16,
+        outcome: Outcome,
+    ) {
+        if let Some(call) = call {
             self.reply(Reply {
                 call,
                 message,
@@ -60,18 +60,14 @@ impl<P: Probe> World<'_, P> {
             lineage,
             outcome,
         } = reply;
-        let waits = self
-            .calls
-            .get(call)
-            .is_some_and(|record| record.attempt == Attempt::Message(message));
-        if !waits {
+        if !self.waits_for_message(call, message) {
             return;
         }
         let (run, edge) = (self.calls[call].run, self.calls[call].edge);
         let wired = &self.wiring.channels[channel];
         let (broker, step, is_posted) = (wired.broker, wired.to, wired.post.is_some());
-        let who = self.who(run, lineage) + REPLY;
-        let traveller = self.traveller(run, step, who);
+        let who = self.who(run, lineage);
+        let traveller = self.traveller(run, step, who + REPLY);
         if is_posted {
             // The answer to the post is all there is: it is with the sender already.
             self.calls[call].attempt = Attempt::Nothing;
@@ -86,7 +82,9 @@ impl<P: Probe> World<'_, P> {
         let way = self.channels[channel].ack.condition;
         let is_lost = condition.down.is_some()
             || way.down.is_some()
-            || happens(way.drop, || self.draws_of(run, step).drop.draw(who))
+            || happens(way.drop, || {
+                self.draws_of(run, step).drop.draw(who + losses::ANSWER)
+            })
             || self.loses_reply(edge, traveller.draws, who);
         // One that is lost may come again, with the message.
         if !is_lost {

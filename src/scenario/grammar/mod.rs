@@ -145,6 +145,12 @@ pub(super) enum Kind {
     Anything,
 }
 
+/// A time span, or `none` for never.
+const NEVER: Kind = Kind::Duration {
+    never: Some("none"),
+    zero: false,
+};
+
 /// What the keys of a map may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Keys {

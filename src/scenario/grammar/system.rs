@@ -1,6 +1,6 @@
 //! Services and brokers.
 
-use super::{Choice, Field, Kind, Record};
+use super::{Choice, Field, Kind, NEVER, Record};
 
 const COUNT: Kind = Kind::Count {
     least: 1,
@@ -9,11 +9,6 @@ const COUNT: Kind = Kind::Count {
 const COUNT_OR_UNLIMITED: Kind = Kind::Count {
     least: 1,
     unlimited: true,
-};
-
-const NEVER: Kind = Kind::Duration {
-    never: Some("none"),
-    zero: false,
 };
 
 /// `services.<name>`.

@@ -1,12 +1,7 @@
 //! Variants: the wiring keys and the policies of calls, consumers and senders.
 
 use super::policies::{PUBLISH_RETRY, REDELIVER, RETRY};
-use super::{Choice, Field, Keys, Kind, Record};
-
-const NEVER: Kind = Kind::Duration {
-    never: Some("none"),
-    zero: false,
-};
+use super::{Choice, Field, Keys, Kind, NEVER, Record};
 
 /// `variants.<name>`, the wiring keys; overlays of blocks come on top.
 pub(in crate::scenario) static VARIANT: Record = Record {
