@@ -9,6 +9,7 @@ pub mod theory;
 
 pub mod arrivals;
 pub mod brokers;
+pub mod copies;
 pub mod faults;
 pub mod policies;
 

@@ -4,6 +4,7 @@
 
 use brownout::analysis::{self, Findings, FlowFindings, Stamp, VariantFindings, Verdict};
 use brownout::diagnostic::{self, Paint, Severity, Sources};
+use brownout::kernel::math::pow;
 use brownout::scenario::{self, Changes};
 use brownout::{compile, experiment};
 use std::fs;
@@ -390,4 +391,99 @@ fn each_style_depends_on_what_it_waits_for() {
     // A relay that looks every 200 ms adds half of that, twice, to what lies behind two messages.
     let behind = figure(of("stored"), "completion_p50") - figure(of("events"), "completion_p50");
     within("lag of two relays", behind, 0.2 - 0.05, 0.2 + 0.05);
+}
+
+/// 200 readers a second over 3 600 s; the catalogue is away for 600 s, the broker for 20 s, one of eight storefronts for 30 s and
+/// 45 s more until it has loaded its copy.
+#[test]
+fn a_copy_needs_nobody_and_is_late_and_a_cache_is_something_between() {
+    let findings = study("price_replica", 2);
+    accounts_balance(&findings);
+    let fails = |name: &str| 1.0 - figure(flow(&findings, name, "show_price"), "availability");
+    // Whoever asks, asks in vain for as long as the catalogue is away; whoever asks again may fall on both sides of its end.
+    let away = 600.0 / 3600.0;
+    within(
+        "read_through",
+        fails("read_through"),
+        away - 0.002,
+        away + 0.002,
+    );
+    assert!(fails("replicated") < 1e-4, "{}", fails("replicated"));
+    a_cache_answers_with_what_it_has(&findings, away);
+    // The copy: all but the readers of the instance that loads, 45 s of an eighth.
+    let asks = 45.0 / 8.0 / 3600.0;
+    within(
+        "asks",
+        1.0 - reads(&findings, "replicated", "read_from_copy"),
+        0.8 * asks,
+        1.2 * asks,
+    );
+    // Old by the outage of the broker, the relay's half a second, two hops, a write and a worker: that of the tail, not of the mean.
+    within(
+        "late",
+        reads(&findings, "replicated", "staleness_max"),
+        1.0,
+        20.0 + 0.5 + 0.5,
+    );
+    for name in ["cached", "replicated"] {
+        assert_eq!(verdict(&findings, "fresh", name), Verdict::Pass, "{name}");
+    }
+    let told = |line: &str, name: &str| verdict(&findings, line, name);
+    assert_eq!(told("pages_shown", "replicated"), Verdict::Pass);
+    assert_eq!(told("pages_shown", "cached"), Verdict::Fail);
+    assert_eq!(told("pages_shown", "read_through"), Verdict::Fail);
+    // Eight deliveries of every change, whatever became of the instances: a log keeps what was not read.
+    let messages = variant(&findings, "replicated").channels[0].messages;
+    assert_eq!(messages.published, messages.acked + messages.stored);
+    let changes = flow(&findings, "replicated", "change_price")
+        .outcomes
+        .completed;
+    let each = f64::from(u32::try_from(messages.acked).unwrap())
+        / f64::from(u32::try_from(changes).unwrap());
+    within("deliveries of a change", each, 7.9, 8.1);
+}
+
+/// What of a variant's reads of its only data.
+fn reads(findings: &Findings, name: &str, figure: &str) -> f64 {
+    let figures = &variant(findings, name).data[0].figures;
+    let figure = figures.iter().find(|(key, _)| *key == figure);
+    figure.unwrap().1.mean
+}
+
+/// A key is found in a cache for a minute after it was asked for: λp T/(1 + λp T) of the readers of key p find it, of whom a cache
+/// sees an eighth.
+fn found_in_a_cache() -> f64 {
+    let weights: Vec<f64> = (1..=200_000).map(|k| pow(f64::from(k), -1.1)).collect();
+    let total: f64 = weights.iter().sum();
+    let found = weights.iter().map(|weight| {
+        let seen = 200.0 / 8.0 * weight / total * 60.0;
+        weight / total * seen / (1.0 + seen)
+    });
+    found.sum()
+}
+
+/// While the owner is away, for the share `away` of the window, old entries do for ten minutes; who finds none fails.
+fn a_cache_answers_with_what_it_has(findings: &Findings, away: f64) {
+    let found = found_in_a_cache();
+    // In the first minute of the outage as well as before, later only on old entries.
+    let fresh = (3600.0 - 600.0) / 3600.0 * found;
+    let hits = reads(findings, "cached", "read_from_copy") * reads(findings, "cached", "reads");
+    within(
+        "found",
+        hits / (200.0 * 3600.0),
+        fresh - 0.01,
+        fresh + found * 90.0 / 3600.0 + 0.01,
+    );
+    let lost = 1.0 - figure(flow(findings, "cached", "show_price"), "availability");
+    within(
+        "cached",
+        lost,
+        0.5 * away * (1.0 - found),
+        away * (1.0 - found),
+    );
+    // Old entries are of the outage alone, and no older than the ten minutes and the minute that they may be.
+    let old = reads(findings, "cached", "read_from_old_copy") * reads(findings, "cached", "reads")
+        / (200.0 * 3600.0);
+    within("old entries", old + lost, away - 60.0 / 3600.0, away);
+    assert!(reads(findings, "cached", "staleness_max") <= 660.0);
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["kernel"],
     &["diagnostic", "theory"],
-    &["arrivals", "brokers", "policies", "faults"],
+    &["arrivals", "brokers", "policies", "faults", "copies"],
     &["scenario", "model"],
     &["compile", "engine"],
     &["metrics"],

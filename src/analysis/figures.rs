@@ -1,7 +1,7 @@
 //! One number a replication for every metric (A33–A36): what SLO lines, figures and differences are made of.
 
 use crate::compile::Case;
-use crate::metrics::{Counts, FINE, Observation, Sample, SliceSeen, pool};
+use crate::metrics::{Counts, FINE, Observation, Sample, SliceSeen, pool, staleness_s};
 use crate::model::{FlowId, Metric, Scope, Stat};
 use std::borrow::Cow;
 
@@ -104,11 +104,14 @@ impl Question {
         match self.metric {
             Metric::Availability => ratio(counts.accepted(), counts.offered),
             Metric::WindowedAvailability if everywhere => self.good_windows(seen),
-            Metric::Latency | Metric::Completion | Metric::MessageAge => {
+            Metric::Latency | Metric::Completion | Metric::MessageAge | Metric::Staleness(_) => {
                 let sample = self.times(case, seen)?;
                 match self.stat {
                     Stat::Value | Stat::Mean => sample.mean_s(),
                     Stat::Max => sample.max_s(),
+                    Stat::Quantile(q) if matches!(self.metric, Metric::Staleness(_)) => {
+                        staleness_s(&sample, q)
+                    }
                     Stat::Quantile(q) => sample.quantile_s(q),
                 }
             }
@@ -176,6 +179,14 @@ impl Question {
                     self.flows.contains(&case.system.steps[channel.to].flow)
                 });
                 of_flows.map(|(_, sample)| sample).collect()
+            }
+            Metric::Staleness(data) if self.scope == Scope::Whole => {
+                vec![&seen.data[data].staleness]
+            }
+            Metric::Staleness(data) => {
+                let scoped = seen.data[data].scoped.iter();
+                let scoped = scoped.filter(|(scope, _)| *scope == self.scope);
+                scoped.map(|(_, sample)| sample).collect()
             }
             Metric::MessageAge => slices
                 .iter()

@@ -132,6 +132,8 @@ pub struct VariantFindings {
     pub edges: Vec<EdgeFindings>,
     /// Per channel.
     pub channels: Vec<ChannelFindings>,
+    /// Per data, in file order.
+    pub data: Vec<DataFindings>,
     /// Recovery per fault (in the order of [`Findings::faults`]), seconds; infinite is "never". `None`: no window of the
     /// fault ended early enough to tell.
     pub recovery: Vec<Option<Estimate>>,
@@ -271,6 +273,17 @@ pub struct EdgeFindings {
     pub outcomes: [u64; Outcome::N],
     /// Attempts per flow run offered.
     pub amplification: f64,
+}
+
+/// What was read of one data in one variant (A29b).
+#[derive(Clone, Debug, PartialEq)]
+pub struct DataFindings {
+    /// Its name.
+    pub name: String,
+    /// Named figures with intervals, in this order: `reads` (per replication), `read_from_copy`, `read_from_old_copy`,
+    /// `read_stale` (shares of the reads), `staleness_mean`, `staleness_p99`, `staleness_p999`, `staleness_max` (seconds). A
+    /// quantile without enough samples (A39) is left out, and so is everything of data that nobody read.
+    pub figures: Vec<(&'static str, Estimate)>,
 }
 
 /// One channel in one variant; message counts are sums over replications (A32), warm-up included.

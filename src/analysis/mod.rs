@@ -6,6 +6,7 @@
 
 mod causes;
 mod curve;
+mod data;
 mod estimate;
 mod figures;
 mod findings;
@@ -67,6 +68,7 @@ fn variant(case: &Case, seen: &[Observation], faults: &[FaultFindings]) -> Varia
         services: parts::services(case, seen),
         edges: parts::edges(case, seen),
         channels: parts::channels(case, seen),
+        data: data::data(case, seen),
         recovery: faults
             .iter()
             .map(|fault| estimate(Metric::Recovery(fault_named(system, &fault.name)?)))

@@ -4,10 +4,12 @@ use super::curve::curve;
 use super::figures::float;
 use super::{ChannelFindings, EdgeFindings, Estimate, MessageCounts, ServiceFindings};
 use crate::compile::Case;
+use crate::engine::ChannelAccount;
 use crate::kernel::ids::Id as _;
-use crate::metrics::Observation;
+use crate::metrics::{FINE, Observation, Sample, pool};
 use crate::model::{Edge, EdgeId, Link};
 use crate::policies::Outcome;
+use std::collections::BTreeMap;
 
 /// Per service, in file order.
 pub(super) fn services(case: &Case, seen: &[Observation]) -> Vec<ServiceFindings> {
@@ -28,24 +30,43 @@ pub(super) fn services(case: &Case, seen: &[Observation]) -> Vec<ServiceFindings
     services.collect()
 }
 
-/// Per edge of the wiring.
+/// Per pair of ends: updates go to each instance that keeps a copy over an edge of its own.
 pub(super) fn edges(case: &Case, seen: &[Observation]) -> Vec<EdgeFindings> {
+    let ends = |edge: &Edge| (edge.from, edge.to, matches!(edge.link, Link::Call(_)));
     let edges = case.wiring.edges.enumerate();
-    edges
-        .map(|(id, edge)| findings_of(case, id, edge, seen))
-        .collect()
+    let groups = grouped(edges.map(|(id, edge)| (ends(edge), id)));
+    let findings = groups.iter().map(|same| {
+        let edge = &case.wiring.edges[same[0]];
+        findings_of(case, same, edge, seen)
+    });
+    findings.collect()
 }
 
-fn findings_of(case: &Case, id: EdgeId, edge: &Edge, seen: &[Observation]) -> EdgeFindings {
+/// Things of one key together, in the order of their first.
+fn grouped<K: Ord, T>(things: impl Iterator<Item = (K, T)>) -> Vec<Vec<T>> {
+    let mut places = BTreeMap::new();
+    let mut groups: Vec<Vec<T>> = Vec::new();
+    for (key, thing) in things {
+        let place = *places.entry(key).or_insert(groups.len());
+        if place == groups.len() {
+            groups.push(Vec::new());
+        }
+        groups[place].push(thing);
+    }
+    groups
+}
+
+fn findings_of(case: &Case, same: &[EdgeId], edge: &Edge, seen: &[Observation]) -> EdgeFindings {
     let names = &case.system.names;
     let flow = case.system.steps[edge.to].flow;
     let mut outcomes = [0; Outcome::N];
     let (mut attempts, mut offered) = (0, 0);
     for seen in seen {
-        let edge = &seen.edges[id];
-        let sums = outcomes.iter_mut().zip(edge.outcomes);
-        sums.for_each(|(sum, count)| *sum += count);
-        attempts += edge.attempts;
+        for edge in same.iter().map(|&id| &seen.edges[id]) {
+            let sums = outcomes.iter_mut().zip(edge.outcomes);
+            sums.for_each(|(sum, count)| *sum += count);
+            attempts += edge.attempts;
+        }
         offered += seen.flows[flow].whole.counts.offered;
     }
     EdgeFindings {
@@ -66,18 +87,20 @@ fn findings_of(case: &Case, id: EdgeId, edge: &Edge, seen: &[Observation]) -> Ed
     }
 }
 
-/// Per channel of the wiring.
+/// Per broker and consuming step: the channels of the instances that keep copies are one.
 pub(super) fn channels(case: &Case, seen: &[Observation]) -> Vec<ChannelFindings> {
     let confidence = case.system.plan.confidence;
     let names = &case.system.names;
-    let channels = case.wiring.channels.enumerate();
-    let channels = channels.map(|(id, channel)| {
-        let accounts = || {
-            seen.iter()
-                .filter_map(|seen| seen.end.channels.get(id.idx()))
+    let all = case.wiring.channels.enumerate();
+    let groups = grouped(all.map(|(id, channel)| ((channel.broker, channel.to), id)));
+    let channels = groups.iter().map(|same| {
+        let channel = &case.wiring.channels[same[0]];
+        let accounts = |seen: &'_ Observation| -> Vec<ChannelAccount> {
+            let accounts = same.iter().filter_map(|id| seen.end.channels.get(id.idx()));
+            accounts.copied().collect()
         };
         let mut messages = MessageCounts::default();
-        for account in accounts() {
+        for account in seen.iter().flat_map(accounts) {
             messages.published += account.published;
             messages.acked += account.acked;
             messages.redelivered += account.redelivered;
@@ -89,8 +112,17 @@ pub(super) fn channels(case: &Case, seen: &[Observation]) -> Vec<ChannelFindings
             messages.duplicates += account.duplicates;
             messages.duplicates_applied += account.duplicates_applied;
         }
-        let ages: Vec<_> = seen.iter().map(|seen| &seen.message_ages[id]).collect();
-        let ready: Vec<f64> = accounts().map(|account| float(account.ready_max)).collect();
+        let ages = seen.iter().map(|seen| {
+            let ages = same.iter().map(|&id| &seen.message_ages[id]);
+            pool(ages)
+        });
+        let ages: Vec<Sample<FINE>> = ages.collect();
+        let ages: Vec<&Sample<FINE>> = ages.iter().collect();
+        let ready = seen.iter().map(|seen| {
+            let ready = accounts(seen).into_iter().map(|account| account.ready_max);
+            float(ready.max().unwrap_or(0))
+        });
+        let ready: Vec<f64> = ready.collect();
         ChannelFindings {
             broker: names.brokers[channel.broker].clone(),
             to: names.steps[channel.to].clone(),

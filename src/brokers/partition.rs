@@ -25,7 +25,7 @@ impl Keys {
             weights.fill(1.0);
         } else {
             for key in 0..self.n {
-                weights[place_of(key, n_partitions)] += 1.0;
+                weights[place_of(key, n_partitions) as usize] += 1.0;
             }
         }
         let total: f64 = weights.iter().sum();
@@ -56,12 +56,16 @@ impl Keys {
 }
 
 /// The partition of a key: the finalizer of `SplitMix64`, as a hash, modulo the number of partitions.
-fn place_of(key: u32, n_partitions: u32) -> usize {
+///
+/// # Panics
+/// Without partitions.
+#[must_use]
+pub fn place_of(key: u32, n_partitions: u32) -> u32 {
     let mut hash = u64::from(key).wrapping_add(0x9e37_79b9_7f4a_7c15);
     hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     hash ^= hash >> 31;
-    usize::try_from(hash % u64::from(n_partitions)).expect("below a count of 32 bits")
+    u32::try_from(hash % u64::from(n_partitions)).expect("below a count of 32 bits")
 }
 
 #[cfg(test)]

@@ -57,6 +57,7 @@ codes! {
     SCOPE "S126" "an SLO line's flow or scope does not fit its metric";
     TOO_MANY "S127" "more would be under way at once than can be simulated (2^26)";
     ORDERING "S128" "a log is read partition by partition, and a queue has none";
+    COPY "S129" "data are read and written where they are, and copied elsewhere";
     OVERLOAD "W201" "more work is offered than the workers can do (ρ ≥ 1), even without a fault",
         "more `replicas` or `concurrency`, or less load";
     OUTLASTS "W204" "the retries of a call can outlast the client's patience";

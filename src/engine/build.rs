@@ -1,6 +1,7 @@
 //! A world at rest: every part of system and wiring, before anything happens.
 
 use super::draws::Draws;
+use super::known::Copies;
 use super::ledger::Ledger;
 use super::probe::Probe;
 use super::slab::Slab;
@@ -133,6 +134,7 @@ impl<'a, P: Probe> World<'a, P> {
                     .any(|broker| broker.kind != Kind::Queue),
                 ..Riders::default()
             },
+            copies: Copies::new(system, wiring, replication),
             n_open: 0,
             backlog: IdVec::from_fn(system.flows.len(), |_| 0),
             wasted: 0,
@@ -301,18 +303,23 @@ fn channel(
         (Kind::Queue | Kind::Topic, Ordering::None) => Order::None,
         (Kind::Queue | Kind::Topic, _) => Order::Lanes(1),
     };
+    let is_member: Vec<bool> = (0..n_consumers)
+        .map(|k| wired.feed.is_none_or(|feed| feed.instance as usize == k))
+        .collect();
+    let mut queue = Queue::new(Plan {
+        capacity: broker.capacity,
+        when_full: broker.when_full,
+        order,
+        n_consumers,
+        prefetch,
+    });
+    queue.assign(&is_member);
     ChannelState {
         service,
         pool: floor.pools[id.idx()],
         deliver: Way::sound(lane),
         ack: Way::sound(lane),
-        queue: Queue::new(Plan {
-            capacity: broker.capacity,
-            when_full: broker.when_full,
-            order,
-            n_consumers,
-            prefetch,
-        }),
+        queue,
         is_plain: order == Order::None
             && wired.poll.is_zero()
             && wired.rate_limit.is_none()
@@ -328,10 +335,11 @@ fn channel(
         full_at: Time::ZERO,
         paced_until: Time::ZERO,
         group: matches!(order, Order::Readers(_)).then(|| Group {
-            is_member: vec![true; n_consumers],
+            is_member,
             gone_at: vec![Time::ZERO; n_consumers],
             paused_until: Time::ZERO,
         }),
+        feed: wired.feed,
         waiting_since: Time::ZERO,
         held_up_by: None,
     }

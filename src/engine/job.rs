@@ -135,6 +135,9 @@ impl<P: Probe> World<'_, P> {
             });
             self.finish(job, Outcome::Error);
         } else {
+            if self.copies.are_any {
+                self.touch_data(job);
+            }
             self.advance(job);
         }
     }
@@ -162,7 +165,7 @@ impl<P: Probe> World<'_, P> {
                 record.mark = Mark::of(is_again);
             }
             if stage == shape.n_stages {
-                return self.finish(job, Outcome::Ok);
+                return self.finish(job, self.success_of(job));
             }
             if stage == shape.answers_at && self.jobs[job].owner != Owner::Saga {
                 return self.hand_to_saga(job);
@@ -180,7 +183,7 @@ impl<P: Probe> World<'_, P> {
                 .as_ref()
                 .is_some_and(|join| !self.takes(job, join))
             {
-                return self.finish(job, Outcome::Ok);
+                return self.finish(job, self.success_of(job));
             }
             let record = &mut self.jobs[job];
             record.phase = Phase::Sending;
@@ -198,6 +201,15 @@ impl<P: Probe> World<'_, P> {
             if record.n_ok < record.need {
                 return self.wait(job);
             }
+        }
+    }
+
+    /// How a job ends that has everything it needs.
+    fn success_of(&self, job: Ref) -> Outcome {
+        if self.jobs[job].is_degraded {
+            Outcome::Degraded
+        } else {
+            Outcome::Ok
         }
     }
 
@@ -222,9 +234,20 @@ impl<P: Probe> World<'_, P> {
     pub(super) fn send(&mut self, job: Ref, run: Ref, edge: EdgeId, stage: u32, lineage: u16) {
         let step = self.wiring.edges[edge].to;
         if self.needs(run, step) {
-            self.start_call(run, edge, Caller::Job(job, stage), lineage);
+            match self.wiring.edges[edge].copy {
+                Some(copy) => self.read_or_call(copy, job, edge, (stage, lineage)),
+                None => {
+                    self.start_call(run, edge, Caller::Job(job, stage), lineage);
+                }
+            }
             return;
         }
+        self.pass_over(job, run, edge, stage, lineage);
+    }
+
+    /// Goes on without the step of an edge: what hangs below it is done here.
+    pub(super) fn pass_over(&mut self, job: Ref, run: Ref, edge: EdgeId, stage: u32, lineage: u16) {
+        let step = self.wiring.edges[edge].to;
         let is_again = self.is_done(run, step);
         self.mark_skipped(run, step);
         let shape = self.steps[step];
@@ -274,6 +297,7 @@ impl<P: Probe> World<'_, P> {
             return;
         };
         record.n_out -= 1;
+        record.is_degraded |= outcome == Outcome::Degraded;
         let is_required = self.system.steps[step].required == Required::Required;
         if outcome.is_ok() || !is_required {
             record.n_ok += 1;

@@ -3,16 +3,18 @@
 //! It knows neither what the user wrote nor what is measured: it executes a [`Wiring`] of a [`System`] and tells a
 //! [`Probe`] what happens. Only `transport` looks at a link; nothing else knows which wiring runs.
 //!
-//! Files, bottom up: `event`, `slab`, `station`, `record`, `ledger`, `draws`, `timetable` (values); `world` (calendar and dispatch);
-//! `network`, `flow`, `admission`, `job`, `transport` (verbs); `switch` (faults), `cause` (why things fail); `build` (a world at rest).
+//! Files, bottom up: `event`, `slab`, `station`, `record`, `ledger`, `known`, `draws`, `timetable` (values); `world` (calendar and dispatch);
+//! `network`, `flow`, `admission`, `job`, `copies`, `transport` (verbs); `switch` (faults), `cause` (why things fail); `build` (a world at rest).
 
 mod admission;
 mod build;
 mod cause;
+mod copies;
 mod draws;
 mod event;
 mod flow;
 mod job;
+mod known;
 mod ledger;
 mod network;
 mod probe;

@@ -1,7 +1,7 @@
 //! What the engine tells those who measure. A type parameter, so what is not asked costs nothing.
 
 use crate::kernel::time::{Duration, Time};
-use crate::model::{ChannelId, EdgeId, FaultId, FlowId, ServiceId, SourceId, StepId};
+use crate::model::{ChannelId, DataId, EdgeId, FaultId, FlowId, ServiceId, SourceId, StepId};
 use crate::policies::Outcome;
 
 /// The facts of a flow run that measures need.
@@ -114,6 +114,16 @@ pub trait Probe {
     fn started(&mut self, _now: Time, _channel: ChannelId, _counted: Counted, _age: Duration) {}
     /// A step of a flow run was executed again.
     fn duplicated(&mut self, _run: RunFacts, _step: StepId, _applied: Applied) {}
+    /// A flow run has got what it reads of some data, `staleness` after the oldest update that the read did not see (A29b).
+    fn read(
+        &mut self,
+        _now: Time,
+        _data: DataId,
+        _counted: Counted,
+        _from: ReadFrom,
+        _staleness: Duration,
+    ) {
+    }
     /// The measured window opened or closed; the worker-time of every service until now.
     /// `wasted`: nanoseconds of busy worker-time whose result nobody took (A35), all services together.
     fn boundary(
@@ -124,6 +134,17 @@ pub trait Probe {
         _wasted: u128,
     ) {
     }
+}
+
+/// Where data were read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadFrom {
+    /// At their owner.
+    Owner,
+    /// From a copy.
+    Copy,
+    /// From a cache whose entry was too old, because the owner failed.
+    OldCopy,
 }
 
 /// Did a second execution have a second effect (A27)?

@@ -165,6 +165,8 @@ pub(super) struct Job {
     pub(super) withdrawn: bool,
     /// Has the step been marked as done, and was it done before?
     pub(super) mark: Mark,
+    /// Has it made do with something old?
+    pub(super) is_degraded: bool,
     /// Does it work for a message that can never be processed?
     pub(super) is_poisoned: bool,
     /// Of its service.
@@ -260,6 +262,8 @@ pub(super) struct Message {
     pub(super) lane: u32,
     /// When the sender let go of it.
     pub(super) published: Time,
+    /// When what it carries was committed, if it is an update of data.
+    pub(super) committed: Time,
     /// When it was last made ready, and when it will be too old.
     pub(super) ready: Time,
     pub(super) expires: Time,

@@ -71,6 +71,9 @@ impl<P: Probe> World<'_, P> {
         if let (Some(manner), None) = (new.down, old.down) {
             self.crash(service, instance, manner);
         }
+        if new.down.is_some() != old.down.is_some() {
+            self.copies_change(service, instance, new.down.is_some());
+        }
         let is_stopped = new.down.is_some() || new.paused;
         self.change_workers(service, instance, new.capacity, is_stopped);
         let factor = new.times / old.times;

@@ -10,6 +10,7 @@
 
 use super::draws::Draws;
 use super::event::Event;
+use super::known::Copies;
 use super::ledger::Ledger;
 use super::probe::{Boundary, Probe, RunEnd, WorkerTime};
 use super::record::{Call, Job, Message, NO_EVENT, Run};
@@ -22,7 +23,7 @@ use crate::kernel::calendar::{Calendar, Lane, Payload, Sequence};
 use crate::kernel::ids::{Id as _, IdVec};
 use crate::kernel::time::{Duration, Time};
 use crate::model::{
-    BrokerId, ChannelId, EdgeId, FaultId, FlowId, ServiceId, SourceId, StepId, System, Wiring,
+    BrokerId, ChannelId, EdgeId, FaultId, Feed, FlowId, ServiceId, SourceId, StepId, System, Wiring,
 };
 use crate::policies::Outcome;
 use std::collections::{BTreeMap, VecDeque};
@@ -120,6 +121,8 @@ pub(super) struct ChannelState {
     pub(super) group: Option<Group>,
     /// Since when something has been ready without a break.
     pub(super) waiting_since: Time,
+    /// The copy that its messages are updates of, and the only instance that consumes.
+    pub(super) feed: Option<Feed>,
     /// Nothing is delivered before this message is through (`then: block`).
     pub(super) held_up_by: Option<Ref>,
 }
@@ -251,6 +254,7 @@ pub(super) struct World<'a, P> {
     pub(super) acting: IdVec<FaultId, bool>,
     pub(super) ledger: Ledger,
     pub(super) riders: Riders,
+    pub(super) copies: Copies,
     /// Counted flow runs whose fate is open.
     pub(super) n_open: u64,
     pub(super) backlog: IdVec<FlowId, u64>,

@@ -49,6 +49,8 @@ pub enum Purpose {
     Poison = 16,
     /// Is a message doubled on the way?
     Duplicate = 17,
+    /// The key of some data that a flow run reads or writes.
+    Data = 18,
 }
 
 /// A key that depends on names only: FNV-1a, 64 bits, over the parts with a zero byte after each

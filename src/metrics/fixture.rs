@@ -8,6 +8,7 @@ use crate::brokers::{
 use crate::engine::{Counted, RunEnd, RunFacts, WorkerTime};
 use crate::faults::{Effect, Manner};
 use crate::kernel::dist::Dist;
+use crate::kernel::ids::IdVec;
 use crate::kernel::time::{Duration, Time};
 use crate::kernel::units::Op;
 use crate::model::*;
@@ -68,6 +69,7 @@ pub(crate) fn system(duration_s: u64, faults: &[&[(u64, u64)]]) -> System {
         }]
         .into_iter()
         .collect(),
+        data: IdVec::new(),
         flows: [Flow {
             entry: SHOP,
             items: Vec::new(),
@@ -86,6 +88,8 @@ pub(crate) fn system(duration_s: u64, faults: &[&[(u64, u64)]]) -> System {
                 probability: 1.0,
                 keys: Keys::EVEN,
                 is_read: false,
+                reads: None,
+                writes: None,
                 then: Vec::new(),
             })
             .collect(),
@@ -110,6 +114,7 @@ pub(crate) fn system(duration_s: u64, faults: &[&[(u64, u64)]]) -> System {
         names: Names {
             services: names.iter().map(ToString::to_string).collect(),
             brokers: ["post".to_string()].into_iter().collect(),
+            data: IdVec::new(),
             flows: ["order".to_string()].into_iter().collect(),
             steps: names.iter().map(ToString::to_string).collect(),
             sources: ["shopper".to_string()].into_iter().collect(),
@@ -146,10 +151,12 @@ pub(crate) fn objective(
 }
 
 /// client ─▶ shop ─▶ pay, and shop ─▶ post ─▶ ship.
+#[expect(clippy::too_many_lines, reason = "one literal, no logic")]
 pub(crate) fn wiring(name: &str) -> Wiring {
     let call = |from, to, timeout| Edge {
         from,
         to,
+        copy: None,
         link: Link::Call(Call {
             timeout,
             deadline: Duration::MAX,
@@ -160,6 +167,7 @@ pub(crate) fn wiring(name: &str) -> Wiring {
     let publish = Edge {
         from: Some(SHOP),
         to: StepId(2),
+        copy: None,
         link: Link::Publish(Publish {
             is_local: false,
             awaits_reply: false,
@@ -186,6 +194,7 @@ pub(crate) fn wiring(name: &str) -> Wiring {
         edges: edges.into_iter().collect(),
         steps: (0..3).map(|_| Program::default()).collect(),
         entries: [EdgeId(0)].into_iter().collect(),
+        copies: IdVec::new(),
         channels: [Channel {
             broker: BrokerId(0),
             to: StepId(2),
@@ -202,6 +211,7 @@ pub(crate) fn wiring(name: &str) -> Wiring {
             batch: 1,
             session: Duration::ZERO,
             rebalance: Duration::ZERO,
+            feed: None,
         }]
         .into_iter()
         .collect(),

@@ -2,6 +2,7 @@
 
 use super::causes::{Causes, Ending};
 use super::channels::Channels;
+use super::data::Reads;
 use super::edges::Edges;
 use super::grid::Grid;
 use super::observation::{FlowSeen, Observation, ScopedSeen};
@@ -12,11 +13,13 @@ use super::spans::Spans;
 use super::windows::Windows;
 use super::workers::Workers;
 use crate::engine::{
-    Answer, Applied, Boundary, Cause, Counted, Fate, Probe, RunEnd, RunFacts, WorkerTime,
+    Answer, Applied, Boundary, Cause, Counted, Fate, Probe, ReadFrom, RunEnd, RunFacts, WorkerTime,
 };
 use crate::kernel::ids::{Id as _, IdVec};
 use crate::kernel::time::{Duration, Time};
-use crate::model::{ChannelId, EdgeId, FlowId, Metric, Objective, Scope, StepId, System, Wiring};
+use crate::model::{
+    ChannelId, DataId, EdgeId, FlowId, Metric, Objective, Scope, StepId, System, Wiring,
+};
 use crate::policies::Outcome;
 
 /// Measures one replication.
@@ -27,6 +30,7 @@ pub struct Meter<'a> {
     scoped: Vec<Scoped>,
     edges: Edges,
     channels: Channels,
+    reads: Reads,
     /// The flow each channel's messages belong to.
     flow_of_channel: IdVec<ChannelId, FlowId>,
     workers: Workers,
@@ -84,6 +88,7 @@ impl<'a> Meter<'a> {
             scoped: scoped(system),
             edges: Edges::new(wiring.edges.len()),
             channels: Channels::new(wiring.channels.len()),
+            reads: Reads::new(system),
             flow_of_channel: wiring
                 .channels
                 .iter()
@@ -125,6 +130,7 @@ impl<'a> Meter<'a> {
             services,
             edges: self.edges.seen(),
             message_ages: self.channels.seen(),
+            data: self.reads.seen(),
             wasted_work,
             end,
         }
@@ -295,6 +301,19 @@ impl Probe for Meter<'_> {
     fn duplicated(&mut self, run: RunFacts, _step: StepId, applied: Applied) {
         if run.counted == Counted::Yes && applied == Applied::Again {
             self.slices(run, Slice::duplicated);
+        }
+    }
+
+    fn read(
+        &mut self,
+        now: Time,
+        data: DataId,
+        counted: Counted,
+        from: ReadFrom,
+        staleness: Duration,
+    ) {
+        if counted == Counted::Yes {
+            self.reads.read(now, data, from, staleness);
         }
     }
 

@@ -13,6 +13,7 @@
 mod bins;
 mod causes;
 mod channels;
+mod data;
 mod edges;
 mod grid;
 mod hdr;
@@ -27,6 +28,7 @@ mod windows;
 mod workers;
 
 pub use causes::{CauseKey, Causes, Ending};
+pub use data::{DataSeen, staleness_s};
 pub use edges::EdgeSeen;
 pub use hdr::hgrm;
 pub use meter::{Meter, thresholds};

@@ -1,6 +1,7 @@
 //! What one replication saw: compact, and enough for every finding.
 
 use super::causes::Causes;
+use super::data::DataSeen;
 use super::edges::EdgeSeen;
 use super::recorder::{FINE, Sample};
 use super::series::SeriesSeen;
@@ -8,7 +9,7 @@ use super::slice::SliceSeen;
 use super::workers::ServiceSeen;
 use crate::engine::RunEnd;
 use crate::kernel::ids::IdVec;
-use crate::model::{ChannelId, EdgeId, FaultId, FlowId, Scope, ServiceId};
+use crate::model::{ChannelId, DataId, EdgeId, FaultId, FlowId, Scope, ServiceId};
 
 /// What one replication saw, ready to be merged.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +26,8 @@ pub struct Observation {
     pub edges: IdVec<EdgeId, EdgeSeen>,
     /// Per channel of the wiring: publish to start of processing.
     pub message_ages: IdVec<ChannelId, Sample<FINE>>,
+    /// Per data.
+    pub data: IdVec<DataId, DataSeen>,
     /// Share of the window's busy worker-time whose result nobody took (A35), 0 to 1.
     pub wasted_work: f64,
 }

@@ -25,6 +25,10 @@ crate::ids! {
     EdgeId;
     /// A channel of a wiring: one consuming step's queue on a broker.
     ChannelId;
+    /// Data that steps read and write.
+    DataId;
+    /// A copy of data in a wiring.
+    CopyId;
     /// An SLO line.
     ObjectiveId;
 }

@@ -1,9 +1,10 @@
 //! The system: services, steps, flows, sources, brokers, faults, objectives. Knows nothing of wirings.
 
-use super::{BrokerId, FaultId, FlowId, ObjectiveId, ServiceId, SourceId, StepId};
+use super::{BrokerId, DataId, FaultId, FlowId, ObjectiveId, ServiceId, SourceId, StepId};
 use crate::arrivals::Arrivals;
 use crate::brokers::partition::Keys;
 use crate::brokers::{Confirm, Durable, Kind, Ordering, WhenFull};
+use crate::copies::Popularity;
 use crate::faults::Effect;
 use crate::kernel::dist::Dist;
 use crate::kernel::ids::IdVec;
@@ -19,6 +20,8 @@ pub struct System {
     pub services: IdVec<ServiceId, Service>,
     /// The brokers.
     pub brokers: IdVec<BrokerId, Broker>,
+    /// The data that steps read and write.
+    pub data: IdVec<DataId, Data>,
     /// The flows.
     pub flows: IdVec<FlowId, Flow>,
     /// The steps of all flows; a flow's steps are consecutive, in the order written.
@@ -44,6 +47,8 @@ pub struct Names {
     pub services: IdVec<ServiceId, String>,
     /// Broker names.
     pub brokers: IdVec<BrokerId, String>,
+    /// Data names.
+    pub data: IdVec<DataId, String>,
     /// Flow names.
     pub flows: IdVec<FlowId, String>,
     /// Step names (unique within a flow).
@@ -124,6 +129,21 @@ pub struct Broker {
     pub durable: Durable,
 }
 
+/// Data that steps read and write, key by key; a flow run means the same key wherever it does (A29b).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Data {
+    /// Identity for draws (A4): [`crate::kernel::chance::key_of`] its name.
+    pub key: u64,
+    /// The service that has it.
+    pub owner: ServiceId,
+    /// How many keys there are; at least 1.
+    pub keys: u32,
+    /// How often each is meant, by a flow run of a flow that only reads it.
+    pub popularity: Popularity,
+    /// The same of a flow that writes it.
+    pub updated: Popularity,
+}
+
 /// A business transaction.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Flow {
@@ -173,6 +193,10 @@ pub struct Step {
     pub probability: f64,
     /// The keys of its messages.
     pub keys: Keys,
+    /// The data it reads.
+    pub reads: Option<DataId>,
+    /// The data it writes: committed when its own work is done.
+    pub writes: Option<DataId>,
     /// Does it only read, so that doing it again changes nothing and is no duplicate?
     pub is_read: bool,
     /// What this step itself needs before it can finish, each called by it in turn.
@@ -285,7 +309,7 @@ impl Plan {
 /// An SLO line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Objective {
-    /// The flow it speaks of; `None` for a line about the whole system (a service's utilization).
+    /// The flow it speaks of; `None` for a line about the whole system (a service's utilization) or about data.
     pub flow: Option<FlowId>,
     /// What is measured.
     pub metric: Metric,
@@ -336,6 +360,8 @@ pub enum Metric {
     DuplicatesApplied,
     /// Counted flow runs without an end.
     Unfinished,
+    /// How old what was read of some data was: the time since the oldest update that the read did not see, seconds (A29b).
+    Staleness(DataId),
     /// Attempts per flow run.
     Amplification,
     /// Worker-seconds whose result nobody took, as a share of all busy worker-time.

@@ -1,7 +1,8 @@
 //! A wiring: what each step does about the next ones, and over which link.
 
-use super::{BrokerId, ChannelId, EdgeId, ServiceId, SourceId, StepId};
+use super::{BrokerId, ChannelId, CopyId, DataId, EdgeId, ServiceId, SourceId, StepId};
 use crate::brokers::{Ack, Confirm, Relay, WhenExhausted, WhenRefused};
+use crate::copies;
 use crate::kernel::ids::IdVec;
 use crate::kernel::time::Duration;
 use crate::policies::rate_limit::RateLimit;
@@ -22,6 +23,28 @@ pub struct Wiring {
     pub entries: IdVec<SourceId, EdgeId>,
     /// One queue for each step reached by messages.
     pub channels: IdVec<ChannelId, Channel>,
+    /// Local copies of data.
+    pub copies: IdVec<CopyId, Copy>,
+}
+
+/// A local copy of data, in every instance of a service; one for all of them where they share one line (A29b).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Copy {
+    /// Of what.
+    pub data: DataId,
+    /// The service that keeps it.
+    pub at: ServiceId,
+    /// How it learns what it has.
+    pub kind: copies::Kind,
+}
+
+/// Which copy a channel keeps up to date, in which instance of its service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Feed {
+    /// The copy.
+    pub copy: CopyId,
+    /// The instance: it alone consumes.
+    pub instance: u32,
 }
 
 /// What a step does after its own work, stage by stage; it settles after the last.
@@ -87,6 +110,8 @@ pub struct Edge {
     pub to: StepId,
     /// By what.
     pub link: Link,
+    /// The copy that the caller reads before it calls.
+    pub copy: Option<CopyId>,
 }
 
 /// What an edge is made of. Only the engine's `send` and `settle` look at it.
@@ -177,4 +202,6 @@ pub struct Channel {
     pub session: Duration,
     /// On a log: how long nobody reads when members join or leave.
     pub rebalance: Duration,
+    /// The copy that its messages are updates of.
+    pub feed: Option<Feed>,
 }

@@ -89,7 +89,7 @@ fn row<const N: usize>(parts: [&str; N]) -> Vec<String> {
     parts.iter().map(|p| (*p).to_owned()).collect()
 }
 
-/// One line per variant, flow (or service, channel, fault) and metric.
+/// One line per variant, flow (or service, channel, data, fault) and metric.
 fn metrics(findings: &Findings) -> Vec<Vec<String>> {
     let mut rows = vec![row([
         "variant",
@@ -125,6 +125,11 @@ fn metrics(findings: &Findings) -> Vec<Vec<String>> {
         for channel in &variant.channels {
             let name = format!("{} -> {}", channel.broker, channel.to);
             add(v, "channel", &name, "backlog_max", &channel.backlog_max);
+        }
+        for data in &variant.data {
+            for (metric, e) in &data.figures {
+                add(v, "data", &data.name, metric, e);
+            }
         }
         for (fault, e) in findings.faults.iter().zip(&variant.recovery) {
             if let Some(e) = e {

@@ -62,9 +62,11 @@ pub(super) fn unit_of_metric(metric: Metric) -> Unit {
         | Metric::WindowedAvailability
         | Metric::WastedWork
         | Metric::Utilization(_) => Unit::Share,
-        Metric::Latency | Metric::Completion | Metric::MessageAge | Metric::Recovery(_) => {
-            Unit::Seconds
-        }
+        Metric::Latency
+        | Metric::Completion
+        | Metric::MessageAge
+        | Metric::Staleness(_)
+        | Metric::Recovery(_) => Unit::Seconds,
         Metric::Goodput | Metric::Throughput => Unit::Rate,
         Metric::Backlog
         | Metric::Lost
@@ -76,11 +78,14 @@ pub(super) fn unit_of_metric(metric: Metric) -> Unit {
     }
 }
 
-/// The unit of a named figure of a flow.
+/// The unit of a named figure of a flow or of data.
 pub(super) fn unit_of_figure(name: &str) -> Unit {
-    if name.ends_with("availability") {
+    if name.ends_with("availability") || name.starts_with("read_") {
         Unit::Share
-    } else if name.starts_with("latency") || name.starts_with("completion") {
+    } else if name.starts_with("staleness")
+        || name.starts_with("latency")
+        || name.starts_with("completion")
+    {
         Unit::Seconds
     } else if name == "goodput" || name == "throughput" {
         Unit::Rate
@@ -104,6 +109,15 @@ pub(super) fn stat_word(stat: Stat) -> String {
 /// A quantile as people say it: 0.5 is `p50`, 0.999 is `p99.9`.
 pub(super) fn quantile(q: f64) -> String {
     format!("p{}", trimmed(q * 100.0, 6))
+}
+
+/// An estimate of a named figure, if there is one.
+pub(super) fn estimate_or_unknown(figure: &str, found: Option<Estimate>) -> Shown {
+    let unit = unit_of_figure(figure);
+    found.map_or_else(
+        || number(unit, f64::NAN, None),
+        |found| estimate(unit, &found),
+    )
 }
 
 /// An estimate in its unit.

@@ -1,7 +1,7 @@
 //! `summary.md`: one page that answers the scenario's question, for a wiki or a pull request.
 
 use super::format;
-use super::page::FIGURES;
+use super::page::{DATA_FIGURES, FIGURES};
 use super::story;
 use crate::analysis::{Findings, FlowFindings, ObjectiveFindings, Verdict};
 use std::fmt::Write as _;
@@ -17,6 +17,9 @@ pub(super) fn markdown(findings: &Findings) -> String {
     for flow in story::flows(findings) {
         figures(&mut text, findings, flow);
         causes(&mut text, findings, flow);
+    }
+    for data in story::data(findings) {
+        data_figures(&mut text, findings, data);
     }
     faults(&mut text, findings);
     assumptions(&mut text, findings);
@@ -164,6 +167,22 @@ fn figures(text: &mut String, findings: &Findings, flow: &str) {
         write!(row, "| {} ", format::count(offered)).expect("a String takes everything");
     }
     line(text, &format!("{row}|"));
+}
+
+fn data_figures(text: &mut String, findings: &Findings, data: &str) {
+    line(text, "");
+    line(text, &format!("## {}", escape(data)));
+    line(text, "");
+    header(text, &["figure"], findings);
+    for (figure, name) in DATA_FIGURES {
+        let mut row = format!("| {name} ");
+        for variant in &findings.variants {
+            let found = story::data_figure(variant, data, figure);
+            let shown = format::estimate_or_unknown(figure, found).text();
+            write!(row, "| {shown} ").expect("a String takes everything");
+        }
+        line(text, &format!("{row}|"));
+    }
 }
 
 fn causes(text: &mut String, findings: &Findings, flow: &str) {

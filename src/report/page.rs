@@ -29,6 +29,9 @@ pub(super) fn page(findings: &Findings, look: Look, folder: Option<&str>) -> Str
         blocks.push(spark::lines(findings, flow, columns, paint));
         blocks.push(causes(findings, flow, columns, paint));
     }
+    for data in story::data(findings) {
+        blocks.push(data_figures(findings, data, columns, paint));
+    }
     blocks.push(warnings(findings, columns, paint));
     blocks.push(ending(findings, folder, columns, paint));
     let mut text = String::new();
@@ -198,10 +201,7 @@ fn figures(findings: &Findings, flow: &str, columns: usize, paint: Paint) -> Vec
                 .iter()
                 .map(|e| TableCell {
                     verdict: None,
-                    shown: e.as_ref().map_or_else(
-                        || format::number(unit, f64::NAN, None),
-                        |e| format::estimate(unit, e),
-                    ),
+                    shown: format::estimate_or_unknown(figure, *e),
                 })
                 .collect(),
         });
@@ -220,6 +220,40 @@ fn figures(findings: &Findings, flow: &str, columns: usize, paint: Paint) -> Vec
         lines.extend(wrap(&text, columns, 2).iter().map(|l| paint.dim(l)));
     }
     lines
+}
+
+/// What was read of some data.
+pub(super) const DATA_FIGURES: [(&str, &str); 6] = [
+    ("reads", "reads per run"),
+    ("read_from_copy", "read from a copy"),
+    ("read_from_old_copy", "read from an old entry"),
+    ("read_stale", "read stale"),
+    ("staleness_p99", "staleness p99"),
+    ("staleness_max", "staleness max"),
+];
+
+fn data_figures(findings: &Findings, data: &str, columns: usize, paint: Paint) -> Vec<String> {
+    let rows = DATA_FIGURES.iter().map(|&(figure, name)| Row {
+        name: name.to_owned(),
+        target: String::new(),
+        cells: findings
+            .variants
+            .iter()
+            .map(|variant| TableCell {
+                verdict: None,
+                shown: format::estimate_or_unknown(
+                    figure,
+                    story::data_figure(variant, data, figure),
+                ),
+            })
+            .collect(),
+    });
+    let table = Table {
+        title: clean(data),
+        columns: variant_names(findings),
+        rows: rows.collect(),
+    };
+    table.lines(columns, paint)
 }
 
 fn or_list(words: &[&str]) -> String {

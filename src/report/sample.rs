@@ -281,6 +281,7 @@ fn variant(kind: Kind, name: &str, title: &str, id: usize) -> VariantFindings {
             held: Some(est(0.31, 0.002)),
             queue_max: est(400.0, 12.0),
         }],
+        data: Vec::new(),
         edges: vec![EdgeFindings {
             from: "client".to_owned(),
             to: "checkout".to_owned(),

@@ -25,6 +25,24 @@ pub(super) fn figure(flow: &FlowFindings, name: &str) -> Option<Estimate> {
         .map(|(_, e)| *e)
 }
 
+/// Names of all data over all variants, in order of first mention.
+pub(super) fn data(findings: &Findings) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for data in findings.variants.iter().flat_map(|variant| &variant.data) {
+        if !names.contains(&data.name.as_str()) {
+            names.push(&data.name);
+        }
+    }
+    names
+}
+
+/// A named figure of some data in a variant, if it could be measured.
+pub(super) fn data_figure(variant: &VariantFindings, data: &str, name: &str) -> Option<Estimate> {
+    let data = variant.data.iter().find(|found| found.name == data)?;
+    let figure = data.figures.iter().find(|(figure, _)| *figure == name);
+    figure.map(|(_, found)| *found)
+}
+
 /// A named figure as text; [`format::UNKNOWN`] if it could not be measured.
 pub(super) fn figure_text(flow: &FlowFindings, name: &str) -> String {
     figure(flow, name).map_or_else(

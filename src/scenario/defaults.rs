@@ -2,6 +2,7 @@
 
 use crate::arrivals::Spacing;
 use crate::brokers::{Ack, Kind, Relay, WhenExhausted, WhenFull, WhenRefused};
+use crate::copies::Popularity;
 use crate::kernel::time::Duration;
 use crate::policies::OutcomeSet;
 use crate::policies::balance::Balance;
@@ -52,6 +53,9 @@ pub const CAPACITY: u32 = u32::MAX;
 pub const WHEN_FULL: WhenFull = WhenFull::Reject;
 /// `brokers.<name>.durable`.
 pub const DURABLE: bool = true;
+
+/// `data.<name>.popularity`.
+pub const POPULARITY: Popularity = Popularity::Uniform;
 
 /// `network`.
 pub const NETWORK: Duration = Duration::ZERO;

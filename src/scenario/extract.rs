@@ -12,6 +12,7 @@ use super::{
 use crate::arrivals::Spacing;
 use crate::brokers::partition::Keys;
 use crate::brokers::{Kind, Ordering, WhenFull};
+use crate::copies::Popularity;
 use crate::diagnostic::Place;
 use crate::faults::{Effect, Manner};
 use crate::kernel::time::Duration;
@@ -33,6 +34,7 @@ pub(super) fn scenario(
         services: entries(blocks.get("services"), |value| Some(service(value))),
         brokers: entries(blocks.get("brokers"), |value| Some(broker(value))),
         network: blocks.written("network").and_then(dist),
+        data: entries(blocks.get("data"), data),
         traffic: entries(blocks.get("traffic"), |value| Some(source(value))),
         variant: Entry {
             name: variant.to_owned(),
@@ -95,6 +97,8 @@ fn step(value: &Value) -> Option<Step> {
         optional: boolean(value.written("optional")),
         probability: share(value.written("probability")),
         key: value.written("key").and_then(keys),
+        reads: name(value.written("reads")),
+        writes: name(value.written("writes")),
         then: value.written("then").map(items).unwrap_or_default(),
         compensate: value.written("compensate").map(|value| {
             Box::new(Compensate {
@@ -161,6 +165,22 @@ fn broker(value: &Value) -> Broker {
             _ => WhenFull::Reject,
         }),
         durable: boolean(value.written("durable")),
+    }
+}
+
+fn data(value: &Value) -> Option<super::Data> {
+    Some(super::Data {
+        owner: name(value.get("owner"))?,
+        keys: count(value.get("keys"))?,
+        popularity: popularity(value.get("popularity")),
+        updated: popularity(value.get("updated")),
+    })
+}
+
+fn popularity(value: Option<&Value>) -> Option<Popularity> {
+    match value?.data {
+        Data::Popularity(popularity) => Some(popularity),
+        _ => None,
     }
 }
 

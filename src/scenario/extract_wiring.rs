@@ -1,12 +1,13 @@
 //! The wiring keys of a checked variant, typed.
 
 use super::defaults;
-use super::typed::{boolean, count, entries, name, rate, span, spanned, text, word};
+use super::typed::{boolean, count, dist, entries, name, rate, span, spanned, text, word};
 use super::value::{Data, Value};
 use super::{
-    CallPolicies, Carries, Consume, Publish, Shape, Spanned, StepWiring, Transport, Variant,
+    CallPolicies, Carries, Consume, Copy, Publish, Shape, Spanned, StepWiring, Transport, Variant,
 };
 use crate::brokers::{Ack, Relay, WhenExhausted, WhenRefused};
+use crate::copies::Kind;
 use crate::kernel::time::Duration;
 use crate::policies::retry::{Backoff, Jitter, Retry, Waits};
 use crate::policies::{Outcome, OutcomeSet};
@@ -61,7 +62,32 @@ pub(super) fn wiring_of(value: &Value) -> Variant {
         }),
         consume: entries(value.get("consume"), |value| Some(consume(value))),
         publish: value.get("publish").map(publish).unwrap_or_default(),
+        copies: entries(value.get("copies"), copy),
     }
+}
+
+fn copy(value: &Value) -> Option<Copy> {
+    let or = |key: &str, default| span(value.written(key)).map_or(default, |span| span.value);
+    let kind = match word(value.get("kind"))? {
+        "cache" => Kind::Cache {
+            ttl: or("ttl", Duration::MAX),
+            entries: count(value.written("entries")).map_or(u32::MAX, |n| n.value),
+            stale_if_error: match or("stale_if_error", Duration::ZERO) {
+                // `none` is no time at all, not for ever.
+                Duration::MAX => Duration::ZERO,
+                span => span,
+            },
+        },
+        _ => Kind::Replica {
+            bootstrap: or("bootstrap", Duration::ZERO),
+        },
+    };
+    Some(Copy {
+        at: name(value.get("at"))?,
+        kind,
+        via: name(value.written("via")),
+        apply: value.written("apply").and_then(dist),
+    })
 }
 
 fn consume(value: &Value) -> Consume {

@@ -7,6 +7,7 @@ use super::quantity::{self, Unfit};
 use super::suggest::{all_of, closest, one_of};
 use super::tree::{Node, What};
 use super::value::{Data, Value};
+use crate::copies::Popularity;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::kernel::time::Duration;
 use crate::kernel::units::Change;
@@ -80,6 +81,7 @@ impl Checker<'_> {
             Kind::Target => return self.target(text, node),
             Kind::Choice(choices) => return self.choice(choices, text, node.place, at),
             Kind::Change => return self.change(text, node),
+            Kind::Popularity => popularity(text).map(Data::Popularity),
             Kind::Version => return self.version(text, node),
             Kind::Duration { never, zero } => {
                 if never.is_some_and(|word| word == text) {
@@ -224,6 +226,29 @@ impl Checker<'_> {
     }
 }
 
+/// Reads `uniform`, or `zipf` and an exponent above 0, at most 10.
+fn popularity(text: &str) -> Result<Popularity, Unfit> {
+    let form = || {
+        Unfit::range(
+            text,
+            "is no popularity",
+            Some("write `uniform` or `zipf 1.1`".into()),
+        )
+    };
+    if text == "uniform" {
+        return Ok(Popularity::Uniform);
+    }
+    let exponent = text.strip_prefix("zipf ").ok_or_else(form)?;
+    match quantity::plain_number(exponent.trim())? {
+        s if s > 0.0 && s <= 10.0 => Ok(Popularity::Zipf(s)),
+        _ => Err(Unfit::range(
+            exponent.trim(),
+            "must be above 0, up to 10",
+            None,
+        )),
+    }
+}
+
 fn count(text: &str, least: u32, unlimited: bool) -> Result<Data, Unfit> {
     let count = quantity::count(text)?;
     let help = unlimited.then(|| "for no bound write `unlimited`".to_owned());
@@ -250,6 +275,7 @@ pub(super) fn noun(kind: &Kind) -> &'static str {
         Kind::Factor => "a number",
         Kind::Choice(_) => "one word",
         Kind::Change => "a change",
+        Kind::Popularity => "`uniform`, or `zipf` and a number",
         Kind::Slo => "an SLO line",
         Kind::Names | Kind::Choices(_) | Kind::Steps | Kind::Stages => "a list",
         Kind::Dist => "a duration or a distribution",

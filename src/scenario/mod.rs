@@ -38,6 +38,7 @@ pub use codes::CODES;
 use crate::arrivals::Spacing;
 use crate::brokers::partition::Keys;
 use crate::brokers::{Ack, Kind, Ordering, Relay, WhenExhausted, WhenFull, WhenRefused};
+use crate::copies::Popularity;
 use crate::diagnostic::{Diagnostic, Place, Sources};
 use crate::kernel::dist::Dist;
 use crate::kernel::time::Duration;
@@ -149,6 +150,8 @@ pub struct Scenario {
     pub brokers: Map<Broker>,
     /// `network:`, the transit time of one hop; default none (0).
     pub network: Option<Spanned<Dist>>,
+    /// `data:`.
+    pub data: Map<Data>,
     /// `traffic:`.
     pub traffic: Map<Source>,
     /// The variant's wiring keys.
@@ -218,6 +221,10 @@ pub struct Step {
     pub probability: Option<Spanned<f64>>,
     /// `key`: what orders its messages; default so many keys that they spread evenly.
     pub key: Option<Spanned<Keys>>,
+    /// `reads` and `writes`: names of `data`.
+    pub reads: Option<Spanned<String>>,
+    /// See `reads`.
+    pub writes: Option<Spanned<String>>,
     /// `then`: what this step itself needs.
     pub then: Vec<Item>,
     /// `compensate`: what undoes it, if a later step of a saga fails for good.
@@ -283,6 +290,32 @@ pub struct Broker {
     pub when_full: Option<WhenFull>,
     /// `durable`; default true.
     pub durable: Option<bool>,
+}
+
+/// `data.<name>`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Data {
+    /// `owner`: a service.
+    pub owner: Spanned<String>,
+    /// `keys`.
+    pub keys: Count,
+    /// `popularity`; default uniform.
+    pub popularity: Option<Popularity>,
+    /// `updated`; default as `popularity`.
+    pub updated: Option<Popularity>,
+}
+
+/// `variants.<v>.copies.<data>`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Copy {
+    /// `at`: a service.
+    pub at: Spanned<String>,
+    /// `kind`, with its own keys: no `ttl` is [`Duration::MAX`], no `stale_if_error` is zero.
+    pub kind: crate::copies::Kind,
+    /// `via` of a replica; default the variant's.
+    pub via: Option<Spanned<String>>,
+    /// `apply` of a replica; default 0.
+    pub apply: Option<Spanned<Dist>>,
 }
 
 /// `traffic.<name>`.
@@ -354,6 +387,8 @@ pub struct Variant {
     pub consume: Map<Consume>,
     /// `publish`: of every sender.
     pub publish: Publish,
+    /// `copies.<data>`.
+    pub copies: Map<Copy>,
 }
 
 /// `variants.<v>.steps.<step>`.

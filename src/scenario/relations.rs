@@ -2,7 +2,7 @@
 
 use super::check::{At, Checker};
 use super::codes;
-use super::grammar::{Kind, Record, faults, policies};
+use super::grammar::{Kind, Record, data, faults, policies};
 use super::quantity::{self, Unfit};
 use super::suggest::one_of;
 use super::tree::{Node, What};
@@ -150,7 +150,29 @@ impl Checker<'_> {
                 }
                 _ => {}
             },
+            "copy" => self.copy(value, owner, key_place),
             _ => {}
+        }
+    }
+
+    /// A copy has the keys of its kind.
+    fn copy(&mut self, value: &Value, owner: &str, key_place: Place) {
+        let Some(Data::Word(kind)) = value.get("kind").map(|kind| &kind.data) else {
+            return;
+        };
+        for (of, keys) in data::OF_KIND.iter().filter(|(of, _)| of != kind) {
+            for (key, place) in keys
+                .iter()
+                .filter_map(|key| Some((key, value.get(key)?.place)))
+            {
+                let message = format!("`{key}` is of a {of}, and {owner} is a {kind}");
+                self.report(Diagnostic::error(codes::CONTRADICTION, message).at(place));
+            }
+        }
+        if *kind == "cache" && value.get("ttl").is_none() {
+            let message = format!("`ttl` is missing in {owner}");
+            let error = Diagnostic::error(codes::MISSING, message).at(key_place);
+            self.report(error.help("how long may an entry be used? for ever is `ttl: none`"));
         }
     }
 

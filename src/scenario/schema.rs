@@ -208,6 +208,7 @@ fn kind(kind: &'static Kind, used: Use) -> Json {
         ] }),
         Kind::Dist => json!({ "$ref": "#/definitions/distribution" }),
         Kind::Change => text(r"^(\+[0-9]|x[0-9]|-[0-9])"),
+        Kind::Popularity => text(r"^(uniform|zipf +[0-9]+(\.[0-9]+)?)$"),
         Kind::Backoff => json!({ "anyOf": [
             { "const": "none" },
             text(r"^[0-9][0-9a-z.]*$"),

@@ -4,6 +4,7 @@ use serde_json::{Map as JsonMap, Value as Json};
 
 use super::line::Line;
 use super::quantity::{print_duration, print_rate, print_share};
+use crate::copies::Popularity;
 use crate::diagnostic::Place;
 use crate::kernel::dist::Dist;
 use crate::kernel::time::Duration;
@@ -46,6 +47,8 @@ pub(super) enum Data {
     Dist(Box<Fitted>),
     /// A change of a latency.
     Change(Change),
+    /// A popularity.
+    Popularity(Popularity),
     /// A backoff.
     Backoff(Backoff),
     /// An SLO line.
@@ -150,6 +153,8 @@ impl Value {
             Data::Number(number) => Json::from(*number),
             Data::Dist(fitted) => fitted.canonical.clone(),
             Data::Change(change) => Json::String(format_change(*change)),
+            Data::Popularity(Popularity::Uniform) => "uniform".into(),
+            Data::Popularity(Popularity::Zipf(s)) => format!("zipf {s}").into(),
             Data::Backoff(backoff) => print_backoff(backoff),
             Data::Slo(line) => Json::String(line.text()),
             Data::List(values) => values.iter().map(Self::canonical).collect(),

@@ -69,12 +69,21 @@ fn scenario(seed: u64) -> String {
     let (flow, has_plain_end) = flow(&mut chooser(), n);
     text.push_str(&flow);
     text.push_str("services:\n");
+    let mut ours = Vec::new();
     for service in 0..n {
         let line = service_line(&mut chooser());
+        ours.push(!line.contains("external"));
         writeln!(text, "  s{service}: {{ {line} }}").unwrap();
     }
     let mut c = chooser();
     writeln!(text, "brokers:\n  bus: {{ {} }}", broker_line(&mut c)).unwrap();
+    let news = c.one(&[
+        "kind: topic",
+        "kind: log, partitions: 3",
+        "kind: topic, capacity: 5, ttl: 300ms",
+        "kind: log, partitions: 2, durable: false, poll: 100ms",
+    ]);
+    writeln!(text, "  news: {{ {news} }}").unwrap();
     if c.is(70) {
         writeln!(
             text,
@@ -91,7 +100,7 @@ fn scenario(seed: u64) -> String {
         5 + c.below(150)
     )
     .unwrap();
-    text.push_str(&variants(&mut chooser(), n, has_plain_end));
+    text.push_str(&variants(&mut chooser(), &ours, has_plain_end));
     text.push_str(&faults(&mut chooser(), n));
     text.push_str("slo:\n  any: availability >= 1%\n");
     writeln!(
@@ -143,10 +152,19 @@ fn flow(c: &mut Chooser, n: u32) -> (String, bool) {
             "key: { of: 3 }",
             "compensate: {}",
             "compensate: { service: s0, service_time: exponential 5ms }",
+            "reads",
+            "writes",
+            "reads, writes",
         ]);
         let step = |k: u32| {
             if flags.is_empty() {
                 format!("s{k}")
+            } else if flags.starts_with("reads") || flags.starts_with("writes") {
+                let access = flags.split(", ").map(|verb| format!("{verb}: d{k}"));
+                format!(
+                    "{{ s{k}: {{ {} }} }}",
+                    access.collect::<Vec<_>>().join(", ")
+                )
             } else {
                 format!("{{ s{k}: {{ {flags} }} }}")
             }
@@ -168,9 +186,24 @@ fn flow(c: &mut Chooser, n: u32) -> (String, bool) {
         }
     }
     let steps = steps.join(", ");
-    let text =
+    let mut text =
         format!("flows:\n  flow: {{ from: clients, steps: [{steps}], answer_needs: [s0] }}\n");
+    text.push_str(&data(c, n));
     (text, has_plain_end)
+}
+
+/// Data at every service but the first.
+fn data(c: &mut Chooser, n: u32) -> String {
+    let mut text = String::from("data:\n");
+    for k in 1..n {
+        let popularity = c.one(&["uniform", "zipf 0.8", "zipf 1.5, updated: uniform"]);
+        writeln!(
+            text,
+            "  d{k}: {{ owner: s{k}, keys: 20, popularity: {popularity} }}"
+        )
+        .unwrap();
+    }
+    text
 }
 
 fn service_line(c: &mut Chooser) -> String {
@@ -205,7 +238,8 @@ fn service_line(c: &mut Chooser) -> String {
     line
 }
 
-fn variants(c: &mut Chooser, n: u32, has_plain_end: bool) -> String {
+fn variants(c: &mut Chooser, ours: &[bool], has_plain_end: bool) -> String {
+    let n = ours.len();
     let timeout = c.one(&["", "timeout: 100ms, ", "timeout: 1s, deadline: 2s, "]);
     let retry = c.one(&[
         "retry: none",
@@ -230,8 +264,24 @@ fn variants(c: &mut Chooser, n: u32, has_plain_end: bool) -> String {
   events: {{ wiring: async, via: bus, {calls}, {consume}{publish} }}
   saga: {{ wiring: async, shape: orchestrated, via: bus, {calls}, {consume}{publish} }}
   thin: {{ wiring: async, carries: id, via: bus, {calls}, {consume}{publish} }}
+  cached: {{ extends: chain, copies: {{ {} }} }}
+  copied: {{ extends: events, copies: {{ {} }} }}
   posts: {{ wiring: async, via: webhook, {calls}, {consume}{publish} }}
-"
+",
+        copies(
+            ours,
+            c.one(&[
+                "kind: cache, ttl: 200ms",
+                "kind: cache, ttl: 2s, entries: 3, stale_if_error: 3s"
+            ])
+        ),
+        copies(
+            ours,
+            c.one(&[
+                "kind: replica, via: news",
+                "kind: replica, via: news, apply: 2ms, bootstrap: 3s"
+            ])
+        ),
     );
     if has_plain_end {
         let last = n - 1;
@@ -249,6 +299,14 @@ fn variants(c: &mut Chooser, n: u32, has_plain_end: bool) -> String {
         .unwrap();
     }
     text
+}
+
+/// Of each data a copy at the service before its owner, which may be the one that reads it.
+fn copies(ours: &[bool], kind: &str) -> String {
+    let copies = (1..ours.len())
+        .filter(|&k| ours[k - 1])
+        .map(|k| format!("d{k}: {{ at: s{}, {kind} }}", k - 1));
+    copies.collect::<Vec<_>>().join(", ")
 }
 
 /// How everybody consumes.
@@ -284,14 +342,15 @@ fn faults(c: &mut Chooser, n: u32) -> String {
     let mut text = String::new();
     for k in 0..c.below(5) {
         let service = format!("s{}", c.below(n));
-        let target = match c.below(4) {
+        let target = match c.below(5) {
+            2 => "news".to_owned(),
             0 => "bus".to_owned(),
             1 => format!("clients -> s{}", 0),
             _ => service,
         };
         let is_link = target.contains("->");
         let effect = match target.as_str() {
-            "bus" => c.one(&[
+            "bus" | "news" => c.one(&[
                 "down: refuse",
                 "down: hang",
                 "pause: true",

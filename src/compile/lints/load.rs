@@ -11,6 +11,7 @@ use crate::kernel::ids::{Id, IdVec};
 use crate::model::{
     Blocking, ChannelId, EdgeId, Link, Service, ServiceId, Source, Stage, StepId, UNLIMITED,
 };
+use crate::policies::balance::Balance;
 use crate::scenario::Scenario;
 
 /// The most records of a kind that a run can hold at once.
@@ -42,7 +43,7 @@ pub(crate) struct Pool {
 impl Load {
     /// The load of a wiring.
     pub(crate) fn of(resolved: &Resolved<'_>, wired: &Wired<'_>) -> Self {
-        let rate = rates(resolved);
+        let rate = rates(resolved, wired);
         let waits = waits(resolved, wired);
         let held_s = waits.iter().zip(&resolved.system.steps);
         let held_s = held_s
@@ -163,7 +164,7 @@ impl Load {
 }
 
 /// Executions per second of each step at the peak: the flow's arrivals, thinned by probability.
-fn rates(resolved: &Resolved<'_>) -> IdVec<StepId, f64> {
+fn rates(resolved: &Resolved<'_>, wired: &Wired<'_>) -> IdVec<StepId, f64> {
     let system = &resolved.system;
     let mut arriving = IdVec::from_fn(system.flows.len(), |_: crate::model::FlowId| 0.0);
     for source in &system.sources {
@@ -179,10 +180,36 @@ fn rates(resolved: &Resolved<'_>) -> IdVec<StepId, f64> {
             // Rare, or the system has other sorrows.
             Role::Undoes(_) => 0.0,
             Role::Asks(asked) => rates[asked],
+            // Every instance that keeps a copy applies every update.
+            Role::Applies(writer, _) => rates[writer] * instances(&system.services[step.service]),
         };
-        rates.push(above * step.probability);
+        let is_read_elsewhere = is_read_from_copies(wired, id);
+        rates.push(if is_read_elsewhere {
+            0.0
+        } else {
+            above * step.probability
+        });
     }
     rates
+}
+
+/// How many copies the instances of a service keep.
+fn instances(service: &Service) -> f64 {
+    match service.balance {
+        Balance::Shared => 1.0,
+        _ => f64::from(service.replicas),
+    }
+}
+
+/// Does everybody who reaches the step look into a copy first? How often it is called all the same is not known here.
+fn is_read_from_copies(wired: &Wired<'_>, step: StepId) -> bool {
+    let mut edges = wired
+        .wiring
+        .edges
+        .iter()
+        .filter(|edge| edge.to == step)
+        .peekable();
+    edges.peek().is_some() && edges.all(|edge| edge.copy.is_some())
 }
 
 /// Seconds a step holds its worker while it waits for what it calls: about, and rather too little (means of parallel
@@ -228,6 +255,7 @@ fn edge_s(
     let probability = resolved.step(edge.to).probability;
     let hops = 2.0 * resolved.system.hop.mean_s();
     match &edge.link {
+        Link::Call(_) if edge.copy.is_some() => rest[edge.to],
         Link::Call(call) => {
             let whole = probability * (hops + work[edge.to]) + rest[edge.to];
             whole.min(calls::longest_s(call))

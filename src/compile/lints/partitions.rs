@@ -21,7 +21,8 @@ pub(crate) fn lint(
 ) {
     for channel in &wired.wiring.channels {
         let broker = &resolved.system.brokers[channel.broker];
-        if broker.kind != Kind::Log {
+        // The keys of data are not those of a step.
+        if broker.kind != Kind::Log || channel.feed.is_some() {
             continue;
         }
         let keys = resolved.step(channel.to).keys;

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use super::data::data_of;
 use super::notes::{Quorum, Resolved, Role, StepNote, count};
 use super::parts;
 use crate::brokers::partition::Keys;
 use crate::compile::codes;
 use crate::compile::mistakes::Mistakes;
+use crate::copies;
 use crate::kernel::chance::key_of;
 use crate::kernel::dist::Dist;
 use crate::kernel::ids::Id;
 use crate::kernel::time::Duration;
-use crate::model::{Flow, FlowId, Goal, Item, Required, ServiceId, Step, StepId};
+use crate::model::{CopyId, DataId, Flow, FlowId, Goal, Item, Required, ServiceId, Step, StepId};
 use crate::scenario::{self, Carries, DoneWhen, Entry, Scenario, Spanned, defaults};
 
 /// Stands for a service that does not exist; an error has been reported, so it never leaves `compile`.
@@ -68,6 +70,7 @@ impl<'a> Walk<'_, 'a> {
         let n_written = count(self.resolved.system.steps.len());
         self.add_compensations(first);
         self.add_questions(first, n_written);
+        self.add_applies(first, n_written);
         let end = count(self.resolved.system.steps.len());
         let goals = self.goals(entry, &items);
         if !items.is_empty() {
@@ -218,7 +221,10 @@ impl<'a> Walk<'_, 'a> {
                 Required::Required
             },
             probability: parts::value(written.probability.as_ref(), defaults::PROBABILITY),
-            is_read: false,
+            // Asking again is no duplicate.
+            is_read: written.reads.is_some() && written.writes.is_none(),
+            reads: self.data_at(written.reads.as_ref(), service),
+            writes: self.data_at(written.writes.as_ref(), service),
             keys: parts::value(written.key.as_ref(), Keys::EVEN),
             then: Vec::new(),
         };
@@ -295,6 +301,38 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
+    /// Adds a step `apply_<step>` for each of the flow that writes, and each replica of what it writes.
+    fn add_applies(&mut self, first: u32, end: u32) {
+        for id in (first..end).map(StepId) {
+            let Some(data) = self.resolved.system.steps[id].writes else {
+                continue;
+            };
+            for (idx, copied) in self.resolved.copies.clone().into_iter().enumerate() {
+                let is_replica = matches!(copied.written.value.kind, copies::Kind::Replica { .. });
+                if copied.data == data && is_replica {
+                    let role = Role::Applies(id, CopyId::from_idx(idx));
+                    self.add_beside(id, "apply", copied.at, copied.apply(), role);
+                }
+            }
+        }
+    }
+
+    /// The data that a step reads or writes, which must be where the step is done.
+    fn data_at(&mut self, name: Option<&Spanned<String>>, service: ServiceId) -> Option<DataId> {
+        let name = name?;
+        let data = data_of(name, &self.resolved.index, self.mistakes)?;
+        let owner = self.resolved.system.data[data].owner;
+        if owner != service
+            && let Some(entry) = self.scenario.services.get(owner.idx())
+        {
+            let message = format!("`{}` is at `{}`", name.value, entry.name);
+            self.mistakes
+                .error(codes::COPY, name.place, message)
+                .help(format!("read and write it in a step at `{}`", entry.name));
+        }
+        Some(data)
+    }
+
     /// Adds a step that no place of the list names: it has to do with one that is.
     fn add_beside(
         &mut self,
@@ -311,9 +349,14 @@ impl<'a> Walk<'_, 'a> {
             key: key_of(&[flow_name, &name]),
             service,
             service_time,
-            required: Required::Required,
+            required: match role {
+                Role::Applies(..) => Required::Optional,
+                _ => Required::Required,
+            },
             probability: 1.0,
-            is_read: matches!(role, Role::Asks(_)),
+            reads: None,
+            writes: None,
+            is_read: matches!(role, Role::Asks(_) | Role::Applies(..)),
             then: Vec::new(),
             ..self.resolved.system.steps[of].clone()
         };

@@ -33,6 +33,8 @@ pub(crate) enum Stats {
 pub(crate) enum Of {
     /// A flow's.
     Flow,
+    /// That of some data.
+    Data,
     /// The whole system's.
     System,
 }
@@ -146,6 +148,13 @@ pub(crate) const SHAPES: &[Shape] = &[
         Scopes::None,
     ),
     shape(
+        "staleness",
+        Kind::Duration,
+        Stats::Spread,
+        Of::Data,
+        Scopes::Span,
+    ),
+    shape(
         "wasted_work",
         Kind::Share,
         Stats::None,
@@ -162,7 +171,7 @@ pub(crate) const SHAPES: &[Shape] = &[
 ];
 
 /// Metrics of the language that nothing measures yet.
-pub(crate) const LATER: &[&str] = &["staleness", "breaker_open", "blast_radius"];
+pub(crate) const LATER: &[&str] = &["breaker_open", "blast_radius"];
 
 /// The metric of a word that takes no argument.
 pub(crate) fn plain(word: &str) -> Metric {

@@ -1,5 +1,6 @@
 //! Scenario → System: every name an id, every default filled. Knows nothing of wirings.
 
+mod data;
 mod faults;
 mod flows;
 mod metrics;
@@ -10,7 +11,7 @@ mod quantities;
 mod targets;
 pub(crate) mod traffic;
 
-pub(crate) use notes::{Index, Quorum, Resolved, Role};
+pub(crate) use notes::{Copied, Index, Quorum, Resolved, Role};
 
 use super::mistakes::Mistakes;
 use crate::model::{Names, System};
@@ -18,8 +19,10 @@ use crate::scenario::Scenario;
 
 /// Builds the system. With an error among the mistakes it may hold ids that lead nowhere: ask with `get`, or stop.
 pub(crate) fn resolve<'a>(scenario: &'a Scenario, mistakes: &mut Mistakes) -> Resolved<'a> {
+    let index = Index::new(scenario, mistakes);
     let mut resolved = Resolved {
         system: System {
+            data: data::data(scenario, &index, mistakes),
             services: parts::services(scenario, mistakes),
             brokers: parts::brokers(scenario, mistakes),
             flows: crate::kernel::ids::IdVec::new(),
@@ -32,14 +35,16 @@ pub(crate) fn resolve<'a>(scenario: &'a Scenario, mistakes: &mut Mistakes) -> Re
             names: names(scenario),
         },
         steps: crate::kernel::ids::IdVec::new(),
-        index: Index::new(scenario, mistakes),
+        index,
         webhook: None,
+        copies: Vec::new(),
     };
     if uses_webhooks(scenario, &resolved) {
         let id = resolved.system.brokers.push(parts::webhook());
         resolved.system.names.brokers.push(WEBHOOK.to_owned());
         resolved.webhook = Some(id);
     }
+    resolved.copies = data::copies(scenario, &resolved, mistakes);
     flows::resolve(scenario, &mut resolved, mistakes);
     traffic::resolve(scenario, &mut resolved, mistakes);
     faults::resolve(scenario, &mut resolved, mistakes);
@@ -68,6 +73,7 @@ fn names(scenario: &Scenario) -> Names {
     Names {
         services: of(&scenario.services),
         brokers: of(&scenario.brokers),
+        data: of(&scenario.data),
         flows: of(&scenario.flows),
         steps: crate::kernel::ids::IdVec::new(),
         sources: of(&scenario.traffic),

@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::compile::codes;
 use crate::compile::mistakes::Mistakes;
+use crate::kernel::dist::Dist;
 use crate::kernel::ids::{Id, IdVec};
+use crate::kernel::time::Duration;
 use crate::model::{
-    BrokerId, FaultId, FlowId, Item, Required, ServiceId, SourceId, Step, StepId, System,
+    BrokerId, CopyId, DataId, FaultId, FlowId, Item, Required, ServiceId, SourceId, Step, StepId,
+    System,
 };
-use crate::scenario::{self, Map, Scenario};
+use crate::scenario::{self, Entry, Map, Scenario};
 
 /// The system and its notes.
 pub(crate) struct Resolved<'a> {
@@ -20,6 +23,8 @@ pub(crate) struct Resolved<'a> {
     pub(crate) index: Index<'a>,
     /// Stands for the senders that keep the messages of webhooks, if the variant has any.
     pub(crate) webhook: Option<crate::model::BrokerId>,
+    /// The variant's copies of data; a [`CopyId`] is a place in this list.
+    pub(crate) copies: Vec<Copied<'a>>,
 }
 
 /// Where a step was written.
@@ -45,6 +50,27 @@ pub(crate) enum Role {
     Undoes(StepId),
     /// It asks the service of this step for its result, when a message carries an id only.
     Asks(StepId),
+    /// It applies what this step has written to a copy.
+    Applies(StepId, CopyId),
+}
+
+/// A copy whose names are known.
+#[derive(Clone, Copy)]
+pub(crate) struct Copied<'a> {
+    /// As written.
+    pub(crate) written: &'a Entry<scenario::Copy>,
+    /// Of what.
+    pub(crate) data: DataId,
+    /// The service that keeps it.
+    pub(crate) at: ServiceId,
+}
+
+impl Copied<'_> {
+    /// How long it takes to apply an update.
+    pub(crate) fn apply(&self) -> Dist {
+        let written = self.written.value.apply.as_ref();
+        written.map_or(Dist::constant(Duration::ZERO), |time| time.value.clone())
+    }
 }
 
 /// Can a place of a list be passed without this step?
@@ -62,6 +88,8 @@ pub(crate) struct Index<'a> {
     pub(crate) services: BTreeMap<&'a str, ServiceId>,
     /// Brokers.
     pub(crate) brokers: BTreeMap<&'a str, BrokerId>,
+    /// Data.
+    pub(crate) data: BTreeMap<&'a str, DataId>,
     /// Flows.
     pub(crate) flows: BTreeMap<&'a str, FlowId>,
     /// Sources.
@@ -80,6 +108,7 @@ impl<'a> Index<'a> {
         let index = Self {
             services: ids_of(&scenario.services),
             brokers: ids_of(&scenario.brokers),
+            data: ids_of(&scenario.data),
             flows: ids_of(&scenario.flows),
             sources: ids_of(&scenario.traffic),
             faults: ids_of(&scenario.faults),

@@ -1,12 +1,13 @@
 //! SLO lines: metric, statistic, target and scope, each looked up and fitted to the others.
 
+use super::data::data_of;
 use super::metrics::{LATER, Of, SHAPES, Scopes, Shape, Stats, plain};
 use super::notes::Resolved;
 use super::quantities::{self, Kind};
 use crate::compile::codes;
 use crate::compile::mistakes::{Mistakes, did_you_mean, listed};
 use crate::kernel::units::Op;
-use crate::model::{FaultId, FlowId, Metric, Objective, Scope, ServiceId, Stat};
+use crate::model::{DataId, FaultId, FlowId, Metric, Objective, Scope, ServiceId, Stat};
 use crate::scenario::{Entry, Scenario, Slo, Spanned};
 
 /// Adds every SLO line.
@@ -115,6 +116,9 @@ fn metric(
                 .help(format!("write `{}`", shape.word));
             None
         }
+        (None, None) if shape.of == Of::Data => {
+            data_id(shape, line, resolved, mistakes).map(Metric::Staleness)
+        }
         (None, None) => Some(plain(shape.word)),
     }
 }
@@ -131,7 +135,7 @@ fn flow(
     mistakes: &mut Mistakes,
 ) -> Option<Option<FlowId>> {
     match (&entry.value.flow, shape.of) {
-        (None, Of::System) => Some(None),
+        (None, Of::System) | (_, Of::Data) => Some(None),
         (Some(flow), Of::System) => {
             let message = format!("`{}` is of the whole system, not of a flow", shape.word);
             mistakes
@@ -152,6 +156,32 @@ fn flow(
             Some(Some(FlowId(0)))
         }
     }
+}
+
+/// Which data the line begins with; the only data if none is named.
+fn data_id(
+    shape: &Shape,
+    line: &Slo,
+    resolved: &Resolved<'_>,
+    mistakes: &mut Mistakes,
+) -> Option<DataId> {
+    if let Some(name) = &line.flow {
+        return data_of(name, &resolved.index, mistakes);
+    }
+    let known: Vec<&str> = resolved.index.data.keys().copied().collect();
+    if known.len() == 1 {
+        return Some(DataId(0));
+    }
+    let message = format!("`{}` of which data?", shape.word);
+    let help = if known.is_empty() {
+        "declare some, and say which steps read and write it: `data: { price: { owner: catalogue, keys: 10k } }`".to_owned()
+    } else {
+        format!("begin the line with one of {}", listed(&known))
+    };
+    mistakes
+        .error(codes::SCOPE, line.metric.place, message)
+        .help(help);
+    None
 }
 
 fn stat(shape: &Shape, line: &Slo, mistakes: &mut Mistakes) -> Option<Stat> {

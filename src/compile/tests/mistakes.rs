@@ -6,7 +6,7 @@ use crate::kernel::time::Duration;
 use crate::scenario::{Item, Scenario, Spanned};
 
 /// The errors of a file, all of them: code, underlined text, message (help).
-fn check(text: &str, expected: &[&str]) {
+pub(super) fn check(text: &str, expected: &[&str]) {
     let outcome = compiled(text);
     assert_eq!(outcome.told(Severity::Error), expected, "\n{text}");
     assert_eq!(outcome.cases.is_none(), !expected.is_empty());

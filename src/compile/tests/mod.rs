@@ -1,6 +1,7 @@
 //! What `compile` makes of scenario texts, and what it says about them.
 
 mod answers;
+mod copies;
 mod drafts;
 mod faults;
 mod logs;

@@ -404,7 +404,8 @@ fn lines_that_the_reader_would_not_let_through_are_told_too() {
         "S123"
     );
     assert_eq!(
-        told("lost == 0", |line| line.metric.value = "staleness".into()),
+        told("lost == 0", |line| line.metric.value =
+            "breaker_open".into()),
         "S112"
     );
     assert_eq!(

@@ -6,6 +6,7 @@
 //! ```
 
 mod answer;
+mod copies;
 mod policies;
 mod reach;
 mod weave;

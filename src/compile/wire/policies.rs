@@ -332,6 +332,7 @@ impl ConsumeNote<'_> {
             rebalance: self
                 .rebalance
                 .map_or(defaults::REBALANCE, |rebalance| rebalance.value),
+            feed: None,
         }
     }
 

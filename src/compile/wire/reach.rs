@@ -26,6 +26,16 @@ pub(crate) struct Reach<'a> {
     pub(crate) answer_after: IdVec<FlowId, Option<&'a Spanned<String>>>,
 }
 
+impl Reach<'_> {
+    /// The broker over which a step gets its messages.
+    pub(crate) fn broker_of(&self, step: StepId) -> Option<BrokerId> {
+        match self.steps[step] {
+            Way::Call => None,
+            Way::Message(broker) | Way::Request(broker) => Some(broker),
+        }
+    }
+}
+
 /// How a step is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
@@ -256,11 +266,18 @@ impl<'a> Decide<'_, 'a> {
             Role::Listed => {}
             Role::Undoes(_) if self.is_saga => return Way::Request(self.broker(None)),
             Role::Undoes(_) | Role::Asks(_) => return Way::Call,
+            Role::Applies(_, copy) => {
+                let via = self.resolved.copies[copy.idx()].written.value.via.as_ref();
+                return Way::Message(match via {
+                    Some(via) => self.named_broker(via),
+                    None => self.broker(None),
+                });
+            }
         }
         let natural = match called {
             Called::All => Transport::Call,
             Called::UpTo(last) if note.item_idx <= last => Transport::Call,
-            _ if note.parent.is_some() => Transport::Call,
+            _ if note.parent.is_some() || self.is_copied(step) => Transport::Call,
             Called::UpTo(_) | Called::Nothing => Transport::Message,
         };
         let entry = self.overrides.get(self.resolved.name(step)).copied();
@@ -288,6 +305,12 @@ impl<'a> Decide<'_, 'a> {
                 Way::Call
             }
         }
+    }
+
+    /// Does the step read what somebody has a copy of? Then nobody sends a message for it.
+    fn is_copied(&self, step: StepId) -> bool {
+        let reads = self.resolved.step(step).reads;
+        reads.is_some_and(|data| self.resolved.copies.iter().any(|copy| copy.data == data))
     }
 
     /// A step that would be called is reached by a message all the same: then its sender waits for the reply, unless the

@@ -21,8 +21,8 @@ use crate::compile::resolve::{Resolved, Role};
 use crate::kernel::ids::{Id, IdVec};
 use crate::kernel::time::Duration;
 use crate::model::{
-    BrokerId, Call, Cancel, Channel, ChannelId, Edge, EdgeId, FlowId, Item, Join, Link, Program,
-    Saga, SourceId, Stage, StepId, UNLIMITED, Wiring,
+    BrokerId, Call, Cancel, Channel, ChannelId, Copy, CopyId, Edge, EdgeId, FlowId, Item, Join,
+    Link, Program, Saga, SourceId, Stage, StepId, UNLIMITED, Wiring,
 };
 use crate::policies::retry::Retry;
 use crate::scenario::{Carries, Scenario, Shape};
@@ -49,12 +49,16 @@ pub(crate) fn weave<'a>(
         channels: IdVec::new(),
         consumes: IdVec::new(),
         channel_of: BTreeMap::new(),
+        copies: IdVec::new(),
         asks: BTreeMap::new(),
     };
+    loom.copies = loom.copies();
     let entries = loom.entries();
     for flow in resolved.system.flows.ids() {
         loom.flow(flow);
+        loom.feed(flow);
     }
+    loom.warn_unread();
     Wired {
         wiring: Wiring {
             name: variant.name.clone(),
@@ -67,24 +71,26 @@ pub(crate) fn weave<'a>(
             steps: loom.programs,
             entries,
             channels: loom.channels,
+            copies: loom.copies,
         },
         calls: loom.calls,
         consumes: loom.consumes,
     }
 }
 
-struct Loom<'l, 'a> {
-    scenario: &'a Scenario,
-    resolved: &'l Resolved<'a>,
-    reach: &'l Reach<'l>,
-    book: &'l mut Book<'a>,
-    mistakes: &'l mut Mistakes,
-    edges: IdVec<EdgeId, Edge>,
-    calls: IdVec<EdgeId, CallNote<'a>>,
+pub(super) struct Loom<'l, 'a> {
+    pub(super) scenario: &'a Scenario,
+    pub(super) resolved: &'l Resolved<'a>,
+    pub(super) reach: &'l Reach<'l>,
+    pub(super) book: &'l mut Book<'a>,
+    pub(super) mistakes: &'l mut Mistakes,
+    pub(super) edges: IdVec<EdgeId, Edge>,
+    pub(super) calls: IdVec<EdgeId, CallNote<'a>>,
     by_ends: BTreeMap<(StepId, StepId), EdgeId>,
-    programs: IdVec<StepId, Program>,
-    channels: IdVec<ChannelId, crate::model::Channel>,
-    consumes: IdVec<ChannelId, ConsumeNote<'a>>,
+    pub(super) programs: IdVec<StepId, Program>,
+    pub(super) channels: IdVec<ChannelId, crate::model::Channel>,
+    copies: IdVec<CopyId, Copy>,
+    pub(super) consumes: IdVec<ChannelId, ConsumeNote<'a>>,
     channel_of: BTreeMap<StepId, ChannelId>,
     /// Of whom those ask who got a message that carries an id only.
     asks: BTreeMap<StepId, StepId>,
@@ -287,6 +293,7 @@ impl<'a> Loom<'_, 'a> {
             from: Some(from),
             to,
             link: Link::Call(call),
+            copy: None,
         });
         channel.post = Some(edge);
         channel.keeper = is_webhook.then(|| self.resolved.step(from).service);
@@ -335,7 +342,16 @@ impl<'a> Loom<'_, 'a> {
             }
         };
         self.calls.push(note);
-        self.edges.push(Edge { from, to, link })
+        let copy = match &link {
+            Link::Call(_) => self.copy_for(from, to),
+            Link::Publish(_) => None,
+        };
+        self.edges.push(Edge {
+            from,
+            to,
+            link,
+            copy,
+        })
     }
 
     fn channel(&mut self, from: Option<StepId>, to: StepId, broker: BrokerId) -> ChannelId {

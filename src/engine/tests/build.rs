@@ -124,20 +124,27 @@ pub(super) fn broker() -> Broker {
     }
 }
 
-/// One flow, a step for each service, one source of evenly spaced clients; 10 s of window, no warm-up.
-pub(super) fn system(services: Vec<(Service, Dist)>, per_second: f64) -> System {
-    let n = services.len();
-    let steps = services.iter().zip(0..).map(|((_, service_time), k)| Step {
+fn step(k: u32, service_time: Dist) -> Step {
+    Step {
         key: key_of(&["flow", &format!("step{k}")]),
         flow: FlowId(0),
         service: ServiceId(k),
-        service_time: service_time.clone(),
+        service_time,
         required: Required::Required,
         probability: 1.0,
         keys: Keys::EVEN,
         is_read: false,
+        reads: None,
+        writes: None,
         then: Vec::new(),
-    });
+    }
+}
+
+/// One flow, a step for each service, one source of evenly spaced clients; 10 s of window, no warm-up.
+pub(super) fn system(services: Vec<(Service, Dist)>, per_second: f64) -> System {
+    let n = services.len();
+    let steps = services.iter().zip(0..);
+    let steps = steps.map(|((_, service_time), k)| step(k, service_time.clone()));
     let steps: IdVec<StepId, Step> = steps.collect();
     let goals = steps
         .ids()
@@ -162,6 +169,7 @@ pub(super) fn system(services: Vec<(Service, Dist)>, per_second: f64) -> System 
     System {
         brokers: [broker()].into_iter().collect(),
         services: services.into_iter().map(|(service, _)| service).collect(),
+        data: IdVec::new(),
         flows: [flow].into_iter().collect(),
         steps,
         sources: [Source {
@@ -259,6 +267,7 @@ pub(super) fn channel(to: u32, prefetch: u32) -> Channel {
         batch: 1,
         session: ms(10_000),
         rebalance: ms(3_000),
+        feed: None,
     }
 }
 
@@ -306,6 +315,7 @@ fn wired(system: &System, link: impl Fn(u32) -> Link, channels: Vec<Channel>) ->
         from: to.checked_sub(1).map(StepId),
         to: StepId(to),
         link: link(to),
+        copy: None,
     });
     let next = |k: u32| {
         if k + 1 < n {
@@ -327,6 +337,7 @@ fn wired(system: &System, link: impl Fn(u32) -> Link, channels: Vec<Channel>) ->
             .collect(),
         entries: [EdgeId(0)].into_iter().collect(),
         channels: channels.into_iter().collect(),
+        copies: IdVec::new(),
     }
 }
 

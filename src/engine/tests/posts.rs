@@ -42,6 +42,7 @@ fn webhook(system: &System, n: u32, timeout: Duration, like: &Channel) -> Wiring
     let edge = wiring.edges.push(Edge {
         from: Some(StepId(0)),
         to: StepId(1),
+        copy: None,
         link: Link::Call(Call { timeout, ..call() }),
     });
     let channel = &mut wiring.channels[ChannelId(0)];

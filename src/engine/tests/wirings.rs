@@ -149,6 +149,7 @@ fn joined(need: u32) -> (System, Wiring) {
     let edge = |from: u32, to: u32| Edge {
         from: Some(StepId(from)),
         to: StepId(to),
+        copy: None,
         link: Link::Publish(Publish {
             channel: ChannelId(to - 1),
             ..publish()

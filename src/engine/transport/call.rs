@@ -209,6 +209,7 @@ impl<P: Probe> World<'_, P> {
             withdrawn: false,
             mark: Mark::No,
             is_poisoned: false,
+            is_degraded: false,
             instance: 0,
             station: 0,
             stage: 0,
@@ -310,6 +311,9 @@ impl<P: Probe> World<'_, P> {
         }
         self.ledger.settled[edge] += 1;
         self.probe.settled(edge, counted, outcome);
+        if self.copies.are_any {
+            self.got_data(call, run, self.wiring.edges[edge].to);
+        }
         match caller {
             Caller::Client => self.client_told(run, outcome),
             Caller::Job(job, stage) => match self.jobs.get_mut(job) {
@@ -420,6 +424,11 @@ impl<P: Probe> World<'_, P> {
             Caller::Client => self.client_told(run, outcome),
             Caller::Job(job, stage) => {
                 let step = self.wiring.edges[edge].to;
+                let outcome = if self.copies.are_any {
+                    self.or_stale(call, run, step, outcome)
+                } else {
+                    outcome
+                };
                 self.branch_ended(job, stage, step, outcome);
                 self.riders_ended(call, (job, stage), outcome);
             }
@@ -437,6 +446,7 @@ impl<P: Probe> World<'_, P> {
         let run = self.calls[call].run;
         self.calls.remove(call);
         self.forget_riders(call);
+        self.forget_asked(call);
         self.release(run);
     }
 

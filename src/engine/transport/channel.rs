@@ -5,12 +5,13 @@
 //!                └─ refused, lost
 //! ```
 
+use crate::brokers::partition;
 use crate::brokers::queue::Offer;
 use crate::brokers::{Confirm, Durable, WhenRefused};
 use crate::engine::draws::{happens, losses};
 use crate::engine::event::Event;
 use crate::engine::probe::{Cause, Place, Probe};
-use crate::engine::record::{Attempt, Message, NO_EVENT, Stage};
+use crate::engine::record::{Attempt, Caller, Message, NO_EVENT, Stage};
 use crate::engine::slab::Ref;
 use crate::engine::world::{Door, Exit, World};
 use crate::faults::Manner;
@@ -62,6 +63,11 @@ impl<P: Probe> World<'_, P> {
             is_poison: false,
             lane,
             published: now,
+            committed: match self.calls[call].caller {
+                // Published by whoever has just committed it.
+                Caller::Job(job, _) => self.jobs.get(job).map_or(now, |job| job.ends),
+                Caller::Client | Caller::Message(..) => now,
+            },
             ready: now,
             expires: Time::NEVER,
             deliveries: 0,
@@ -334,9 +340,15 @@ impl<P: Probe> World<'_, P> {
 
     /// The lane of a flow run's messages on a channel: the partition of its key, which is the same everywhere (A4).
     pub(super) fn lane_of(&self, run: Ref, channel: ChannelId) -> u32 {
-        let shares = &self.channels[channel].shares;
+        let state = &self.channels[channel];
+        let shares = &state.shares;
         if shares.is_empty() {
             return 0;
+        }
+        if let Some(feed) = state.feed {
+            let key = self.key_of(run, self.wiring.copies[feed.copy].data);
+            let n = u32::try_from(shares.len()).expect("a count of partitions");
+            return partition::place_of(key, n);
         }
         let entry = self.system.flows[self.runs[run].flow].entry;
         let stream = self.draws_of(run, entry).key;

@@ -69,8 +69,11 @@ impl<P: Probe> World<'_, P> {
             let is_shared = self.is_shared(service);
             let instances = &self.services[service].instances;
             let is_alive = |instance: &Instance| instance.condition.down != Some(Manner::Refuse);
+            let feed = self.channels[channel].feed;
             let is_up = |idx: usize| {
-                if is_shared {
+                if feed.is_some_and(|feed| feed.instance as usize != idx) {
+                    false
+                } else if is_shared {
                     instances.iter().any(is_alive)
                 } else {
                     is_alive(&instances[idx])
@@ -259,7 +262,13 @@ impl<P: Probe> World<'_, P> {
             // The work was for the flow run, which has it now, whatever becomes of the word. Done again, it was for nothing.
             record.worked = 0;
         }
-        let is_awaited = record.reply_to.is_some();
+        if outcome.is_ok()
+            && let (Some(feed), Owner::Message(message, _)) =
+                (self.channels[channel].feed, record.owner)
+        {
+            self.applied(message, feed);
+        }
+        let is_awaited = self.jobs[job].reply_to.is_some();
         if is_awaited && (outcome.is_ok() || self.acks_before(channel)) {
             self.reply_of(job, outcome);
         }

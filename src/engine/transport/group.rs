@@ -93,7 +93,12 @@ impl<P: Probe> World<'_, P> {
         if self.is_shared(service) {
             vec![is_up.into_iter().any(|is_up| is_up)]
         } else {
-            is_up.collect()
+            let feed = self.channels[channel].feed;
+            let is_of = |k| feed.is_none_or(|feed| feed.instance as usize == k);
+            is_up
+                .enumerate()
+                .map(|(k, is_up)| is_up && is_of(k))
+                .collect()
         }
     }
 }

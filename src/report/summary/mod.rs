@@ -159,6 +159,15 @@ fn variant(findings: &Findings, idx: usize, variant: &VariantFindings) -> Varian
             .collect(),
         edges: variant.edges.iter().map(edge).collect(),
         channels: variant.channels.iter().map(channel).collect(),
+        data: variant
+            .data
+            .iter()
+            .map(|data| {
+                let figures = data.figures.iter();
+                let figures = figures.map(|(name, e)| ((*name).to_owned(), estimate(e)));
+                (data.name.clone(), figures.collect())
+            })
+            .collect(),
         recovery: findings
             .faults
             .iter()

@@ -120,6 +120,8 @@ pub(super) struct VariantOut {
     pub(super) edges: BTreeMap<String, EdgeOut>,
     /// Per channel, by `broker -> step`.
     pub(super) channels: BTreeMap<String, ChannelOut>,
+    /// What was read of each data, by name: figures like `read_stale` (shares) and `staleness_p99` (seconds).
+    pub(super) data: BTreeMap<String, BTreeMap<String, EstimateOut>>,
     /// Seconds from each fault's end until everything was back in band, by fault; null if it could not be told.
     pub(super) recovery: BTreeMap<String, Option<EstimateOut>>,
     /// Share of busy worker-time whose result nobody took.

@@ -1,6 +1,7 @@
 //! The whole language as data: every block and key with its kind of value, text, default, and whether this version
 //! builds it. The checker, did-you-mean, the editor schema and the defaults of `show` all read these tables.
 
+pub(super) mod data;
 pub(super) mod faults;
 pub(super) mod policies;
 pub(super) mod slo;
@@ -119,6 +120,8 @@ pub(super) enum Kind {
     Dist,
     /// A change of a latency: `+400ms`, `x10`.
     Change,
+    /// `uniform`, or `zipf` and an exponent.
+    Popularity,
     /// `none`, `100ms`, `100ms..1s`, or the long form.
     Backoff,
     /// `none`, or a record.

@@ -84,12 +84,7 @@ pub(in crate::scenario) static METRICS: &[Metric] = &[
         Built,
     ),
     metric("unfinished", Stats::None, Target::CountOrShare, Built),
-    metric(
-        "staleness",
-        Stats::Required,
-        Target::Duration,
-        Later("`completion` measures until the last step is done"),
-    ),
+    metric("staleness", Stats::Required, Target::Duration, Built),
     metric("amplification", Stats::None, Target::Number, Built),
     metric("wasted_work", Stats::None, Target::Share, Built),
     metric("utilization", Stats::None, Target::Share, Built).of("service"),

@@ -1,5 +1,6 @@
 //! The top level of a scenario file, flows, traffic and the run.
 
+use super::data::DATA;
 use super::faults::FAULT;
 use super::system::{BROKER, SERVICE};
 use super::{Choice, Field, Keys, Kind, Record};
@@ -34,7 +35,11 @@ pub(in crate::scenario) static FILE: Record = Record {
             Kind::Map(&BROKER, Keys::Names),
             "Message brokers.",
         ),
-        Field::later("data", "Data that steps read and write.", ""),
+        Field::new(
+            "data",
+            Kind::Map(&DATA, Keys::Names),
+            "Data that steps read and write.",
+        ),
         Field::new("network", Kind::Dist, "Transit time of one hop.").or("0s"),
         Field::later("zones", "Where instances stand.", ""),
         Field::later(
@@ -154,8 +159,8 @@ pub(in crate::scenario) static STEP: Record = Record {
             "queues are first come, first served",
         ),
         Field::later("size", "Bytes of its message.", ""),
-        Field::later("reads", "The data it reads.", ""),
-        Field::later("writes", "The data it writes.", ""),
+        Field::new("reads", Kind::Name, "The data it reads."),
+        Field::new("writes", Kind::Name, "The data it writes."),
     ],
 };
 

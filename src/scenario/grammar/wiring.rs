@@ -1,5 +1,6 @@
 //! Variants: the wiring keys and the policies of calls, consumers and senders.
 
+use super::data::COPY;
 use super::policies::{PUBLISH_RETRY, REDELIVER, RETRY};
 use super::{Choice, Field, Keys, Kind, NEVER, Record};
 
@@ -45,7 +46,11 @@ pub(in crate::scenario) static VARIANT: Record = Record {
             "How steps behind a message consume.",
         ),
         Field::new("publish", Kind::Record(&PUBLISH), "How senders publish."),
-        Field::later("copies", "Local copies and caches of data.", ""),
+        Field::new(
+            "copies",
+            Kind::Map(&COPY, Keys::Steps),
+            "Local copies of data.",
+        ),
         Field::later(
             "answer_by",
             "How the client learns the result.",

@@ -98,11 +98,7 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "service_time: 10ms",
         "service_time: 10ms, autoscale: { min: 1 }",
     ),
-    (
-        "S007_block",
-        "slo:",
-        "data:\n  price: { owner: shop }\nslo:",
-    ),
+    ("S007_block", "slo:", "zones:\n  north: { shop: 1 }\nslo:"),
     (
         "S007_choice",
         "publish: 2ms",
@@ -114,7 +110,11 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "rate: 10/s, arrivals: bursty",
     ),
     ("S007_via", "wiring: sync", "wiring: async, via: stream"),
-    ("S007_metric", "latency p99 < 800ms", "staleness p99 < 5s"),
+    (
+        "S007_metric",
+        "latency p99 < 800ms",
+        "breaker_open(pay) < 1%",
+    ),
     ("S007_effect", "down: hang", "kill: 1"),
     ("S008_service", "  shop:", "  Web-Shop:"),
     ("S008_target", "target: pay", "target: pay->"),
@@ -239,6 +239,21 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "S020_rate_and_stages",
         "rate: 10/s",
         "rate: 10/s, stages: [{ duration: 10s, target: 20/s }]",
+    ),
+    (
+        "S020_copy",
+        "{ wiring: sync }",
+        "{ wiring: sync, copies: { price: { at: shop, kind: replica, ttl: 1m } } }",
+    ),
+    (
+        "S004_cache",
+        "{ wiring: sync }",
+        "{ wiring: sync, copies: { price: { at: shop, kind: cache } } }",
+    ),
+    (
+        "S011_popularity",
+        "traffic:\n",
+        "data:\n  price: { owner: shop, keys: 10, popularity: zipf }\ntraffic:\n",
     ),
     ("S020_too_often", "for: 5s", "for: 5s, every: 2s"),
     (
