@@ -6,8 +6,9 @@ use crate::model::{FlowId, Metric, Scope, Stat};
 use std::borrow::Cow;
 
 /// The figures of a flow, in the order of a report.
-pub(super) const FIGURES: [(&str, Metric, Stat); 22] = [
+pub(super) const FIGURES: [(&str, Metric, Stat); 23] = [
     ("availability", Metric::Availability, Stat::Value),
+    ("degraded", Metric::Degraded, Stat::Value),
     ("latency_mean", Metric::Latency, Stat::Mean),
     ("latency_p50", Metric::Latency, Stat::Quantile(0.5)),
     ("latency_p95", Metric::Latency, Stat::Quantile(0.95)),
@@ -103,6 +104,7 @@ impl Question {
         let everywhere = self.scope == Scope::Whole;
         match self.metric {
             Metric::Availability => ratio(counts.accepted(), counts.offered),
+            Metric::Degraded => ratio(counts.degraded, counts.offered),
             Metric::WindowedAvailability if everywhere => self.good_windows(seen),
             Metric::Latency | Metric::Completion | Metric::MessageAge | Metric::Staleness(_) => {
                 let sample = self.times(case, seen)?;

@@ -150,7 +150,7 @@ pub struct VariantFindings {
 pub struct FlowFindings {
     /// Its name.
     pub name: String,
-    /// Named figures with intervals, in this order: `availability`, `latency_mean`, `latency_p50`, `latency_p95`,
+    /// Named figures with intervals, in this order: `availability`, `degraded`, `latency_mean`, `latency_p50`, `latency_p95`,
     /// `latency_p99`, `latency_p999`, `latency_max`, the same for `completion_`, `goodput`, `throughput`, `backlog_max`,
     /// `lost`, `dead_lettered`, `compensated`, `duplicates_applied`, `unfinished`, `amplification`, `windowed_availability`.
     /// Units: `_s`-less names are seconds for latency and completion, shares for availability, per second for rates,

@@ -334,6 +334,8 @@ pub struct Objective {
 pub enum Metric {
     /// Share answered ok or degraded within patience.
     Availability,
+    /// Share answered by a fallback, within patience (A20).
+    Degraded,
     /// Share of 10 s windows in which availability met the objective's own target.
     WindowedAvailability,
     /// Intended start to the client's answer, seconds.

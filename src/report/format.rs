@@ -59,6 +59,7 @@ impl Shown {
 pub(super) fn unit_of_metric(metric: Metric) -> Unit {
     match metric {
         Metric::Availability
+        | Metric::Degraded
         | Metric::WindowedAvailability
         | Metric::WastedWork
         | Metric::Utilization(_) => Unit::Share,
@@ -80,7 +81,7 @@ pub(super) fn unit_of_metric(metric: Metric) -> Unit {
 
 /// The unit of a named figure of a flow or of data.
 pub(super) fn unit_of_figure(name: &str) -> Unit {
-    if name.ends_with("availability") || name.starts_with("read_") {
+    if name.ends_with("availability") || name == "degraded" || name.starts_with("read_") {
         Unit::Share
     } else if name.starts_with("staleness")
         || name.starts_with("latency")

@@ -165,8 +165,9 @@ fn variant_names(findings: &Findings) -> Vec<String> {
 }
 
 /// What a reviewer must see beside availability, SLO line or not (A44).
-pub(super) const FIGURES: [(&str, &str); 10] = [
+pub(super) const FIGURES: [(&str, &str); 11] = [
     ("availability", "availability"),
+    ("degraded", "of it degraded"),
     ("latency_p50", "answer p50"),
     ("latency_p99", "answer p99"),
     ("completion_p50", "completion p50"),
@@ -182,6 +183,9 @@ fn figures(findings: &Findings, flow: &str, columns: usize, paint: Paint) -> Vec
     let mut rows = Vec::new();
     let mut nothing = Vec::new();
     for (figure, name) in FIGURES {
+        if !story::is_news(findings, flow, figure) {
+            continue;
+        }
         let found: Vec<_> = findings
             .variants
             .iter()
@@ -189,9 +193,7 @@ fn figures(findings: &Findings, flow: &str, columns: usize, paint: Paint) -> Vec
             .collect();
         let unit = format::unit_of_figure(figure);
         if unit == Unit::Count && found.iter().all(|e| e.is_some_and(|e| e.mean == 0.0)) {
-            if story::is_news(findings, flow, figure) {
-                nothing.push(name.trim_end_matches(" per run"));
-            }
+            nothing.push(name.trim_end_matches(" per run"));
             continue;
         }
         rows.push(Row {

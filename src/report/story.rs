@@ -8,9 +8,9 @@ use crate::analysis::{
 use crate::kernel::units::Op;
 use crate::model::Metric;
 
-/// Is a figure worth a row? Undoing is asked of sagas only: that nothing was undone is no news elsewhere.
+/// Is a figure worth a row? Undoing is asked of sagas only, fallbacks of those who have some: that there was none is no news elsewhere.
 pub(super) fn is_news(findings: &Findings, flow: &str, name: &str) -> bool {
-    name != "compensated"
+    !matches!(name, "compensated" | "degraded")
         || findings.variants.iter().any(|variant| {
             let found = flow_of(variant, flow).and_then(|flow| figure(flow, name));
             found.is_some_and(|found| found.mean > 0.0)

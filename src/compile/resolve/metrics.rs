@@ -67,6 +67,7 @@ pub(crate) const SHAPES: &[Shape] = &[
         Of::Flow,
         Scopes::Span,
     ),
+    shape("degraded", Kind::Share, Stats::None, Of::Flow, Scopes::Span),
     shape(
         "windowed_availability",
         Kind::Share,
@@ -177,6 +178,7 @@ pub(crate) const LATER: &[&str] = &["breaker_open", "blast_radius"];
 pub(crate) fn plain(word: &str) -> Metric {
     match word {
         "availability" => Metric::Availability,
+        "degraded" => Metric::Degraded,
         "windowed_availability" => Metric::WindowedAvailability,
         "latency" => Metric::Latency,
         "completion" => Metric::Completion,

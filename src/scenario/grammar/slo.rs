@@ -67,6 +67,7 @@ impl Metric {
 /// Every metric, in the order of the documentation.
 pub(in crate::scenario) static METRICS: &[Metric] = &[
     metric("availability", Stats::None, Target::Share, Built),
+    metric("degraded", Stats::None, Target::Share, Built),
     metric("latency", Stats::Required, Target::Duration, Built),
     metric("completion", Stats::Required, Target::Duration, Built),
     metric("goodput", Stats::None, Target::Rate, Built),
