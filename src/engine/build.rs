@@ -356,6 +356,7 @@ fn steps(system: &System, wiring: &Wiring) -> IdVec<StepId, StepState> {
             place: step.0 - system.flows[flow].steps.start,
             goal: None,
             is_alone: true,
+            is_status: wiring.is_status(step),
             posted_by: None,
             n_then,
             n_stages: n_then + count(program.rest.len()),

@@ -35,6 +35,18 @@ impl<P: Probe> World<'_, P> {
         Some(self.at_message(message?, Outcome::Unfinished))
     }
 
+    /// Why a client leaves: what its call is doing, or else where the work it was promised is stuck.
+    pub(super) fn note_why_it_leaves(&mut self, run: Ref) {
+        let record = &self.runs[run];
+        if let Some(call) = record.call {
+            return self.note_cause(call, Outcome::GaveUp);
+        }
+        let message = record.message;
+        if let Some(message) = message.filter(|&message| self.messages.get(message).is_some()) {
+            self.blame(run, |world| world.at_message(message, Outcome::GaveUp));
+        }
+    }
+
     /// Where a message is stuck.
     fn at_message(&self, message: Ref, outcome: Outcome) -> Cause {
         let record = &self.messages[message];

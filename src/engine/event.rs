@@ -32,6 +32,8 @@ pub(super) enum Event {
     Session(u32),
     /// A channel's relay looks into the outboxes of its senders.
     Relay(u32),
+    /// A client that was promised a result asks for it, or is called back.
+    Result(u32),
 }
 
 const _: () = assert!(size_of::<Event>() <= 16, "an event is small and Copy");
@@ -61,6 +63,7 @@ impl Event {
             Self::Wake(i) => (10, i),
             Self::Session(i) => (11, i),
             Self::Relay(i) => (12, i),
+            Self::Result(i) => (13, i),
         };
         assert!(
             index <= INDEX_MAX,
@@ -86,7 +89,8 @@ impl Event {
             9 => Self::Boundary(index),
             10 => Self::Wake(index),
             11 => Self::Session(index),
-            _ => Self::Relay(index),
+            12 => Self::Relay(index),
+            _ => Self::Result(index),
         }
     }
 }
@@ -112,6 +116,7 @@ mod tests {
                 Event::Wake(index),
                 Event::Session(index),
                 Event::Relay(index),
+                Event::Result(index),
             ] {
                 assert_eq!(Event::unpack(event.pack()), event);
             }

@@ -3,11 +3,11 @@
 use super::draws::{StepDraws, happens, who};
 use super::event::Event;
 use super::probe::{Answer, Applied, Cause, Counted, Fate, Probe, RunFacts};
-use super::record::{Caller, Client, NO_EVENT, Owner, Run, Undo};
+use super::record::{Caller, Client, NO_EVENT, News, Owner, Run, Undo};
 use super::slab::Ref;
 use super::world::{StepState, World};
 use crate::kernel::time::Time;
-use crate::model::{Idempotent, SourceId, StepId};
+use crate::model::{AnswerBy, Idempotent, SourceId, StepId};
 use crate::policies::Outcome;
 use std::collections::BTreeMap;
 
@@ -52,6 +52,10 @@ impl<P: Probe> World<'_, P> {
             cause: None,
             patience: NO_EVENT,
             call: None,
+            poll: NO_EVENT,
+            polls: 0,
+            news: News::Open,
+            message: None,
         });
         self.forget_done(run);
         self.ledger.offered += 1;
@@ -95,46 +99,64 @@ impl<P: Probe> World<'_, P> {
 
     /// The client's call is over.
     pub(super) fn client_told(&mut self, run: Ref, outcome: Outcome) {
-        self.runs[run].call = None;
-        if self.runs[run].client != Client::Waiting {
-            return;
+        let record = &mut self.runs[run];
+        record.call = None;
+        match record.client {
+            Client::Waiting if !outcome.is_ok() => self.tell_failure(run),
+            Client::Waiting
+                if record.news != News::Done && self.wiring.answer_by != AnswerBy::Call =>
+            {
+                self.promise(run);
+            }
+            Client::Waiting => self.accept(run, outcome),
+            Client::Promised => self.asked(run, outcome),
+            Client::Accepted | Client::Refused => {}
         }
+    }
+
+    /// The client has what it wanted.
+    pub(super) fn accept(&mut self, run: Ref, outcome: Outcome) {
+        let now = self.now();
+        let facts = self.facts(run);
+        let record = &mut self.runs[run];
+        record.patience = NO_EVENT;
+        record.client = Client::Accepted;
+        self.ledger.accepted += 1;
+        let answer = if outcome == Outcome::Degraded {
+            Answer::Degraded
+        } else {
+            Answer::Ok
+        };
+        self.probe.answered(now, facts, answer, None);
+        if self.runs[run].goals_left == 0 {
+            self.complete(run);
+        } else {
+            self.backlog_changes(run, true);
+        }
+    }
+
+    /// The client is told of a failure.
+    pub(super) fn tell_failure(&mut self, run: Ref) {
         let now = self.now();
         let facts = self.facts(run);
         let record = &mut self.runs[run];
         record.patience = NO_EVENT;
         let cause = record.cause;
-        if outcome.is_ok() {
-            record.client = Client::Accepted;
-            self.ledger.accepted += 1;
-            let answer = if outcome == Outcome::Degraded {
-                Answer::Degraded
-            } else {
-                Answer::Ok
-            };
-            self.probe.answered(now, facts, answer, None);
-            if self.runs[run].goals_left == 0 {
-                self.complete(run);
-            } else {
-                self.backlog_changes(run, true);
-            }
-        } else {
-            record.client = Client::Refused;
-            self.ledger.failed += 1;
-            self.probe.answered(now, facts, Answer::Failed, cause);
-            self.decide(run);
-        }
+        record.client = Client::Refused;
+        self.ledger.failed += 1;
+        self.probe.answered(now, facts, Answer::Failed, cause);
+        self.decide(run);
     }
 
     /// The client's patience is over (A8): it leaves; what it started goes on, unless giving up stops the callee.
     pub(super) fn leave(&mut self, run: Ref) {
         let now = self.now();
         self.runs[run].patience = NO_EVENT;
-        if let Some(call) = self.runs[run].call {
-            self.note_cause(call, Outcome::GaveUp);
-        }
+        self.note_why_it_leaves(run);
         let facts = self.facts(run);
         let record = &mut self.runs[run];
+        let was_promised = record.client == Client::Promised;
+        record.poll = NO_EVENT;
         record.client = Client::Refused;
         let (call, cause) = (record.call.take(), record.cause);
         self.ledger.gave_up += 1;
@@ -142,6 +164,9 @@ impl<P: Probe> World<'_, P> {
         self.decide(run);
         if let Some(call) = call {
             self.withdraw(call, Outcome::GaveUp);
+        }
+        if was_promised {
+            self.release(run);
         }
     }
 
@@ -214,7 +239,7 @@ impl<P: Probe> World<'_, P> {
             Client::Accepted if record.undo == Undo::Done => Fate::Compensated,
             Client::Accepted if record.parked || record.undo == Undo::Late => Fate::DeadLettered,
             Client::Accepted => undecided,
-            Client::Waiting => Fate::Unanswered,
+            Client::Waiting | Client::Promised => Fate::Unanswered,
         }
     }
 
@@ -362,9 +387,13 @@ impl<P: Probe> World<'_, P> {
         record.goals_left -= 1;
         if record.goals_left == 0 {
             record.done_at = now;
-            if record.client == Client::Accepted {
-                self.complete(run);
-                self.backlog_changes(run, false);
+            match record.client {
+                Client::Accepted => {
+                    self.complete(run);
+                    self.backlog_changes(run, false);
+                }
+                Client::Promised => self.call_back(run),
+                Client::Waiting | Client::Refused => {}
             }
         }
     }

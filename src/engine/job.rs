@@ -339,6 +339,10 @@ impl<P: Probe> World<'_, P> {
         match self.jobs[job].owner {
             Owner::Call(call) => {
                 self.leave_instance(job);
+                let record = &self.jobs[job];
+                if self.steps[record.step].is_status {
+                    self.look_up(record.run);
+                }
                 self.respond(job, call, outcome);
             }
             Owner::Message(_, channel) => {

@@ -4,7 +4,7 @@
 //! [`Probe`] what happens. Only `transport` looks at a link; nothing else knows which wiring runs.
 //!
 //! Files, bottom up: `event`, `slab`, `station`, `record`, `ledger`, `known`, `draws`, `timetable` (values); `world` (calendar and dispatch);
-//! `network`, `flow`, `admission`, `job`, `copies`, `transport` (verbs); `switch` (faults), `cause` (why things fail); `build` (a world at rest).
+//! `network`, `flow`, `admission`, `job`, `copies`, `result`, `transport` (verbs); `switch` (faults), `cause` (why things fail); `build` (a world at rest).
 
 mod admission;
 mod build;
@@ -19,6 +19,7 @@ mod ledger;
 mod network;
 mod probe;
 mod record;
+mod result;
 mod saga;
 mod slab;
 mod station;

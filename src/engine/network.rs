@@ -96,9 +96,8 @@ impl<P: Probe> World<'_, P> {
         let from = match record.from {
             Some(step) => End::Service(self.system.steps[step].service),
             None => {
-                let entries = self.wiring.entries.enumerate();
-                let source = entries.into_iter().find(|(_, entry)| **entry == edge);
-                End::Source(source.expect("an edge from no step is a source's entry").0)
+                let source = self.wiring.source_of(edge);
+                End::Source(source.expect("an edge from no step is a source's"))
             }
         };
         let to = match &record.link {

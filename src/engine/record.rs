@@ -43,6 +43,12 @@ pub(super) struct Run {
     pub(super) patience: Sequence,
     /// The client's call, as long as it lasts.
     pub(super) call: Option<Ref>,
+    /// Of a client that was promised the result: the event by which it asks or hears, how often it has asked, what it last heard.
+    pub(super) poll: Sequence,
+    pub(super) polls: u16,
+    pub(super) news: News,
+    /// Its last message: where it is stuck, if the client has nothing under way.
+    pub(super) message: Option<Ref>,
 }
 
 /// Is what was done for a flow run undone?
@@ -59,12 +65,26 @@ pub(super) enum Undo {
     Late,
 }
 
+/// What a client that asks for the result is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum News {
+    /// There is none yet.
+    #[default]
+    Open,
+    /// Everything is done.
+    Done,
+    /// It will not be done.
+    Failed,
+}
+
 /// What the client of a flow run does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Client {
     /// It waits.
     #[default]
     Waiting,
+    /// It was promised the result, and waits for it.
+    Promised,
     /// It has what it wanted.
     Accepted,
     /// It was told of a failure, or left.

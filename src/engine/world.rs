@@ -214,6 +214,8 @@ pub(super) struct StepState {
     pub(super) goal: Option<u32>,
     /// Is it alone in that?
     pub(super) is_alone: bool,
+    /// Does it tell a client what became of its flow run?
+    pub(super) is_status: bool,
     /// The channel whose deliveries call it.
     pub(super) posted_by: Option<ChannelId>,
     /// Stages of its `then`, and of all.
@@ -425,6 +427,13 @@ impl<P: Probe> World<'_, P> {
             Event::Wake(channel) => self.deliver(ChannelId(channel)),
             Event::Session(channel) => self.session_over(ChannelId(channel)),
             Event::Relay(channel) => self.relay(ChannelId(channel)),
+            Event::Result(idx) => {
+                let found = self.runs.at(idx);
+                let Some(run) = found.filter(|&run| self.runs[run].poll == sequence) else {
+                    return false;
+                };
+                self.result_due(run);
+            }
         }
         true
     }

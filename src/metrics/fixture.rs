@@ -195,6 +195,7 @@ pub(crate) fn wiring(name: &str) -> Wiring {
         steps: (0..3).map(|_| Program::default()).collect(),
         entries: [EdgeId(0)].into_iter().collect(),
         copies: IdVec::new(),
+        answer_by: AnswerBy::Call,
         channels: [Channel {
             broker: BrokerId(0),
             to: StepId(2),

@@ -25,6 +25,50 @@ pub struct Wiring {
     pub channels: IdVec<ChannelId, Channel>,
     /// Local copies of data.
     pub copies: IdVec<CopyId, Copy>,
+    /// How clients learn the result.
+    pub answer_by: AnswerBy,
+}
+
+impl Wiring {
+    /// The source whose clients take an edge, if it is one of clients.
+    #[must_use]
+    pub fn source_of(&self, edge: EdgeId) -> Option<SourceId> {
+        let polls = match &self.answer_by {
+            AnswerBy::Poll { edges, .. } => Some(edges),
+            AnswerBy::Call | AnswerBy::Callback => None,
+        };
+        let edges = std::iter::once(&self.entries).chain(polls);
+        let mut edges = edges.flat_map(IdVec::enumerate);
+        edges.find(|(_, of)| **of == edge).map(|(source, _)| source)
+    }
+
+    /// Does a step tell clients what became of their flow runs: with a promise, or when they ask?
+    #[must_use]
+    pub fn is_status(&self, step: StepId) -> bool {
+        let leads_there =
+            |edges: &IdVec<SourceId, EdgeId>| edges.iter().any(|&edge| self.edges[edge].to == step);
+        match &self.answer_by {
+            AnswerBy::Call => false,
+            AnswerBy::Callback => leads_there(&self.entries),
+            AnswerBy::Poll { edges, .. } => leads_there(&self.entries) || leads_there(edges),
+        }
+    }
+}
+
+/// How a client learns the result of what it asked for (A29).
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnswerBy {
+    /// By the answer to its call.
+    Call,
+    /// That answer is a promise; the client asks from time to time.
+    Poll {
+        /// From what it last heard to the next question.
+        every: Duration,
+        /// The edge by which the clients of each source ask.
+        edges: IdVec<SourceId, EdgeId>,
+    },
+    /// That answer is a promise; the client is told, one hop after the last goal is reached.
+    Callback,
 }
 
 /// A local copy of data, in every instance of a service; one for all of them where they share one line (A29b).

@@ -4,7 +4,8 @@ use super::defaults;
 use super::typed::{boolean, count, dist, entries, name, rate, span, spanned, text, word};
 use super::value::{Data, Value};
 use super::{
-    CallPolicies, Carries, Consume, Copy, Publish, Shape, Spanned, StepWiring, Transport, Variant,
+    AnswerBy, CallPolicies, Carries, Consume, Copy, Publish, Shape, Spanned, StepWiring, Transport,
+    Variant,
 };
 use crate::brokers::{Ack, Relay, WhenExhausted, WhenRefused};
 use crate::copies::Kind;
@@ -45,6 +46,7 @@ pub(super) fn wiring_of(value: &Value) -> Variant {
         via: name(value.written("via")),
         carries: carries(value.written("carries")),
         answer_after: name(value.written("answer_after")),
+        answer_by: value.written("answer_by").and_then(answer_by),
         steps: entries(value.get("steps"), |value| {
             Some(StepWiring {
                 wiring: transport(value.written("wiring")),
@@ -64,6 +66,18 @@ pub(super) fn wiring_of(value: &Value) -> Variant {
         publish: value.get("publish").map(publish).unwrap_or_default(),
         copies: entries(value.get("copies"), copy),
     }
+}
+
+fn answer_by(value: &Value) -> Option<Spanned<AnswerBy>> {
+    let by = match word(Some(value)) {
+        Some("callback") => AnswerBy::Callback,
+        Some(_) => AnswerBy::Call,
+        None => AnswerBy::Poll {
+            every: span(value.get("poll"))?.value,
+            service_time: value.written("service_time").and_then(dist),
+        },
+    };
+    spanned(value, Some(by))
 }
 
 fn copy(value: &Value) -> Option<Copy> {

@@ -45,6 +45,7 @@ impl Checker<'_> {
             Kind::Slo => return self.slo_line(node, at),
             Kind::SloMap => return self.slo_map(node, at),
             Kind::Backoff => self.backoff(node, at)?,
+            Kind::AnswerBy => return self.answer_by(node, at),
             Kind::Names => Data::List(self.names(node, at)?),
             Kind::AllOrNames => match node.text() {
                 Some("all") => Data::Word("all"),
@@ -280,6 +281,7 @@ pub(super) fn noun(kind: &Kind) -> &'static str {
         Kind::Names | Kind::Choices(_) | Kind::Steps | Kind::Stages => "a list",
         Kind::Dist => "a duration or a distribution",
         Kind::Backoff => "`none`, a duration or a range",
+        Kind::AnswerBy => "`call`, `callback` or `poll 500ms`",
         Kind::NoneOr(_) => "`none` or a map",
         Kind::AllOrNames => "`all` or a list of steps",
         _ => "a map",

@@ -353,6 +353,22 @@ pub enum Carries {
     Id,
 }
 
+/// `answer_by`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnswerBy {
+    /// By the answer to the client's call.
+    Call,
+    /// The client asks from time to time.
+    Poll {
+        /// From what it last heard to the next question.
+        every: Duration,
+        /// What a question costs; default the service's own time.
+        service_time: Option<Spanned<Dist>>,
+    },
+    /// The client is told.
+    Callback,
+}
+
 /// `shape`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
@@ -379,6 +395,8 @@ pub struct Variant {
     pub carries: Option<Carries>,
     /// `answer_after`: a step name.
     pub answer_after: Option<Spanned<String>>,
+    /// `answer_by`; default `call`.
+    pub answer_by: Option<Spanned<AnswerBy>>,
     /// `steps.<step>`: overrides.
     pub steps: Map<StepWiring>,
     /// `calls."<step>"`, `"*"`, `"a -> b"`.

@@ -2,11 +2,11 @@
 
 use super::check::{At, Checker};
 use super::codes;
-use super::grammar::{Kind, Record, data, faults, policies};
+use super::grammar::{Kind, Record, data, faults, policies, wiring};
 use super::quantity::{self, Unfit};
 use super::suggest::one_of;
 use super::tree::{Node, What};
-use super::value::{Data, Value};
+use super::value::{Data, Item, Value};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::policies::retry::{Backoff, Waits};
 
@@ -53,6 +53,46 @@ impl Checker<'_> {
                 None
             }
         }
+    }
+
+    /// Reads `call`, `callback`, `poll 500ms`, or the long form of that.
+    pub(super) fn answer_by(&mut self, node: &Node, at: At<'_>) -> Option<Value> {
+        let Some(text) = node.text() else {
+            return self.record(&wiring::POLL, node, "`answer_by`", Some(at.key_place));
+        };
+        let data = match text {
+            "call" => Data::Word("call"),
+            "callback" => Data::Word("callback"),
+            _ => {
+                let Some(every) = text.strip_prefix("poll ") else {
+                    let message = format!("`answer_by` cannot be `{text}`");
+                    let error = Diagnostic::error(codes::UNKNOWN_CHOICE, message).at(node.place);
+                    self.report(error.help("write `call`, `callback`, or `poll 500ms`"));
+                    return None;
+                };
+                match quantity::duration(every.trim()) {
+                    Ok(every) if !every.is_zero() => {
+                        let poll = Value::of(node.place, Data::Duration(every));
+                        let item = Item {
+                            key: "poll".to_owned(),
+                            key_place: node.place,
+                            value: poll,
+                        };
+                        Data::Record(vec![item])
+                    }
+                    Ok(_) => {
+                        let unfit = Unfit::range(every, "must be longer than zero", None);
+                        self.unfit(unfit, node.place, "a duration");
+                        return None;
+                    }
+                    Err(unfit) => {
+                        self.unfit(unfit, node.place, "a duration");
+                        return None;
+                    }
+                }
+            }
+        };
+        Some(Value::of(node.place, data))
     }
 
     /// `[5s, 5m, 30m]`: the waits one by one.

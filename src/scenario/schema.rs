@@ -4,6 +4,7 @@ use serde_json::{Map as JsonMap, Value as Json, json};
 
 use super::grammar::policies::BACKOFF;
 use super::grammar::top::{FILE, OVERLAYS, STAGE, STEP};
+use super::grammar::wiring::POLL;
 use super::grammar::wiring::VARIANT;
 use super::grammar::{Choice, Default, Field, Keys, Kind, Record, Support, slo};
 use crate::policies::retry::Waits;
@@ -209,6 +210,10 @@ fn kind(kind: &'static Kind, used: Use) -> Json {
         Kind::Dist => json!({ "$ref": "#/definitions/distribution" }),
         Kind::Change => text(r"^(\+[0-9]|x[0-9]|-[0-9])"),
         Kind::Popularity => text(r"^(uniform|zipf +[0-9]+(\.[0-9]+)?)$"),
+        Kind::AnswerBy => json!({ "anyOf": [
+            text(r"^(call|callback|poll +[0-9][0-9a-z.]*)$"),
+            record(&POLL, Use::File),
+        ] }),
         Kind::Backoff => json!({ "anyOf": [
             { "const": "none" },
             text(r"^[0-9][0-9a-z.]*$"),

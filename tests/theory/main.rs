@@ -11,5 +11,6 @@ mod harness;
 mod invariants;
 mod messages;
 mod queues;
+mod results;
 mod retries;
 mod swarm;

@@ -249,14 +249,16 @@ fn variants(c: &mut Chooser, ours: &[bool], has_plain_end: bool) -> String {
     let cancel = c.one(&["", ", cancel: true"]);
     let calls = format!("calls: {{ \"*\": {{ {timeout}{retry}{cancel} }} }}");
     let consume = consume(c);
-    let publish = c.one(&[
-        "",
-        ", publish: { confirm: false }",
-        ", publish: { when_refused: drop }",
-        ", publish: { when_refused: outbox }",
-        ", publish: { when_refused: outbox, outbox: { poll: 2s, batch: 3 } }",
-        ", publish: { when_refused: retry, timeout: 200ms, retry: { attempts: 4, backoff: 30ms } }",
+    let publish = publish(c);
+    let cache = c.one(&[
+        "kind: cache, ttl: 200ms",
+        "kind: cache, ttl: 2s, entries: 3, stale_if_error: 3s",
     ]);
+    let replica = c.one(&[
+        "kind: replica, via: news",
+        "kind: replica, via: news, apply: 2ms, bootstrap: 3s",
+    ]);
+    let (cached, copied) = (copies(ours, cache), copies(ours, replica));
     let mut text = format!(
         "variants:
   chain: {{ wiring: sync, {calls} }}
@@ -264,24 +266,12 @@ fn variants(c: &mut Chooser, ours: &[bool], has_plain_end: bool) -> String {
   events: {{ wiring: async, via: bus, {calls}, {consume}{publish} }}
   saga: {{ wiring: async, shape: orchestrated, via: bus, {calls}, {consume}{publish} }}
   thin: {{ wiring: async, carries: id, via: bus, {calls}, {consume}{publish} }}
-  cached: {{ extends: chain, copies: {{ {} }} }}
-  copied: {{ extends: events, copies: {{ {} }} }}
+  cached: {{ extends: chain, copies: {{ {cached} }} }}
+  copied: {{ extends: events, copies: {{ {copied} }} }}
+  polls: {{ extends: events, answer_by: poll 300ms }}
+  backs: {{ extends: events, answer_by: callback }}
   posts: {{ wiring: async, via: webhook, {calls}, {consume}{publish} }}
-",
-        copies(
-            ours,
-            c.one(&[
-                "kind: cache, ttl: 200ms",
-                "kind: cache, ttl: 2s, entries: 3, stale_if_error: 3s"
-            ])
-        ),
-        copies(
-            ours,
-            c.one(&[
-                "kind: replica, via: news",
-                "kind: replica, via: news, apply: 2ms, bootstrap: 3s"
-            ])
-        ),
+"
     );
     if has_plain_end {
         let last = n - 1;
@@ -299,6 +289,19 @@ fn variants(c: &mut Chooser, ours: &[bool], has_plain_end: bool) -> String {
         .unwrap();
     }
     text
+}
+
+/// How everybody publishes.
+fn publish(c: &mut Chooser) -> String {
+    c.one(&[
+        "",
+        ", publish: { confirm: false }",
+        ", publish: { when_refused: drop }",
+        ", publish: { when_refused: outbox }",
+        ", publish: { when_refused: outbox, outbox: { poll: 2s, batch: 3 } }",
+        ", publish: { when_refused: retry, timeout: 200ms, retry: { attempts: 4, backoff: 30ms } }",
+    ])
+    .to_owned()
 }
 
 /// Of each data a copy at the service before its owner, which may be the one that reads it.

@@ -173,8 +173,8 @@ fn no_timeout(
         let service = resolved.step(step).service;
         (End::Service(service), resolved.name(step))
     } else {
-        let found = wired.wiring.entries.iter().position(|&entry| entry == id);
-        let source = SourceId::from_idx(found.expect("an edge without a sender is an entry"));
+        let source = wired.wiring.source_of(id);
+        let source = source.expect("an edge without a sender is a source's");
         if resolved.system.sources[source].patience != Duration::MAX {
             return;
         }

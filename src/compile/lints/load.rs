@@ -179,7 +179,8 @@ fn rates(resolved: &Resolved<'_>, wired: &Wired<'_>) -> IdVec<StepId, f64> {
                 .map_or(arriving[step.flow], |parent| rates[parent]),
             // Rare, or the system has other sorrows.
             Role::Undoes(_) => 0.0,
-            Role::Asks(asked) => rates[asked],
+            // Once at least.
+            Role::Asks(of) | Role::Tells(of) => rates[of],
             // Every instance that keeps a copy applies every update.
             Role::Applies(writer, _) => rates[writer] * instances(&system.services[step.service]),
         };

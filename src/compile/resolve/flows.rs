@@ -71,6 +71,7 @@ impl<'a> Walk<'_, 'a> {
         self.add_compensations(first);
         self.add_questions(first, n_written);
         self.add_applies(first, n_written);
+        self.add_status(entry_step);
         let end = count(self.resolved.system.steps.len());
         let goals = self.goals(entry, &items);
         if !items.is_empty() {
@@ -301,6 +302,24 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
+    /// Adds a step `poll_<step>` at the service of the flow's first step, where clients ask for the result.
+    fn add_status(&mut self, entry: StepId) {
+        let variant = &self.scenario.variant.value;
+        let by = variant.answer_by.as_ref().map(|by| &by.value);
+        let Some(scenario::AnswerBy::Poll { service_time, .. }) = by else {
+            return;
+        };
+        if self.resolved.system.steps.get(entry).is_none() {
+            return;
+        }
+        let service = self.resolved.system.steps[entry].service;
+        let time = match service_time {
+            Some(time) => time.value.clone(),
+            None => self.time_at(service),
+        };
+        self.add_beside(entry, "poll", service, time, Role::Tells(entry));
+    }
+
     /// Adds a step `apply_<step>` for each of the flow that writes, and each replica of what it writes.
     fn add_applies(&mut self, first: u32, end: u32) {
         for id in (first..end).map(StepId) {
@@ -356,7 +375,7 @@ impl<'a> Walk<'_, 'a> {
             probability: 1.0,
             reads: None,
             writes: None,
-            is_read: matches!(role, Role::Asks(_) | Role::Applies(..)),
+            is_read: matches!(role, Role::Asks(_) | Role::Applies(..) | Role::Tells(_)),
             then: Vec::new(),
             ..self.resolved.system.steps[of].clone()
         };

@@ -50,6 +50,8 @@ pub(crate) enum Role {
     Undoes(StepId),
     /// It asks the service of this step for its result, when a message carries an id only.
     Asks(StepId),
+    /// It tells clients what became of their flow runs; the flow begins with this step.
+    Tells(StepId),
     /// It applies what this step has written to a copy.
     Applies(StepId, CopyId),
 }

@@ -442,3 +442,27 @@ fn values_lie_in_their_ranges() {
         assert!(told.len() == 1 && told[0].starts_with("S119"), "{told:?}");
     }
 }
+
+#[test]
+fn a_chain_answers_with_the_result_and_promises_nothing() {
+    check_file(
+        "[a, b]",
+        "",
+        "wiring: sync, answer_by: poll 1s",
+        &[
+            "S115 `poll 1s` `answer_by` has no meaning in a sync wiring (a chain of calls answers with the result: use `wiring: async`, or leave it out)",
+        ],
+    );
+    check_file(
+        "[a, b]",
+        ", answer_needs: [a, b]",
+        "wiring: async, answer_after: a, answer_by: callback",
+        &[],
+    );
+    check_file(
+        "[a, b]",
+        ", answer_needs: [a, x]",
+        "wiring: async, answer_by: callback",
+        &["S102 `x` unknown step `x` (did you mean `a`?)"],
+    );
+}

@@ -9,7 +9,7 @@ use crate::compile::resolve::Resolved;
 use crate::diagnostic::Place;
 use crate::kernel::ids::{Id, IdVec};
 use crate::model::{FlowId, Link, Required, Stage, StepId, Wiring};
-use crate::scenario::Scenario;
+use crate::scenario::{AnswerBy, Scenario, Transport};
 
 /// Checks every flow.
 pub(crate) fn check(
@@ -19,10 +19,39 @@ pub(crate) fn check(
     wiring: &Wiring,
     mistakes: &mut Mistakes,
 ) {
+    if is_told_the_result(scenario, mistakes) {
+        for flow in resolved.system.flows.ids() {
+            needs(scenario, resolved, flow, mistakes); // names must be known all the same
+        }
+        return;
+    }
     let certain = certain(resolved, reach, wiring);
     for flow in resolved.system.flows.ids() {
         check_flow(scenario, resolved, reach, &certain, flow, mistakes);
     }
+}
+
+/// Does the client learn the result itself, and nothing before it? Calls know it anyway.
+fn is_told_the_result(scenario: &Scenario, mistakes: &mut Mistakes) -> bool {
+    let variant = &scenario.variant.value;
+    let by = variant.answer_by.as_ref();
+    let Some(by) = by.filter(|by| by.value != AnswerBy::Call) else {
+        return false;
+    };
+    let is_sync = variant
+        .wiring
+        .as_ref()
+        .is_some_and(|wiring| wiring.value == Transport::Call);
+    if is_sync {
+        mistakes
+            .error(
+                codes::ANSWER_AFTER,
+                by.place,
+                "`answer_by` has no meaning in a sync wiring",
+            )
+            .help("a chain of calls answers with the result: use `wiring: async`, or leave it out");
+    }
+    true
 }
 
 /// The steps that are done whenever the client hears that all is well.

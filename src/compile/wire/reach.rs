@@ -265,7 +265,7 @@ impl<'a> Decide<'_, 'a> {
         match note.role {
             Role::Listed => {}
             Role::Undoes(_) if self.is_saga => return Way::Request(self.broker(None)),
-            Role::Undoes(_) | Role::Asks(_) => return Way::Call,
+            Role::Undoes(_) | Role::Asks(_) | Role::Tells(_) => return Way::Call,
             Role::Applies(_, copy) => {
                 let via = self.resolved.copies[copy.idx()].written.value.via.as_ref();
                 return Way::Message(match via {

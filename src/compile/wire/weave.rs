@@ -21,11 +21,11 @@ use crate::compile::resolve::{Resolved, Role};
 use crate::kernel::ids::{Id, IdVec};
 use crate::kernel::time::Duration;
 use crate::model::{
-    BrokerId, Call, Cancel, Channel, ChannelId, Copy, CopyId, Edge, EdgeId, FlowId, Item, Join,
-    Link, Program, Saga, SourceId, Stage, StepId, UNLIMITED, Wiring,
+    AnswerBy, BrokerId, Call, Cancel, Channel, ChannelId, Copy, CopyId, Edge, EdgeId, FlowId, Item,
+    Join, Link, Program, Saga, SourceId, Stage, StepId, UNLIMITED, Wiring,
 };
 use crate::policies::retry::Retry;
-use crate::scenario::{Carries, Scenario, Shape};
+use crate::scenario::{self, Carries, Scenario, Shape};
 
 /// Weaves the flows.
 pub(crate) fn weave<'a>(
@@ -59,6 +59,7 @@ pub(crate) fn weave<'a>(
         loom.feed(flow);
     }
     loom.warn_unread();
+    let answer_by = loom.answer_by();
     Wired {
         wiring: Wiring {
             name: variant.name.clone(),
@@ -72,6 +73,7 @@ pub(crate) fn weave<'a>(
             entries,
             channels: loom.channels,
             copies: loom.copies,
+            answer_by,
         },
         calls: loom.calls,
         consumes: loom.consumes,
@@ -117,6 +119,28 @@ impl<'a> Loom<'_, 'a> {
             });
         }
         entries
+    }
+
+    /// How clients learn the result; one edge from each source to the step that tells it.
+    fn answer_by(&mut self) -> AnswerBy {
+        let written = self.scenario.variant.value.answer_by.as_ref();
+        let every = match written.map(|by| &by.value) {
+            None | Some(scenario::AnswerBy::Call) => return AnswerBy::Call,
+            Some(scenario::AnswerBy::Callback) => return AnswerBy::Callback,
+            Some(scenario::AnswerBy::Poll { every, .. }) => *every,
+        };
+        let mut edges = IdVec::new();
+        for (source, written) in self.resolved.system.sources.enumerate() {
+            let flow = self.resolved.system.flows.get(written.flow);
+            let tells = |step: &StepId| matches!(self.resolved.steps[*step].role, Role::Tells(_));
+            let step = flow.and_then(|_| self.resolved.steps_of(written.flow).find(tells));
+            let name = &self.scenario.traffic[source.idx()].name;
+            edges.push(match step {
+                Some(step) => self.new_edge(None, name, step),
+                None => EdgeId(u32::MAX),
+            });
+        }
+        AnswerBy::Poll { every, edges }
     }
 
     fn flow(&mut self, flow: FlowId) {

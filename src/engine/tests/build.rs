@@ -338,6 +338,7 @@ fn wired(system: &System, link: impl Fn(u32) -> Link, channels: Vec<Channel>) ->
         entries: [EdgeId(0)].into_iter().collect(),
         channels: channels.into_iter().collect(),
         copies: IdVec::new(),
+        answer_by: AnswerBy::Call,
     }
 }
 

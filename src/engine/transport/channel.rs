@@ -80,6 +80,7 @@ impl<P: Probe> World<'_, P> {
         if !self.riders.of_call.is_empty() {
             self.load_riders(call, message);
         }
+        self.runs[run].message = Some(message);
         message
     }
 

@@ -120,6 +120,8 @@ pub(super) enum Kind {
     Dist,
     /// A change of a latency: `+400ms`, `x10`.
     Change,
+    /// `call`, `callback`, `poll 500ms`, or the long form of that.
+    AnswerBy,
     /// `uniform`, or `zipf` and an exponent.
     Popularity,
     /// `none`, `100ms`, `100ms..1s`, or the long form.

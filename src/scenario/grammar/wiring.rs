@@ -51,11 +51,12 @@ pub(in crate::scenario) static VARIANT: Record = Record {
             Kind::Map(&COPY, Keys::Steps),
             "Local copies of data.",
         ),
-        Field::later(
+        Field::new(
             "answer_by",
-            "How the client learns the result.",
-            "the answer comes back on the call",
-        ),
+            Kind::AnswerBy,
+            "How the client learns the result: `call` (by the answer to its call), `poll 500ms` (that is a promise, and it asks), or `callback`.",
+        )
+        .or_rule("call"),
         Field::new(
             "carries",
             Kind::Choice(CARRIES),
@@ -83,6 +84,29 @@ static CARRIES: &[Choice] = &[
         "An id: the consumer calls the sender's service for the rest.",
     ),
 ];
+
+/// `answer_by`, the long form.
+pub(in crate::scenario) static POLL: Record = Record {
+    what: "polling",
+    doc: "How a client asks for the result.",
+    fields: &[
+        Field::new(
+            "poll",
+            Kind::Duration {
+                never: None,
+                zero: false,
+            },
+            "From what it last heard to the next question.",
+        )
+        .required(),
+        Field::new(
+            "service_time",
+            Kind::Dist,
+            "What the question costs at the service of the flow's first step.",
+        )
+        .or_rule("that service's"),
+    ],
+};
 
 static WIRINGS: &[Choice] = &[
     Choice::new("sync", "By calls."),

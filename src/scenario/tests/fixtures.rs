@@ -255,6 +255,11 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "traffic:\n",
         "data:\n  price: { owner: shop, keys: 10, popularity: zipf }\ntraffic:\n",
     ),
+    (
+        "S012_answer_by",
+        "{ wiring: sync }",
+        "{ wiring: sync, answer_by: post }",
+    ),
     ("S020_too_often", "for: 5s", "for: 5s, every: 2s"),
     (
         "S020_need",
