@@ -91,7 +91,7 @@ impl<'a, P: Probe> World<'a, P> {
         let channels = wiring
             .channels
             .enumerate()
-            .map(|(id, _)| channel(system, wiring, &floor, lane, id))
+            .map(|(id, _)| channel(system, wiring, &floor, (lane, &mut calendar), id))
             .collect();
         let words = system
             .flows
@@ -198,8 +198,6 @@ fn brokers(
             .publish
             .as_constant()
             .map(|write| calendar.lane(write)),
-        ttl: (system.brokers[id].ttl != Duration::MAX)
-            .then(|| calendar.lane(system.brokers[id].ttl)),
         epoch: 0,
         door: Vec::new(),
         channels: Vec::new(),
@@ -285,7 +283,7 @@ fn channel(
     system: &System,
     wiring: &Wiring,
     floor: &Floor,
-    lane: Option<Lane>,
+    (lane, calendar): (Option<Lane>, &mut Calendar),
     id: ChannelId,
 ) -> ChannelState {
     let wired = &wiring.channels[id];
@@ -314,8 +312,13 @@ fn channel(
         prefetch,
     });
     queue.assign(&is_member);
+    let ttl = match wired.stream {
+        Some(replay) if !replay.is_zero() => replay,
+        _ => broker.ttl,
+    };
     ChannelState {
         service,
+        ttl: (ttl != Duration::MAX).then(|| calendar.lane(ttl)),
         pool: floor.pools[id.idx()],
         deliver: Way::sound(lane),
         ack: Way::sound(lane),
@@ -323,6 +326,7 @@ fn channel(
         is_plain: order == Order::None
             && wired.poll.is_zero()
             && wired.rate_limit.is_none()
+            && wired.stream.is_none()
             && wired.post.is_none(),
         shares: match order {
             Order::Readers(n) if n > 1 => system.steps[wired.to].keys.cumulative(n),

@@ -55,7 +55,7 @@ impl<P: Probe> World<'_, P> {
         let (place, starved_by, fault) = match record.job {
             Some(job) => self.at_job(job, began),
             None if record.state == Stage::Unacked => {
-                let broker = End::Broker(self.wiring.channels[channel].broker);
+                let broker = self.end_of(channel);
                 let service = End::Service(self.channels[channel].service);
                 let own = self.acting_at(began, step);
                 let fault = own.or_else(|| self.acting_between(began, broker, service));
@@ -329,7 +329,7 @@ impl<P: Probe> World<'_, P> {
     }
 
     /// A fault on the link between two ends, either way.
-    fn acting_between(&self, began: Time, from: End, to: End) -> Option<FaultId> {
+    pub(super) fn acting_between(&self, began: Time, from: End, to: End) -> Option<FaultId> {
         let there = self.acting(began, Target::Link { from, to });
         there.or_else(|| self.acting(began, Target::Link { from: to, to: from }))
     }

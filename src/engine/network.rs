@@ -8,7 +8,7 @@ use crate::faults::Condition;
 use crate::kernel::calendar::Sequence;
 use crate::kernel::chance::Stream;
 use crate::kernel::time::Duration;
-use crate::model::{EdgeId, End, Link, Target};
+use crate::model::{ChannelId, EdgeId, End, Link, Target};
 
 /// Who hops: where the streams of a step for a flow run are, and the identity that draws from them.
 #[derive(Clone, Copy)]
@@ -69,12 +69,21 @@ impl<P: Probe> World<'_, P> {
         }
         let channels: Vec<_> = self.channels.ids().collect();
         for channel in channels {
-            let broker = End::Broker(self.wiring.channels[channel].broker);
+            let broker = self.end_of(channel);
             let service = End::Service(self.channels[channel].service);
             let (deliver, ack) = (self.way(broker, service), self.way(service, broker));
             let state = &mut self.channels[channel];
             (state.deliver, state.ack) = (deliver, ack);
             self.deliver(channel);
+        }
+    }
+
+    /// Where a channel's deliveries come from: its broker, or the sender of a stream.
+    pub(super) fn end_of(&self, channel: ChannelId) -> End {
+        let wired = &self.wiring.channels[channel];
+        match wired.keeper {
+            Some(keeper) if wired.stream.is_some() => End::Service(keeper),
+            _ => End::Broker(wired.broker),
         }
     }
 

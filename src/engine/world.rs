@@ -104,6 +104,8 @@ pub(super) struct ChannelState {
     pub(super) deliver: Way,
     pub(super) ack: Way,
     pub(super) queue: crate::brokers::queue::Queue<Ref>,
+    /// How long messages live, if not for ever.
+    pub(super) ttl: Option<Lane>,
     /// Is there nothing to look at but the broker, the way and the consumers' credit: no group, no sleep, no pace, no posts?
     pub(super) is_plain: bool,
     /// Which share of the messages go to each lane or one before it; empty for a single lane.
@@ -143,8 +145,6 @@ pub(super) struct BrokerState {
     pub(super) is_sound: bool,
     /// The delay of a write where that is constant and no fault changes it.
     pub(super) write: Option<Lane>,
-    /// How long messages live, if not for ever.
-    pub(super) ttl: Option<Lane>,
     /// How often it has crashed: connections of an earlier epoch are gone.
     pub(super) epoch: u32,
     /// What arrived while it was frozen.

@@ -212,6 +212,7 @@ pub(crate) fn wiring(name: &str) -> Wiring {
             batch: 1,
             session: Duration::ZERO,
             rebalance: Duration::ZERO,
+            stream: None,
             feed: None,
         }]
         .into_iter()

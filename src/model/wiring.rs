@@ -199,7 +199,7 @@ pub struct Publish {
     pub awaits_reply: bool,
     /// Limit for the whole hand-over, retries included; [`Duration::MAX`] for none.
     pub deadline: Duration,
-    /// Is there no way to the broker, because the sender itself keeps the message (a webhook)?
+    /// Is there no way to the broker, because the sender itself keeps the message (a webhook, a stream)?
     pub is_local: bool,
     /// Does the sender wait for the broker's word?
     pub confirm: Confirm,
@@ -234,7 +234,7 @@ pub struct Channel {
     pub when_exhausted: WhenExhausted,
     /// Deliveries are calls over this edge (A29): the consumer takes nothing itself. `prefetch` then bounds those under way.
     pub post: Option<EdgeId>,
-    /// The service that keeps the messages, where no broker does (a webhook): as long as it is down, nothing is delivered.
+    /// The service that keeps the messages, where no broker does (a webhook, a stream): as long as it is down, nothing is delivered.
     pub keeper: Option<ServiceId>,
     /// No more deliveries begin than this allows.
     pub rate_limit: Option<RateLimit>,
@@ -246,6 +246,9 @@ pub struct Channel {
     pub session: Duration,
     /// On a log: how long nobody reads when members join or leave.
     pub rebalance: Duration,
+    /// There is no broker but an open connection from `keeper` to each consumer; what one misses is lost, or sent again if it is
+    /// not older than this.
+    pub stream: Option<Duration>,
     /// The copy that its messages are updates of.
     pub feed: Option<Feed>,
 }

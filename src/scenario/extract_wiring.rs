@@ -123,6 +123,7 @@ fn consume(value: &Value) -> Consume {
         rate_limit: rate(value.written("rate_limit")),
         poll: span(value.written("poll")),
         batch: count(value.written("batch")),
+        replay: span(value.written("replay")),
         session: span(value.written("session")),
         rebalance: span(value.written("rebalance")),
     }

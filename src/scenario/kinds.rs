@@ -78,7 +78,7 @@ impl Checker<'_> {
         let read: Result<Data, Unfit> = match kind {
             Kind::Text => return Some(Data::Text(text.to_owned())),
             Kind::Bool => return self.boolean(text, scalar.quoted, node, at),
-            Kind::Name => return self.name(text, node, at),
+            Kind::Name => return self.name(text, node),
             Kind::Target => return self.target(text, node),
             Kind::Choice(choices) => return self.choice(choices, text, node.place, at),
             Kind::Change => return self.change(text, node),
@@ -136,15 +136,7 @@ impl Checker<'_> {
     }
 
     /// Reads a name.
-    pub(super) fn name(&mut self, text: &str, node: &Node, at: At<'_>) -> Option<Data> {
-        if at.key == "via" && text == "stream" {
-            self.unsupported(
-                &format!("via: {text}"),
-                node.place,
-                "name a broker of `kind: queue`",
-            );
-            return None;
-        }
+    pub(super) fn name(&mut self, text: &str, node: &Node) -> Option<Data> {
         if is_name(text) {
             return Some(Data::Text(text.to_owned()));
         }

@@ -47,7 +47,7 @@ impl Checker<'_> {
         for node in nodes {
             match node.text() {
                 Some(text) => {
-                    if let Some(data) = self.name(text, node, at) {
+                    if let Some(data) = self.name(text, node) {
                         values.push(Value::of(node.place, data));
                     }
                 }

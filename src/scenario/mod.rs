@@ -456,6 +456,8 @@ pub struct Consume {
     pub poll: Option<Spanned<Duration>>,
     /// `batch`; default the broker's.
     pub batch: Option<Count>,
+    /// `replay`, on a stream; `none` is `Duration::MAX`.
+    pub replay: Option<Spanned<Duration>>,
     /// `session`, on a log.
     pub session: Option<Spanned<Duration>>,
     /// `rebalance`, on a log.

@@ -13,4 +13,5 @@ mod messages;
 mod queues;
 mod results;
 mod retries;
+mod streams;
 mod swarm;

@@ -270,6 +270,7 @@ fn variants(c: &mut Chooser, ours: &[bool], has_plain_end: bool) -> String {
   copied: {{ extends: events, copies: {{ {copied} }} }}
   polls: {{ extends: events, answer_by: poll 300ms }}
   backs: {{ extends: events, answer_by: callback }}
+  streams: {{ extends: events, via: stream }}
   posts: {{ wiring: async, via: webhook, {calls}, {consume}{publish} }}
 "
     );
@@ -328,6 +329,7 @@ fn consume(c: &mut Chooser) -> String {
         "",
         "",
         ", session: 500ms, rebalance: 200ms",
+        ", replay: 2s",
         ", session: 0s, rebalance: 0s",
     ]);
     let redeliver = c.one(&[

@@ -68,6 +68,9 @@ fn hops(resolved: &Resolved<'_>, wired: &Wired<'_>) -> BTreeSet<(EndKey, EndKey)
         Link::Call(_) => {
             hops.insert((from, to));
         }
+        Link::Publish(publish) if wired.wiring.channels[publish.channel].stream.is_some() => {
+            hops.insert((from, to));
+        }
         Link::Publish(publish) => {
             let broker = key(End::Broker(wired.wiring.channels[publish.channel].broker));
             hops.insert((from, broker));

@@ -37,13 +37,11 @@ pub(crate) fn resolve<'a>(scenario: &'a Scenario, mistakes: &mut Mistakes) -> Re
         steps: crate::kernel::ids::IdVec::new(),
         index,
         webhook: None,
+        stream: None,
         copies: Vec::new(),
     };
-    if uses_webhooks(scenario, &resolved) {
-        let id = resolved.system.brokers.push(parts::webhook());
-        resolved.system.names.brokers.push(WEBHOOK.to_owned());
-        resolved.webhook = Some(id);
-    }
+    resolved.webhook = add_sender(scenario, &mut resolved, WEBHOOK);
+    resolved.stream = add_sender(scenario, &mut resolved, STREAM);
     resolved.copies = data::copies(scenario, &resolved, mistakes);
     flows::resolve(scenario, &mut resolved, mistakes);
     traffic::resolve(scenario, &mut resolved, mistakes);
@@ -55,12 +53,23 @@ pub(crate) fn resolve<'a>(scenario: &'a Scenario, mistakes: &mut Mistakes) -> Re
 /// What `via` calls a wiring in which the sender keeps and posts its messages itself.
 pub(crate) const WEBHOOK: &str = "webhook";
 
-/// Does the variant say `via: webhook`, and is that no broker of its own?
-fn uses_webhooks(scenario: &Scenario, resolved: &Resolved<'_>) -> bool {
+/// What `via` calls a wiring in which the sender pushes its messages over open connections.
+pub(crate) const STREAM: &str = "stream";
+
+/// What stands for the senders in the place of a broker, if the variant says `via: <word>`, and that is no broker of its own.
+fn add_sender(
+    scenario: &Scenario,
+    resolved: &mut Resolved<'_>,
+    word: &str,
+) -> Option<crate::model::BrokerId> {
     let variant = &scenario.variant.value;
     let steps = variant.steps.iter().map(|entry| entry.value.via.as_ref());
     let mut vias = std::iter::once(variant.via.as_ref()).chain(steps).flatten();
-    !resolved.index.brokers.contains_key(WEBHOOK) && vias.any(|via| via.value == WEBHOOK)
+    let is_used = !resolved.index.brokers.contains_key(word) && vias.any(|via| via.value == word);
+    is_used.then(|| {
+        resolved.system.names.brokers.push(word.to_owned());
+        resolved.system.brokers.push(parts::sender())
+    })
 }
 
 /// The names of everything that is a map entry; steps are named as they are found.

@@ -23,6 +23,8 @@ pub(crate) struct Resolved<'a> {
     pub(crate) index: Index<'a>,
     /// Stands for the senders that keep the messages of webhooks, if the variant has any.
     pub(crate) webhook: Option<crate::model::BrokerId>,
+    /// The same for those who push them over open connections.
+    pub(crate) stream: Option<crate::model::BrokerId>,
     /// The variant's copies of data; a [`CopyId`] is a place in this list.
     pub(crate) copies: Vec<Copied<'a>>,
 }
@@ -159,6 +161,11 @@ impl<'a> Resolved<'a> {
     /// Is the step one whose failure fails its caller?
     pub(crate) fn is_required(&self, step: StepId) -> bool {
         self.system.steps[step].required == Required::Required
+    }
+
+    /// Is it no broker, but the sender itself?
+    pub(crate) fn is_sender(&self, broker: BrokerId) -> bool {
+        self.webhook == Some(broker) || self.stream == Some(broker)
     }
 
     /// What a step is called.

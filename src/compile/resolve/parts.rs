@@ -66,8 +66,8 @@ pub(crate) fn rate_limit(
     None
 }
 
-/// What keeps the messages of a webhook: their sender, which has nothing to write to and no bound.
-pub(crate) fn webhook() -> Broker {
+/// What keeps messages where no broker does: their sender, which has nothing to write to and no bound.
+pub(crate) fn sender() -> Broker {
     Broker {
         kind: Kind::Queue,
         partitions: 1,

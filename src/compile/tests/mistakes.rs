@@ -466,3 +466,25 @@ fn a_chain_answers_with_the_result_and_promises_nothing() {
         &["S102 `x` unknown step `x` (did you mean `a`?)"],
     );
 }
+
+#[test]
+fn a_stream_brings_nothing_back() {
+    let told = |step: &str| {
+        format!(
+            "S111 `v` `{step}` is waited for, and a stream brings nothing back (reach it by a call or over a broker, or let nobody wait for it)"
+        )
+    };
+    check_file(
+        "[a, b, c]",
+        "",
+        "wiring: async, via: stream, answer_after: b, steps: { b: { wiring: async } }",
+        &[&told("b")],
+    );
+    check_file(
+        "[a, b]",
+        "",
+        "wiring: async, shape: orchestrated, via: stream",
+        &[&told("b")],
+    );
+    check_file("[a, b]", "", "wiring: async, via: stream", &[]);
+}

@@ -72,6 +72,14 @@ impl Loom<'_, '_> {
             Balance::Shared => 1,
             _ => service.replicas,
         };
+        if self.resolved.is_sender(broker) {
+            let message = format!("the updates of `{}` need a broker", copied.written.name);
+            let place = copied.written.place;
+            self.mistakes
+                .error(codes::COPY, place, message)
+                .help("`via:` a topic or a log");
+            return Vec::new();
+        }
         if own.kind == Kind::Queue && n > 1 {
             let name = &self.resolved.system.names.brokers[broker];
             let message = format!(

@@ -7,7 +7,7 @@ use crate::compile::codes;
 use crate::compile::mistakes::Mistakes;
 use crate::compile::resolve::{Resolved, parts};
 use crate::kernel::time::Duration;
-use crate::model::{self, BrokerId, Call, Cancel, Channel, ChannelId, Publish, StepId};
+use crate::model::{self, BrokerId, Call, Cancel, Channel, ChannelId, Publish, ServiceId, StepId};
 use crate::policies::retry::{Backoff, Retry};
 use crate::scenario::{self, CallPolicies, Consume, Count, Entry, Spanned, Variant, defaults};
 
@@ -37,6 +37,7 @@ pub(crate) struct ConsumeNote<'a> {
     rate_limit: Option<&'a Spanned<f64>>,
     poll: Option<&'a Spanned<Duration>>,
     batch: Option<&'a Count>,
+    pub(crate) replay: Option<&'a Spanned<Duration>>,
     session: Option<&'a Spanned<Duration>>,
     rebalance: Option<&'a Spanned<Duration>>,
 }
@@ -130,6 +131,7 @@ impl<'a> Book<'a> {
             note.rate_limit = note.rate_limit.or(written.rate_limit.as_ref());
             note.poll = note.poll.or(written.poll.as_ref());
             note.batch = note.batch.or(written.batch.as_ref());
+            note.replay = note.replay.or(written.replay.as_ref());
             note.session = note.session.or(written.session.as_ref());
             note.rebalance = note.rebalance.or(written.rebalance.as_ref());
         }
@@ -332,6 +334,7 @@ impl ConsumeNote<'_> {
             rebalance: self
                 .rebalance
                 .map_or(defaults::REBALANCE, |rebalance| rebalance.value),
+            stream: None,
             feed: None,
         }
     }
@@ -343,6 +346,42 @@ impl ConsumeNote<'_> {
             None | Some(Duration::MAX) => defaults::POLL,
             Some(poll) => poll,
         }
+    }
+
+    /// Makes a channel a stream from its sender: all is pushed as it comes, and nobody answers. What is replayed is what was not
+    /// worked off; without that a delivery is all there is.
+    pub(crate) fn stream(
+        &self,
+        keeper: ServiceId,
+        consumer: &str,
+        channel: &mut Channel,
+        mistakes: &mut Mistakes,
+    ) {
+        let unused = [
+            ("prefetch", self.prefetch.map(|count| count.place)),
+            ("visibility", self.visibility.map(|span| span.place)),
+            ("redeliver", self.redeliver.map(|retry| retry.place)),
+            ("poll", self.poll.map(|span| span.place)),
+        ];
+        for (key, place) in unused {
+            if let Some(place) = place {
+                let message = format!("`{consumer}` reads a stream: `{key}` has no effect");
+                mistakes
+                    .warn(codes::UNUSED_KEY, place, message)
+                    .help("what it missed is sent again as far back as `replay` says");
+            }
+        }
+        channel.stream = Some(match self.replay.map(|replay| replay.value) {
+            None | Some(Duration::MAX) => Duration::ZERO,
+            Some(replay) => replay,
+        });
+        channel.keeper = Some(keeper);
+        channel.prefetch = model::UNLIMITED;
+        channel.visibility = Duration::MAX;
+        channel.ack = Ack::After;
+        channel.redeliver = Retry::NEVER;
+        channel.when_exhausted = WhenExhausted::Drop;
+        channel.poll = Duration::ZERO;
     }
 
     /// Warns about keys that mean nothing where somebody calls the consumer for each message.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::compile::codes;
 use crate::compile::mistakes::{Mistakes, listed};
-use crate::compile::resolve::{Resolved, Role, WEBHOOK};
+use crate::compile::resolve::{Resolved, Role, STREAM, WEBHOOK};
 use crate::kernel::ids::{Id, IdVec};
 use crate::model::{BrokerId, FlowId, StepId};
 use crate::scenario::{Entry, Scenario, Shape, Spanned, StepWiring, Transport};
@@ -264,7 +264,10 @@ impl<'a> Decide<'_, 'a> {
         let note = &self.resolved.steps[step];
         match note.role {
             Role::Listed => {}
-            Role::Undoes(_) if self.is_saga => return Way::Request(self.broker(None)),
+            Role::Undoes(_) if self.is_saga => {
+                let broker = self.broker(None);
+                return self.request(step, broker);
+            }
             Role::Undoes(_) | Role::Asks(_) | Role::Tells(_) => return Way::Call,
             Role::Applies(_, copy) => {
                 let via = self.resolved.copies[copy.idx()].written.value.via.as_ref();
@@ -288,7 +291,8 @@ impl<'a> Decide<'_, 'a> {
                 self.forced_message(step, called, broker)
             }
             Transport::Message if self.is_saga && self.resolved.is_required(step) => {
-                Way::Request(self.broker(entry))
+                let broker = self.broker(entry);
+                self.request(step, broker)
             }
             Transport::Message => Way::Message(self.broker(entry)),
             Transport::Call => {
@@ -319,10 +323,25 @@ impl<'a> Decide<'_, 'a> {
         let is_part = self.resolved.steps[step].parent.is_some();
         let is_waited_for = is_part || matches!(called, Called::UpTo(_));
         if is_waited_for && self.resolved.is_required(step) {
-            Way::Request(broker)
+            self.request(step, broker)
         } else {
             Way::Message(broker)
         }
+    }
+
+    /// A message whose sender waits for the reply: over a broker, or a webhook, whose answer is that.
+    fn request(&mut self, step: StepId, broker: BrokerId) -> Way {
+        if self.resolved.stream == Some(broker) {
+            let message = format!(
+                "`{}` is waited for, and a stream brings nothing back",
+                self.resolved.name(step)
+            );
+            let place = self.scenario.variant.place;
+            self.mistakes
+                .error(codes::SHAPE, place, message)
+                .help("reach it by a call or over a broker, or let nobody wait for it");
+        }
+        Way::Request(broker)
     }
 
     /// The broker for a step: its own `via`, the variant's, or the only one.
@@ -366,21 +385,16 @@ impl<'a> Decide<'_, 'a> {
         if let Some(&broker) = brokers.get(via.value.as_str()) {
             return broker;
         }
-        if let Some(webhook) = self.resolved.webhook.filter(|_| via.value == WEBHOOK) {
-            return webhook;
-        }
-        if via.value == "stream" {
-            let message = format!("`via: {}` is not supported yet", via.value);
-            self.mistakes.error(codes::UNSUPPORTED, via.place, message);
-        } else {
-            self.mistakes.unknown(
-                codes::UNKNOWN,
-                via.place,
-                "broker",
-                &via.value,
-                brokers.keys().copied().chain([WEBHOOK]),
-            );
-        }
-        NOWHERE
+        let sender = match via.value.as_str() {
+            WEBHOOK => self.resolved.webhook,
+            STREAM => self.resolved.stream,
+            _ => None,
+        };
+        sender.unwrap_or_else(|| {
+            let known = brokers.keys().copied().chain([WEBHOOK, STREAM]);
+            self.mistakes
+                .unknown(codes::UNKNOWN, via.place, "broker", &via.value, known);
+            NOWHERE
+        })
     }
 }

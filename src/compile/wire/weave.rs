@@ -280,9 +280,17 @@ impl<'a> Loom<'_, 'a> {
         let to = channel.to;
         let services = &self.resolved.system.services;
         let is_webhook = self.resolved.webhook == Some(channel.broker);
+        let is_stream = self.resolved.stream == Some(channel.broker);
         let consumer = services.get(self.resolved.step(to).service);
         let is_external = consumer.is_some_and(|service| service.external);
-        if !is_webhook && !is_external {
+        if !is_stream && let Some(replay) = note.replay {
+            let message = format!(
+                "`{}` reads no stream: `replay` has no effect",
+                self.resolved.name(to)
+            );
+            self.mistakes.warn(codes::UNUSED_KEY, replay.place, message);
+        }
+        if !is_webhook && !is_external && !is_stream {
             if let Some(timeout) = note.timeout {
                 let message = format!(
                     "`{}` takes its messages itself: `timeout` has no effect",
@@ -305,6 +313,11 @@ impl<'a> Loom<'_, 'a> {
                 .help("let a step of yours come first: it sends them");
             return;
         };
+        if is_stream {
+            let keeper = self.resolved.step(from).service;
+            note.stream(keeper, self.resolved.name(to), channel, self.mistakes);
+            return;
+        }
         note.warn_of_posts(self.resolved.name(to), self.mistakes);
         let call = Call {
             timeout: note.timeout.map_or(Duration::MAX, |timeout| timeout.value),
@@ -343,7 +356,7 @@ impl<'a> Loom<'_, 'a> {
                 let channel = self.channel(from, to, broker);
                 let note = self.book.call(from_name, to_name);
                 let mut publish = note.request(channel);
-                publish.is_local = self.resolved.webhook == Some(broker);
+                publish.is_local = self.resolved.is_sender(broker);
                 (Link::Publish(publish), note)
             }
             Way::Message(broker) => {
@@ -355,7 +368,7 @@ impl<'a> Loom<'_, 'a> {
                     .get(broker)
                     .map(|broker| broker.confirm);
                 let mut publish = self.book.publish(channel, confirm);
-                if self.resolved.webhook == Some(broker) {
+                if self.resolved.is_sender(broker) {
                     // Kept with the sender's own work: there is no way to go, and nobody to refuse it.
                     publish.is_local = true;
                     publish.confirm = Confirm::Waits;

@@ -267,6 +267,7 @@ pub(super) fn channel(to: u32, prefetch: u32) -> Channel {
         batch: 1,
         session: ms(10_000),
         rebalance: ms(3_000),
+        stream: None,
         feed: None,
     }
 }

@@ -285,7 +285,7 @@ impl<P: Probe> World<'_, P> {
         let lane = self.messages[message].lane;
         self.channels[channel].queue.written(message, lane);
         let now = self.now();
-        let ttl = self.brokers[broker].ttl;
+        let ttl = self.channels[channel].ttl;
         let expiry = ttl.map(|ttl| self.after_lane(ttl, Event::Message(message.idx)));
         if self.messages[message].is_relayed {
             self.confirm_to_relay(message);
@@ -305,6 +305,9 @@ impl<P: Probe> World<'_, P> {
             }
         }
         self.deliver(channel);
+        if !self.channels[channel].is_plain {
+            self.miss(message, channel);
+        }
         if let Some((message, riders)) = riders {
             self.fan_out(&message, riders);
         }

@@ -169,7 +169,12 @@ impl<P: Probe> World<'_, P> {
             self.draws_of(run, step).drop.draw(who + losses::DELIVERY)
         }) {
             self.messages[message].job = None;
-            if self.channels[channel].queue.is_ordered() {
+            if self.wiring.channels[channel].stream.is_some() {
+                // The connection stands, and nobody asks for it again.
+                self.channels[channel].queue.credit(consumer as usize);
+                self.blame_way(message, channel);
+                self.exit(message, Exit::Lost);
+            } else if self.channels[channel].queue.is_ordered() {
                 // A reader that misses what it fetched fetches again.
                 self.fetch_again(message, channel, consumer as usize);
             }

@@ -13,7 +13,7 @@ use crate::engine::record::{NO_EVENT, Stage};
 use crate::engine::slab::Ref;
 use crate::engine::world::{Exit, World};
 use crate::kernel::time::Duration;
-use crate::model::{ChannelId, ServiceId};
+use crate::model::{ChannelId, End, ServiceId};
 use crate::policies::Outcome;
 use crate::policies::retry::Retry;
 
@@ -101,11 +101,52 @@ impl<P: Probe> World<'_, P> {
         self.deliver(channel);
     }
 
+    /// On a stream without replay a message that nobody listens to is gone.
+    pub(super) fn miss(&mut self, message: Ref, channel: ChannelId) {
+        if self.wiring.channels[channel].stream != Some(Duration::ZERO) {
+            return;
+        }
+        let Some(record) = self.messages.get(message) else {
+            return;
+        };
+        if record.state == Stage::Ready {
+            let lane = record.lane;
+            self.blame_way(message, channel);
+            self.channels[channel].queue.ready_lost(lane);
+            self.exit(message, Exit::Lost);
+        }
+    }
+
+    /// A message did not reach its consumer.
+    pub(super) fn blame_way(&mut self, message: Ref, channel: ChannelId) {
+        let record = &self.messages[message];
+        let (run, published) = (record.run, record.published);
+        let step = self.wiring.channels[channel].to;
+        self.blame(run, |world| {
+            let to = End::Service(world.channels[channel].service);
+            let way = world.acting_between(published, world.end_of(channel), to);
+            Cause {
+                outcome: Outcome::Unreachable,
+                place: Place::OnTheWay(step),
+                starved_by: None,
+                fault: way.or_else(|| world.acting_on_channel(channel, published)),
+            }
+        });
+    }
+
     /// Puts a message back for another delivery; one out of deliveries is parked or dropped.
     pub(super) fn back_to_front(&mut self, message: Ref, channel: ChannelId) {
         self.messages[message].event = NO_EVENT;
         self.messages[message].job = None;
         let wired = &self.wiring.channels[channel];
+        match wired.stream {
+            None => {}
+            Some(Duration::ZERO) => return self.exit(message, Exit::Lost),
+            Some(_) => {
+                // Whoever connects anew reads on from what it has done.
+                self.messages[message].deliveries = 0;
+            }
+        }
         // What a reader of a log did not commit is read again, however often.
         let is_out = self.channels[channel].group.is_none()
             && self.messages[message].deliveries >= wired.redeliver.attempts;

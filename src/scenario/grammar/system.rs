@@ -203,7 +203,11 @@ pub(in crate::scenario) static BROKER: Record = Record {
         )
         .or("1"),
         Field::later("linger", "How long a batch waits to fill.", ""),
-        Field::later("replay", "How far back a stream can resend.", ""),
+        Field::later(
+            "replay",
+            "Dead letters delivered once more.",
+            "for a stream, write `replay` under `consume`",
+        ),
         Field::later("replicas", "Copies of the broker.", ""),
         Field::later("zones", "Where it stands.", ""),
     ],

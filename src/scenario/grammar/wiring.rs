@@ -22,7 +22,7 @@ pub(in crate::scenario) static VARIANT: Record = Record {
         Field::new(
             "via",
             Kind::Name,
-            "The broker that carries messages, or `webhook`: the sender keeps and posts them itself.",
+            "The broker that carries messages; or `webhook`: the sender keeps and posts them itself; or `stream`: it pushes them over open connections.",
         )
         .or_rule("the only broker"),
         Field::new(
@@ -259,6 +259,12 @@ static CONSUME: Record = Record {
             "timeout",
             NEVER,
             "Limit for each delivery, where deliveries are calls (a webhook, an external service).",
+        )
+        .or_rule("none"),
+        Field::new(
+            "replay",
+            NEVER,
+            "On a stream: what a consumer missed is sent again if it is not older than this.",
         )
         .or_rule("none"),
         Field::later("deadline", "Limit for all deliveries.", ""),

@@ -109,7 +109,6 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "rate: 10/s",
         "rate: 10/s, arrivals: bursty",
     ),
-    ("S007_via", "wiring: sync", "wiring: async, via: stream"),
     (
         "S007_metric",
         "latency p99 < 800ms",
