@@ -1,6 +1,6 @@
 //! Words for people: durations, faults, ends.
 
-use crate::faults::{Effect, Manner};
+use crate::faults::{Effect, Lose, Manner};
 use crate::kernel::units::{format_duration, format_share};
 use crate::model::{End, System, Target};
 
@@ -36,6 +36,9 @@ fn effect(effect: Effect) -> String {
     match effect {
         Effect::Down(Manner::Refuse) => "down: refuse".into(),
         Effect::Down(Manner::Hang) => "down: hang".into(),
+        Effect::Lose(Lose::Unflushed) => "lose: unflushed".into(),
+        Effect::Lose(Lose::Unacked) => "lose: unacked".into(),
+        Effect::Lose(Lose::All) => "lose: all".into(),
         Effect::Pause => "pause".into(),
         Effect::Errors(share) => format!("errors: {}", format_share(share)),
         Effect::LatencyPlus(span) => format!("latency: +{}", format_duration(span)),

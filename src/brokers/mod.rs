@@ -43,6 +43,8 @@ pub enum WhenFull {
     Reject,
     /// The oldest ready message makes room and is `dropped`.
     DropOldest,
+    /// It is `dropped`, and the sender is told that all is well.
+    DropNew,
     /// The sender waits for room: backpressure.
     Block,
 }

@@ -9,6 +9,9 @@ pub struct Keys {
     pub hot: f64,
 }
 
+/// Lanes are walked one by one at each delivery.
+const LANES_MOST: u32 = 1_000;
+
 impl Keys {
     /// So many keys that they spread evenly, and none of them hot.
     pub const EVEN: Self = Self {
@@ -37,6 +40,20 @@ impl Keys {
             *first += self.hot;
         }
         shares
+    }
+
+    /// In how many lanes a queue must keep the messages of its keys apart, and the share of each: one for each key, but no more than
+    /// [`LANES_MOST`]; more keys share some. `None` if every message has a key of its own.
+    #[must_use]
+    pub fn lanes(self) -> Option<Vec<f64>> {
+        if self.n == u32::MAX && self.hot <= 0.0 {
+            return None;
+        }
+        let even = Self {
+            n: u32::MAX,
+            ..self
+        };
+        Some(even.cumulative(self.n.min(LANES_MOST)))
     }
 
     /// For each partition the share of the messages that go to it or to one before it; the last is 1.

@@ -2,7 +2,7 @@
 //! neither clock nor network.
 //!
 //! ```text
-//!   offer ──► (full? Reject | DropOldest | Block) ──► writing ──► ready ──► taken by a consumer with credit ──► unacked
+//!   offer ──► (full? Reject | DropOldest | DropNew | Block) ──► writing ──► ready ──► taken by a consumer with credit ──► unacked
 //!                                                                   ▲                                             │
 //!                                                                   └──── put back (front) or put off (back) ◄────┘
 //! ```
@@ -82,6 +82,8 @@ pub enum Offer {
     Write,
     /// It may be written once the oldest ready message of its lane is dropped.
     DropOldest,
+    /// It is dropped.
+    DropNew,
     /// It is refused.
     Reject,
     /// It waits for room.
@@ -156,6 +158,7 @@ impl<M: Copy> Queue<M> {
         }
         match when_full {
             WhenFull::Reject => Offer::Reject,
+            WhenFull::DropNew => Offer::DropNew,
             WhenFull::Block => {
                 self.blocked.push_back(message);
                 Offer::Wait
@@ -365,6 +368,7 @@ mod tests {
     fn a_full_queue_does_what_it_was_told() {
         for (when_full, expected) in [
             (WhenFull::Reject, Offer::Reject),
+            (WhenFull::DropNew, Offer::DropNew),
             (WhenFull::DropOldest, Offer::DropOldest),
             (WhenFull::Block, Offer::Wait),
         ] {

@@ -12,6 +12,7 @@ use super::world::{
     StepState, Way, World,
 };
 use crate::arrivals::Generator;
+use crate::brokers::partition::Keys;
 use crate::brokers::queue::{Order, Plan, Queue};
 use crate::brokers::{Kind, Ordering};
 use crate::faults::Condition;
@@ -20,8 +21,8 @@ use crate::kernel::chance::{Purpose, Stream};
 use crate::kernel::ids::{Id, IdVec};
 use crate::kernel::time::{Duration, Time};
 use crate::model::{
-    BrokerId, ChannelId, EdgeId, Link, Service, ServiceId, SourceId, StepId, System, UNLIMITED,
-    Wiring,
+    Broker, BrokerId, ChannelId, EdgeId, Link, Service, ServiceId, SourceId, StepId, System,
+    UNLIMITED, Wiring,
 };
 use crate::policies::balance::Balance;
 use std::collections::VecDeque;
@@ -279,6 +280,27 @@ fn floor(system: &System, wiring: &Wiring) -> Floor {
     floor
 }
 
+/// Who must wait for whom in a queue, and which share of the messages go to each lane or one before it; none for a single lane.
+fn order(broker: &Broker, keys: Keys) -> (Order, Vec<f64>) {
+    let (order, shares) = match (broker.kind, broker.ordering) {
+        (Kind::Log, _) => {
+            let n = broker.partitions;
+            (Order::Readers(n), keys.cumulative(n))
+        }
+        (Kind::Queue | Kind::Topic, Ordering::None) => (Order::None, Vec::new()),
+        (Kind::Queue | Kind::Topic, Ordering::Total) => (Order::Lanes(1), Vec::new()),
+        (Kind::Queue | Kind::Topic, Ordering::PerKey) => {
+            let shares = keys.lanes().unwrap_or_default();
+            match u32::try_from(shares.len()).expect("a count of lanes") {
+                0 => (Order::None, shares),
+                n => (Order::Lanes(n), shares),
+            }
+        }
+    };
+    let is_one = shares.len() <= 1;
+    (order, if is_one { Vec::new() } else { shares })
+}
+
 fn channel(
     system: &System,
     wiring: &Wiring,
@@ -296,11 +318,7 @@ fn channel(
         Balance::Shared => (1, wired.prefetch.saturating_mul(replicas)),
         _ => (replicas as usize, wired.prefetch),
     };
-    let order = match (broker.kind, broker.ordering) {
-        (Kind::Log, _) => Order::Readers(broker.partitions),
-        (Kind::Queue | Kind::Topic, Ordering::None) => Order::None,
-        (Kind::Queue | Kind::Topic, _) => Order::Lanes(1),
-    };
+    let (order, shares) = order(broker, system.steps[wired.to].keys);
     let is_member: Vec<bool> = (0..n_consumers)
         .map(|k| wired.feed.is_none_or(|feed| feed.instance as usize == k))
         .collect();
@@ -328,10 +346,7 @@ fn channel(
             && wired.rate_limit.is_none()
             && wired.stream.is_none()
             && wired.post.is_none(),
-        shares: match order {
-            Order::Readers(n) if n > 1 => system.steps[wired.to].keys.cumulative(n),
-            _ => Vec::new(),
-        },
+        shares,
         asleep_until: Time::ZERO + wired.poll,
         n_asked: 0,
         outbox: VecDeque::new(),

@@ -1,6 +1,6 @@
 //! What all acting faults together do to one target: effects stack (A30).
 
-use super::{Effect, Manner};
+use super::{Effect, Lose, Manner};
 use crate::kernel::time::Duration;
 
 /// The state of a part (an instance, a broker, a link) under every fault that acts on it now.
@@ -8,6 +8,8 @@ use crate::kernel::time::Duration;
 pub struct Condition {
     /// Is it down, and how does it behave then? Two faults at once: hanging hides refusing.
     pub down: Option<Manner>,
+    /// What is lost when it goes down; of two the larger.
+    pub lose: Option<Lose>,
     /// Is it frozen?
     pub paused: bool,
     /// Share answered with an error, 0 to 1; independent faults combine as 1 − Π(1 − p).
@@ -32,6 +34,7 @@ impl Condition {
     /// Nothing is wrong.
     pub const SOUND: Self = Self {
         down: None,
+        lose: None,
         paused: false,
         errors: 0.0,
         plus: Duration::ZERO,
@@ -54,6 +57,7 @@ impl Condition {
                     manner
                 });
             }
+            Effect::Lose(lose) => self.lose = self.lose.max(Some(lose)),
             Effect::Pause => self.paused = true,
             Effect::Errors(share) => self.errors = either(self.errors, share),
             Effect::LatencyPlus(span) => self.plus += span,

@@ -11,6 +11,8 @@ use crate::kernel::time::Duration;
 pub enum Effect {
     /// Work inside is lost; new work is refused, or swallowed.
     Down(Manner),
+    /// A broker that goes down loses this.
+    Lose(Lose),
     /// Frozen: nothing is lost, everything waits.
     Pause,
     /// This share is answered with an error, 0 to 1 (service or broker).
@@ -29,6 +31,17 @@ pub enum Effect {
     Duplicate(f64),
     /// This share of the replies that come back is lost on the way, 0 to 1.
     DropReplies(f64),
+}
+
+/// What a broker that goes down loses of what it has stored, although it is durable (A28); each more than the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lose {
+    /// What it has not flushed yet.
+    Unflushed,
+    /// What is delivered, or put off, and not acknowledged; and what is not flushed.
+    Unacked,
+    /// Everything.
+    All,
 }
 
 /// How a part that is down behaves.

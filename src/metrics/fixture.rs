@@ -66,6 +66,7 @@ pub(crate) fn system(duration_s: u64, faults: &[&[(u64, u64)]]) -> System {
             capacity: UNLIMITED,
             when_full: WhenFull::Reject,
             durable: Durable::Survives,
+            flush: Duration::SECOND,
         }]
         .into_iter()
         .collect(),

@@ -127,6 +127,8 @@ pub struct Broker {
     pub when_full: WhenFull,
     /// Do stored messages survive a crash of the broker (A28)?
     pub durable: Durable,
+    /// How long a message that was written is only in memory.
+    pub flush: Duration,
 }
 
 /// Data that steps read and write, key by key; a flow run means the same key wherever it does (A29b).

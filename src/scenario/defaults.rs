@@ -54,6 +54,9 @@ pub const WHEN_FULL: WhenFull = WhenFull::Reject;
 /// `brokers.<name>.durable`.
 pub const DURABLE: bool = true;
 
+/// `brokers.<name>.flush`: `appendfsync everysec` of Redis.
+pub const FLUSH: Duration = Duration::SECOND;
+
 /// `data.<name>.popularity`.
 pub const POPULARITY: Popularity = Popularity::Uniform;
 

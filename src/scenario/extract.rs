@@ -14,7 +14,7 @@ use crate::brokers::partition::Keys;
 use crate::brokers::{Kind, Ordering, WhenFull};
 use crate::copies::Popularity;
 use crate::diagnostic::Place;
-use crate::faults::{Effect, Manner};
+use crate::faults::{Effect, Lose, Manner};
 use crate::kernel::time::Duration;
 use crate::kernel::units::Change;
 use crate::policies::balance::Balance;
@@ -161,10 +161,12 @@ fn broker(value: &Value) -> Broker {
         capacity: count(value.written("capacity")),
         when_full: word(value.written("when_full")).map(|word| match word {
             "drop_oldest" => WhenFull::DropOldest,
+            "drop_new" => WhenFull::DropNew,
             "block" => WhenFull::Block,
             _ => WhenFull::Reject,
         }),
         durable: boolean(value.written("durable")),
+        flush: span(value.written("flush")),
     }
 }
 
@@ -211,6 +213,9 @@ fn fault(value: &Value) -> Option<Fault> {
         let effect = match (item.key.as_str(), &value.data) {
             ("down", Data::Word("hang")) => Effect::Down(Manner::Hang),
             ("down", Data::Word(_)) => Effect::Down(Manner::Refuse),
+            ("lose", Data::Word("unflushed")) => Effect::Lose(Lose::Unflushed),
+            ("lose", Data::Word("unacked")) => Effect::Lose(Lose::Unacked),
+            ("lose", Data::Word(_)) => Effect::Lose(Lose::All),
             ("pause", Data::Bool(true)) => Effect::Pause,
             ("errors", Data::Share(share)) => Effect::Errors(*share),
             ("latency", Data::Change(Change::Plus(span))) => Effect::LatencyPlus(*span),

@@ -290,6 +290,8 @@ pub struct Broker {
     pub when_full: Option<WhenFull>,
     /// `durable`; default true.
     pub durable: Option<bool>,
+    /// `flush`; default 1 s.
+    pub flush: Option<Spanned<Duration>>,
 }
 
 /// `data.<name>`.

@@ -176,6 +176,11 @@ impl Checker<'_> {
                     self.report(error.help(help));
                 }
                 self.overlapping(value);
+                if let (Some(lose), None) = (value.get("lose"), value.get("down")) {
+                    let message = format!("{owner} loses something, but nothing goes down");
+                    let error = Diagnostic::error(codes::CONTRADICTION, message).at(lose.place);
+                    self.report(error.help("add `down: refuse`"));
+                }
             }
             "traffic source" => match (value.get("rate"), value.get("stages")) {
                 (Some(rate), Some(_)) => {

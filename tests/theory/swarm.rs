@@ -114,7 +114,7 @@ fn scenario(seed: u64) -> String {
 
 /// What a broker can do.
 fn broker_line(c: &mut Chooser) -> String {
-    let full = c.one(&["reject", "drop_oldest", "block"]);
+    let full = c.one(&["reject", "drop_oldest", "drop_new", "block"]);
     let capacity = c.one(&["unlimited", "3", "50"]);
     let flags = c.one(&[
         "",
@@ -126,6 +126,8 @@ fn broker_line(c: &mut Chooser) -> String {
         "",
         "",
         ", ordering: total",
+        ", ordering: per_key",
+        ", kind: topic, ordering: per_key",
         ", kind: topic",
         ", kind: log, partitions: 1",
         ", kind: log, partitions: 7",
@@ -358,6 +360,9 @@ fn faults(c: &mut Chooser, n: u32) -> String {
             "bus" | "news" => c.one(&[
                 "down: refuse",
                 "down: hang",
+                "down: refuse, lose: unflushed",
+                "down: hang, lose: unacked",
+                "down: refuse, lose: all",
                 "pause: true",
                 "errors: 50%",
                 "latency: +200ms",

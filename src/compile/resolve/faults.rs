@@ -163,7 +163,7 @@ fn replicas(
 /// | down, latency, drop, `drop_replies` | yes | yes | yes |
 /// | errors, pause | yes | yes | no |
 /// | capacity | yes | no | no |
-/// | poison | no | yes | no |
+/// | lose, poison | no | yes | no |
 /// | duplicate | no | yes | to a broker |
 fn check_effect(target: Target, effect: &scenario::Spanned<Effect>, mistakes: &mut Mistakes) {
     let (word, help) = match (effect.value, target) {
@@ -178,6 +178,10 @@ fn check_effect(target: Target, effect: &scenario::Spanned<Effect>, mistakes: &m
         (Effect::Errors(_), Target::Link { .. }) => (
             "errors",
             "a link does not answer: use `drop: 2%`, or `down: refuse`, which callers hear as `unreachable`",
+        ),
+        (Effect::Lose(_), Target::Service(_) | Target::Link { .. }) => (
+            "lose",
+            "what a service has at work is lost with it anyway: `lose` is for brokers",
         ),
         (Effect::Pause, Target::Link { .. }) => (
             "pause",

@@ -78,6 +78,7 @@ pub(crate) fn sender() -> Broker {
         capacity: UNLIMITED,
         when_full: defaults::WHEN_FULL,
         durable: Durable::Survives,
+        flush: Duration::ZERO,
     }
 }
 
@@ -96,6 +97,7 @@ pub(crate) fn brokers(scenario: &Scenario, mistakes: &mut Mistakes) -> IdVec<Bro
             confirm: confirm(written.confirm.unwrap_or(defaults::CONFIRM)),
             capacity: value(written.capacity.as_ref(), defaults::CAPACITY),
             when_full: written.when_full.unwrap_or(defaults::WHEN_FULL),
+            flush: value(written.flush.as_ref(), defaults::FLUSH),
             durable: if written.durable.unwrap_or(defaults::DURABLE) {
                 Durable::Survives
             } else {
@@ -115,20 +117,16 @@ fn ordering(entry: &Entry<scenario::Broker>, kind: Kind, mistakes: &mut Mistakes
     let Some(written) = &entry.value.ordering else {
         return natural;
     };
-    let (message, help) = match (kind, written.value) {
-        (Kind::Log, Ordering::None) => (
-            "a log is read in order, partition by partition",
-            "leave `ordering` out, or use `kind: queue`",
-        ),
-        (Kind::Queue | Kind::Topic, Ordering::PerKey) => (
-            "a queue that delivers in order of keys is not supported yet",
-            "`kind: log` with `partitions`, or `ordering: total`",
-        ),
-        _ => return written.value,
-    };
+    if (kind, written.value) != (Kind::Log, Ordering::None) {
+        return written.value;
+    }
     mistakes
-        .error(codes::ORDERING, written.place, message)
-        .help(help);
+        .error(
+            codes::ORDERING,
+            written.place,
+            "a log is read in order, partition by partition",
+        )
+        .help("leave `ordering` out, or use `kind: queue`");
     natural
 }
 

@@ -121,6 +121,7 @@ pub(super) fn broker() -> Broker {
         capacity: UNLIMITED,
         when_full: WhenFull::Reject,
         durable: Durable::Survives,
+        flush: Duration::SECOND,
     }
 }
 

@@ -6,6 +6,7 @@ mod calls;
 mod causes;
 mod fans;
 mod faults;
+mod losses;
 mod messages;
 mod outbox;
 mod posts;

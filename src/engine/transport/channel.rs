@@ -1,4 +1,4 @@
-//! The broker's side of a channel (A22–A24, A28): messages handed over, refused, written, let in; the broker's crashes.
+//! The broker's side of a channel (A22–A24, A28): messages handed over, refused, written, let in.
 //!
 //! ```text
 //!   sender ─► Flying ─► (Blocked) ─► Writing ─► Ready ─► (see `delivery`)
@@ -7,7 +7,7 @@
 
 use crate::brokers::partition;
 use crate::brokers::queue::Offer;
-use crate::brokers::{Confirm, Durable, WhenRefused};
+use crate::brokers::{Confirm, WhenRefused};
 use crate::engine::draws::{happens, losses};
 use crate::engine::event::Event;
 use crate::engine::probe::{Cause, Place, Probe};
@@ -16,7 +16,7 @@ use crate::engine::slab::Ref;
 use crate::engine::world::{Door, Exit, World};
 use crate::faults::Manner;
 use crate::kernel::time::{Duration, Time};
-use crate::model::{BrokerId, Channel, ChannelId, Publish};
+use crate::model::{Channel, ChannelId, Publish};
 use crate::policies::Outcome;
 
 impl<P: Probe> World<'_, P> {
@@ -128,7 +128,7 @@ impl<P: Probe> World<'_, P> {
     }
 
     /// The message reaches the broker: down, frozen, failing, full, or written.
-    fn reach_broker(&mut self, message: Ref) {
+    pub(super) fn reach_broker(&mut self, message: Ref) {
         let record = &self.messages[message];
         let broker = self.wiring.channels[record.channel].broker;
         let is_sound = self.brokers[broker].is_sound && self.edges[record.edge].out.is_sound;
@@ -219,6 +219,7 @@ impl<P: Probe> World<'_, P> {
                 self.blame_broker(message, Outcome::Overloaded);
                 self.exit(message, Exit::Dropped);
             }
+            Offer::DropNew => self.drop_new(message),
             Offer::Wait => self.messages[message].state = Stage::Blocked,
             Offer::Reject => self.refuse(message, Outcome::Overloaded),
             Offer::DropOldest => {
@@ -227,6 +228,26 @@ impl<P: Probe> World<'_, P> {
                 self.exit(oldest, Exit::Dropped);
                 self.take_in(message, is_copy);
             }
+        }
+    }
+
+    /// A full queue drops what comes, and says to its sender that it has it. Other subscribers get it all the same.
+    fn drop_new(&mut self, message: Ref) {
+        self.blame_broker(message, Outcome::Overloaded);
+        if self.messages[message].is_relayed {
+            self.confirm_to_relay(message);
+        }
+        let riders = self.unload_riders(message);
+        if let Some(sender) = self.messages[message].sender.take() {
+            let channel = self.messages[message].channel;
+            self.ledger.channels[channel].published += 1;
+            if self.messages[message].reply_to.is_none() {
+                self.tell_sender(sender, message, Outcome::Ok);
+            }
+        }
+        self.exit(message, Exit::Dropped);
+        if let Some((message, riders)) = riders {
+            self.fan_out(&message, riders);
         }
     }
 
@@ -275,7 +296,7 @@ impl<P: Probe> World<'_, P> {
     }
 
     /// The message is stored: the sender learns of it, a consumer may have it.
-    fn written(&mut self, message: Ref) {
+    pub(super) fn written(&mut self, message: Ref) {
         let channel = self.messages[message].channel;
         let broker = self.wiring.channels[channel].broker;
         if self.brokers[broker].condition.paused {
@@ -314,7 +335,7 @@ impl<P: Probe> World<'_, P> {
     }
 
     /// The message is too old (`ttl`): nobody will be given it.
-    fn expire(&mut self, message: Ref) {
+    pub(super) fn expire(&mut self, message: Ref) {
         let record = &self.messages[message];
         let (channel, lane) = (record.channel, record.lane);
         let broker = self.wiring.channels[channel].broker;
@@ -397,7 +418,7 @@ impl<P: Probe> World<'_, P> {
     }
 
     /// The broker says no. Without confirm nobody hears it: the message is lost.
-    fn refuse(&mut self, message: Ref, outcome: Outcome) {
+    pub(super) fn refuse(&mut self, message: Ref, outcome: Outcome) {
         match self.messages[message].sender {
             Some(sender) => {
                 self.tell_sender(sender, message, outcome);
@@ -412,7 +433,7 @@ impl<P: Probe> World<'_, P> {
     }
 
     /// The message is gone, and whoever sent it hears nothing.
-    fn vanish(&mut self, message: Ref) {
+    pub(super) fn vanish(&mut self, message: Ref) {
         match self.messages[message].sender {
             Some(sender) => {
                 if self.waits_for_message(sender, message) {
@@ -488,88 +509,6 @@ impl<P: Probe> World<'_, P> {
         found
     }
 
-    /// A broker goes down (A28): connections are gone, what was being written is lost, what was stored survives if durable.
-    pub(in crate::engine) fn crash_broker(&mut self, broker: BrokerId, manner: Manner) {
-        self.brokers[broker].epoch += 1;
-        let is_durable = self.system.brokers[broker].durable == Durable::Survives;
-        self.brokers[broker]
-            .door
-            .retain(|door| matches!(door, Door::Word(_) | Door::Expired(_)));
-        for channel in self.brokers[broker].channels.clone() {
-            let is_posted = self.is_posted(channel);
-            if !is_posted {
-                self.channels[channel].queue.disconnect_all();
-            }
-            for message in self.in_order(|m| m.channel == channel).into_iter().rev() {
-                match self.messages[message].state {
-                    Stage::Flying | Stage::Outbox => {}
-                    Stage::Writing => {
-                        self.channels[channel].queue.write_lost();
-                        self.cut_sender(message, manner);
-                    }
-                    Stage::AtTheDoor | Stage::Blocked => self.cut_sender(message, manner),
-                    // Whoever calls for it still does.
-                    Stage::Unacked if is_durable && is_posted => {}
-                    // What was put off in its lane would be passed by those behind it.
-                    state @ (Stage::Unacked | Stage::PutOff)
-                        if is_durable
-                            && (state == Stage::Unacked
-                                || self.channels[channel].queue.is_ordered()) =>
-                    {
-                        self.blame_broker(message, Outcome::Reset);
-                        self.back_to_front(message, channel);
-                    }
-                    Stage::Ready | Stage::PutOff if is_durable => {}
-                    state => {
-                        if state == Stage::Ready {
-                            let lane = self.messages[message].lane;
-                            self.channels[channel].queue.ready_lost(lane);
-                        }
-                        self.blame_broker(message, Outcome::Reset);
-                        self.exit(message, Exit::Lost);
-                    }
-                }
-            }
-        }
-        for door in std::mem::take(&mut self.brokers[broker].door) {
-            match door {
-                Door::Word(job) => self.replied(job),
-                door => self.brokers[broker].door.push(door),
-            }
-        }
-    }
-
-    /// The broker goes down with a message half in: its sender hears a reset, or nothing.
-    fn cut_sender(&mut self, message: Ref, manner: Manner) {
-        match manner {
-            Manner::Refuse => self.refuse(message, Outcome::Reset),
-            Manner::Hang => self.vanish(message),
-        }
-    }
-
-    /// A broker works again after a pause or an outage: what waited at its door goes in, consumers get what is ready.
-    pub(in crate::engine) fn resume_broker(&mut self, broker: BrokerId) {
-        for door in std::mem::take(&mut self.brokers[broker].door) {
-            match door {
-                Door::Message(message) => match self.messages[message].state {
-                    Stage::Writing => self.written(message),
-                    _ => self.reach_broker(message),
-                },
-                Door::Word(job) => self.replied(job),
-                Door::Reply(reply) => self.reply(reply),
-                Door::Expired(message) => {
-                    let record = self.messages.get(message);
-                    if record.is_some_and(|record| record.state == Stage::Ready) {
-                        self.expire(message);
-                    }
-                }
-            }
-        }
-        for channel in self.brokers[broker].channels.clone() {
-            self.deliver(channel);
-        }
-    }
-
     /// The end of the run finds a message in the system: stored.
     pub(in crate::engine) fn cut_off_message(&mut self, message: Ref) {
         let record = &self.messages[message];
@@ -582,7 +521,7 @@ impl<P: Probe> World<'_, P> {
     }
 
     /// The broker turned a message away, or lost it.
-    fn blame_broker(&mut self, message: Ref, outcome: Outcome) {
+    pub(super) fn blame_broker(&mut self, message: Ref, outcome: Outcome) {
         let record = &self.messages[message];
         let (run, channel, published) = (record.run, record.channel, record.published);
         let step = self.wiring.channels[channel].to;

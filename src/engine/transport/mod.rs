@@ -5,6 +5,7 @@ mod channel;
 mod delivery;
 mod fan;
 mod group;
+mod outage;
 mod outbox;
 mod post;
 mod redelivery;

@@ -108,10 +108,10 @@ pub(in crate::scenario) static FAULT: Record = Record {
             "When killed instances come back.",
             "`down: refuse` for that long works",
         ),
-        Field::later(
+        Field::new(
             "lose",
-            "What a crash loses.",
-            "`durable: false` on the broker loses what is stored",
+            Kind::Choice(LOSE),
+            "What a broker loses when it goes down, although it is durable.",
         ),
         Field::later(
             "load",
@@ -132,6 +132,15 @@ pub(in crate::scenario) const EFFECTS: &[&str] = &[
     "drop_replies",
     "duplicate",
     "poison",
+];
+
+static LOSE: &[Choice] = &[
+    Choice::new("unflushed", "What came within its `flush`."),
+    Choice::new(
+        "unacked",
+        "That, and what is delivered or put off and not acknowledged.",
+    ),
+    Choice::new("all", "Everything that is stored."),
 ];
 
 static DOWN: &[Choice] = &[

@@ -167,6 +167,15 @@ pub(in crate::scenario) static BROKER: Record = Record {
         )
         .or("reject"),
         Field::new("durable", Kind::Bool, "Do stored messages survive a crash?").or("true"),
+        Field::new(
+            "flush",
+            Kind::Duration {
+                never: None,
+                zero: true,
+            },
+            "How long a message that was written is only in memory: what a crash that loses `unflushed` ones loses.",
+        )
+        .or("1s"),
         Field::later(
             "preset",
             "Values of a known product.",
@@ -238,5 +247,8 @@ static WHEN_FULL: &[Choice] = &[
     Choice::new("reject", "The sender is refused."),
     Choice::new("drop_oldest", "The oldest makes room."),
     Choice::new("block", "The sender waits for room."),
-    Choice::later("drop_new", "The new message is dropped.", "`reject` works"),
+    Choice::new(
+        "drop_new",
+        "The new message is dropped, and the sender told that all is well.",
+    ),
 ];

@@ -99,11 +99,7 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "service_time: 10ms, autoscale: { min: 1 }",
     ),
     ("S007_block", "slo:", "zones:\n  north: { shop: 1 }\nslo:"),
-    (
-        "S007_choice",
-        "publish: 2ms",
-        "publish: 2ms, when_full: drop_new",
-    ),
+    ("S007_choice", "10ms }", "10ms, balance: hash }"),
     (
         "S007_arrivals",
         "rate: 10/s",

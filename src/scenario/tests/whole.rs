@@ -77,7 +77,7 @@ fn writing_it_otherwise_changes_nothing() {
 fn a_variant_overlays_blocks_and_null_deletes() {
     let reading = sound(EVERYTHING);
     let (letters, bigger) = (&reading.views[1], &reading.views[2]);
-    assert_eq!(letters.faults.len(), 6);
+    assert_eq!(letters.faults.len(), 7);
     let faults: Vec<&str> = bigger
         .faults
         .iter()
@@ -85,7 +85,9 @@ fn a_variant_overlays_blocks_and_null_deletes() {
         .collect();
     assert_eq!(
         faults,
-        ["slow", "faster", "spoilt", "pause", "lost", "flood"]
+        [
+            "slow", "faster", "failover", "spoilt", "pause", "lost", "flood"
+        ]
     );
     assert_eq!(bigger.flows[0].value.steps.len(), 2);
     assert_eq!(bigger.flows[0].value.answer_needs, None);
