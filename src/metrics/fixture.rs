@@ -158,6 +158,8 @@ pub(crate) fn wiring(name: &str) -> Wiring {
         from,
         to,
         copy: None,
+        fallback: None,
+        is_degraded: false,
         link: Link::Call(Call {
             timeout,
             deadline: Duration::MAX,
@@ -169,6 +171,8 @@ pub(crate) fn wiring(name: &str) -> Wiring {
         from: Some(SHOP),
         to: StepId(2),
         copy: None,
+        fallback: None,
+        is_degraded: false,
         link: Link::Publish(Publish {
             is_local: false,
             awaits_reply: false,

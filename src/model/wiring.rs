@@ -39,7 +39,8 @@ impl Wiring {
         };
         let edges = std::iter::once(&self.entries).chain(polls);
         let mut edges = edges.flat_map(IdVec::enumerate);
-        edges.find(|(_, of)| **of == edge).map(|(source, _)| source)
+        let is_it = |of: EdgeId| of == edge || self.edges[of].fallback == Some(edge);
+        edges.find(|(_, of)| is_it(**of)).map(|(source, _)| source)
     }
 
     /// Does a step tell clients what became of their flow runs: with a promise, or when they ask?
@@ -156,6 +157,10 @@ pub struct Edge {
     pub link: Link,
     /// The copy that the caller reads before it calls.
     pub copy: Option<CopyId>,
+    /// The other way to the step, taken when this one has failed for good (A20).
+    pub fallback: Option<EdgeId>,
+    /// Is it such another way, and only a promise of what was asked for?
+    pub is_degraded: bool,
 }
 
 /// What an edge is made of. Only the engine's `send` and `settle` look at it.

@@ -60,6 +60,7 @@ pub(super) fn wiring_of(value: &Value) -> Variant {
                 deadline: span(value.written("deadline")),
                 retry: retry(value.written("retry")),
                 cancel: boolean(value.written("cancel")),
+                fallback: fallback(value),
             })
         }),
         consume: entries(value.get("consume"), |value| Some(consume(value))),
@@ -144,6 +145,7 @@ fn publish(value: &Value) -> Publish {
             .map(|(value, place)| Spanned { value, place }),
         timeout: span(value.written("timeout")),
         retry: retry(value.written("retry")),
+        fallback: fallback(value),
         outbox: value.written("outbox").and_then(|value| {
             let relay = Relay {
                 poll: span(value.get("poll")).map_or(defaults::RELAY.poll, |poll| poll.value),
@@ -152,6 +154,11 @@ fn publish(value: &Value) -> Publish {
             spanned(value, Some(relay))
         }),
     }
+}
+
+/// Where a fallback leads.
+fn fallback(value: &Value) -> Option<Spanned<String>> {
+    name(value.written("fallback")?.get("via"))
 }
 
 /// A redelivery: what is written, over its preset, over the defaults.

@@ -433,6 +433,8 @@ pub struct CallPolicies {
     pub retry: Option<Spanned<Retry>>,
     /// `cancel`; default false.
     pub cancel: Option<bool>,
+    /// `fallback`: the broker that takes what could not be called.
+    pub fallback: Option<Spanned<String>>,
 }
 
 /// `consume.<key>`.
@@ -477,6 +479,8 @@ pub struct Publish {
     pub timeout: Option<Spanned<Duration>>,
     /// `retry`, under `when_refused: retry`.
     pub retry: Option<Spanned<Retry>>,
+    /// `fallback`: `call`.
+    pub fallback: Option<Spanned<String>>,
     /// `outbox`, under `when_refused: outbox`.
     pub outbox: Option<Spanned<Relay>>,
 }

@@ -7,6 +7,7 @@
 
 mod backlog;
 mod copies;
+mod fallbacks;
 mod harness;
 mod invariants;
 mod messages;

@@ -270,6 +270,8 @@ fn variants(c: &mut Chooser, ours: &[bool], has_plain_end: bool) -> String {
   thin: {{ wiring: async, carries: id, via: bus, {calls}, {consume}{publish} }}
   cached: {{ extends: chain, copies: {{ {cached} }} }}
   copied: {{ extends: events, copies: {{ {copied} }} }}
+  stand_in: {{ extends: chain, calls: {{ s1: {{ fallback: {{ via: bus }} }} }}, {consume}{publish} }}
+  stand_back: {{ extends: events, publish: {{ fallback: {{ via: call }} }} }}
   polls: {{ extends: events, answer_by: poll 300ms }}
   backs: {{ extends: events, answer_by: callback }}
   streams: {{ extends: events, via: stream }}

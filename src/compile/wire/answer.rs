@@ -97,7 +97,7 @@ fn mark(
         let edge = &wiring.edges[edge];
         let is_required = resolved.step(edge.to).required == Required::Required;
         let is_waited_for = match &edge.link {
-            Link::Call(_) => true,
+            Link::Call(_) => edge.fallback.is_none(),
             Link::Publish(publish) => publish.awaits_reply,
         };
         if is_required && is_waited_for {

@@ -113,6 +113,8 @@ impl Loom<'_, '_> {
                 to: step,
                 link: Link::Publish(self.book.publish(channel, confirm)),
                 copy: None,
+                fallback: None,
+                is_degraded: false,
             }));
         }
         edges

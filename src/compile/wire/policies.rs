@@ -20,6 +20,8 @@ pub(crate) struct CallNote<'a> {
     pub(crate) deadline: Option<&'a Spanned<Duration>>,
     /// Further attempts.
     pub(crate) retry: Option<&'a Spanned<Retry>>,
+    /// The broker that takes what could not be called.
+    pub(crate) fallback: Option<&'a Spanned<String>>,
     cancel: Option<bool>,
 }
 
@@ -37,7 +39,7 @@ pub(crate) struct ConsumeNote<'a> {
     rate_limit: Option<&'a Spanned<f64>>,
     poll: Option<&'a Spanned<Duration>>,
     batch: Option<&'a Count>,
-    pub(crate) replay: Option<&'a Spanned<Duration>>,
+    replay: Option<&'a Spanned<Duration>>,
     session: Option<&'a Spanned<Duration>>,
     rebalance: Option<&'a Spanned<Duration>>,
 }
@@ -108,6 +110,7 @@ impl<'a> Book<'a> {
             note.deadline = note.deadline.or(written.deadline.as_ref());
             note.retry = note.retry.or(written.retry.as_ref());
             note.cancel = note.cancel.or(written.cancel);
+            note.fallback = note.fallback.or(written.fallback.as_ref());
         }
         note
     }
@@ -136,6 +139,11 @@ impl<'a> Book<'a> {
             note.rebalance = note.rebalance.or(written.rebalance.as_ref());
         }
         note
+    }
+
+    /// What senders do when the broker has refused for good.
+    pub(crate) fn publish_fallback(&self) -> Option<&'a Spanned<String>> {
+        self.publish.fallback.as_ref()
     }
 
     /// The sender's side of a hand-over; `confirm` is the broker's own word on it.
@@ -382,6 +390,14 @@ impl ConsumeNote<'_> {
         channel.redeliver = Retry::NEVER;
         channel.when_exhausted = WhenExhausted::Drop;
         channel.poll = Duration::ZERO;
+    }
+
+    /// Warns about a replay where there is no stream.
+    pub(crate) fn warn_of_replay(&self, consumer: &str, mistakes: &mut Mistakes) {
+        if let Some(replay) = self.replay {
+            let message = format!("`{consumer}` reads no stream: `replay` has no effect");
+            mistakes.warn(codes::UNUSED_KEY, replay.place, message);
+        }
     }
 
     /// Warns about keys that mean nothing where somebody calls the consumer for each message.

@@ -25,7 +25,7 @@ use crate::model::{
     Join, Link, Program, Saga, SourceId, Stage, StepId, UNLIMITED, Wiring,
 };
 use crate::policies::retry::Retry;
-use crate::scenario::{self, Carries, Scenario, Shape};
+use crate::scenario::{self, Carries, Scenario, Shape, Spanned};
 
 /// Weaves the flows.
 pub(crate) fn weave<'a>(
@@ -283,12 +283,8 @@ impl<'a> Loom<'_, 'a> {
         let is_stream = self.resolved.stream == Some(channel.broker);
         let consumer = services.get(self.resolved.step(to).service);
         let is_external = consumer.is_some_and(|service| service.external);
-        if !is_stream && let Some(replay) = note.replay {
-            let message = format!(
-                "`{}` reads no stream: `replay` has no effect",
-                self.resolved.name(to)
-            );
-            self.mistakes.warn(codes::UNUSED_KEY, replay.place, message);
+        if !is_stream {
+            note.warn_of_replay(self.resolved.name(to), self.mistakes);
         }
         if !is_webhook && !is_external && !is_stream {
             if let Some(timeout) = note.timeout {
@@ -331,6 +327,8 @@ impl<'a> Loom<'_, 'a> {
             to,
             link: Link::Call(call),
             copy: None,
+            fallback: None,
+            is_degraded: false,
         });
         channel.post = Some(edge);
         channel.keeper = is_webhook.then(|| self.resolved.step(from).service);
@@ -378,6 +376,7 @@ impl<'a> Loom<'_, 'a> {
                 (Link::Publish(publish), CallNote::default())
             }
         };
+        let fallback = self.fallback(from, from_name, to, &link, &note);
         self.calls.push(note);
         let copy = match &link {
             Link::Call(_) => self.copy_for(from, to),
@@ -388,7 +387,68 @@ impl<'a> Loom<'_, 'a> {
             to,
             link,
             copy,
+            fallback,
+            is_degraded: false,
         })
+    }
+
+    /// The other way to a step, when that of `link` has failed for good: a broker after a call, a call after a broker.
+    fn fallback(
+        &mut self,
+        from: Option<StepId>,
+        from_name: &'a str,
+        to: StepId,
+        link: &Link,
+        note: &CallNote<'a>,
+    ) -> Option<EdgeId> {
+        let (link, note, is_degraded) = match link {
+            Link::Call(_) => {
+                let via = note.fallback?;
+                let broker = self.real_broker(via)?;
+                let channel = self.channel(from, to, broker);
+                let confirm = self.resolved.system.brokers.get(broker);
+                let publish = self
+                    .book
+                    .publish(channel, confirm.map(|broker| broker.confirm));
+                (Link::Publish(publish), CallNote::default(), true)
+            }
+            Link::Publish(publish) => {
+                let via = self.book.publish_fallback()?;
+                if via.value != "call" {
+                    let message = format!("`{}` is no other way than a broker", via.value);
+                    self.mistakes
+                        .error(codes::UNKNOWN, via.place, message)
+                        .help("a sender falls back to a call: `fallback: { via: call }`");
+                    return None;
+                }
+                if publish.awaits_reply || publish.is_local {
+                    return None;
+                }
+                let note = self.book.call(from_name, self.resolved.name(to));
+                (Link::Call(note.policies()), note, false)
+            }
+        };
+        self.calls.push(note);
+        Some(self.edges.push(Edge {
+            from,
+            to,
+            link,
+            copy: None,
+            fallback: None,
+            is_degraded,
+        }))
+    }
+
+    /// The broker of a name; a sender that keeps its messages itself is none.
+    fn real_broker(&mut self, via: &Spanned<String>) -> Option<BrokerId> {
+        let brokers = &self.resolved.index.brokers;
+        let found = brokers.get(via.value.as_str()).copied();
+        if found.is_none() {
+            let known = brokers.keys().copied();
+            self.mistakes
+                .unknown(codes::UNKNOWN, via.place, "broker", &via.value, known);
+        }
+        found
     }
 
     fn channel(&mut self, from: Option<StepId>, to: StepId, broker: BrokerId) -> ChannelId {

@@ -318,6 +318,8 @@ fn wired(system: &System, link: impl Fn(u32) -> Link, channels: Vec<Channel>) ->
         to: StepId(to),
         link: link(to),
         copy: None,
+        fallback: None,
+        is_degraded: false,
     });
     let next = |k: u32| {
         if k + 1 < n {

@@ -43,6 +43,8 @@ fn webhook(system: &System, n: u32, timeout: Duration, like: &Channel) -> Wiring
         from: Some(StepId(0)),
         to: StepId(1),
         copy: None,
+        fallback: None,
+        is_degraded: false,
         link: Link::Call(Call { timeout, ..call() }),
     });
     let channel = &mut wiring.channels[ChannelId(0)];

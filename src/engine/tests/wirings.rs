@@ -150,6 +150,8 @@ fn joined(need: u32) -> (System, Wiring) {
         from: Some(StepId(from)),
         to: StepId(to),
         copy: None,
+        fallback: None,
+        is_degraded: false,
         link: Link::Publish(Publish {
             channel: ChannelId(to - 1),
             ..publish()

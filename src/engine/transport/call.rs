@@ -12,7 +12,9 @@ use crate::engine::draws::{StepDraws, child, happens, losses, who};
 use crate::engine::event::Event;
 use crate::engine::network::Traveller;
 use crate::engine::probe::Probe;
-use crate::engine::record::{Attempt, Call, Caller, Job, Mark, NO_EVENT, Owner, Phase, Undo};
+use crate::engine::record::{
+    Attempt, Call, Caller, Client, Job, Mark, NO_EVENT, Owner, Phase, Undo,
+};
 use crate::engine::slab::Ref;
 use crate::engine::station::Hand;
 use crate::engine::world::{Way, World};
@@ -311,15 +313,21 @@ impl<P: Probe> World<'_, P> {
         }
         self.ledger.settled[edge] += 1;
         self.probe.settled(edge, counted, outcome);
+        let target = &self.wiring.edges[edge];
+        let outcome = if target.is_degraded {
+            Outcome::Degraded
+        } else {
+            outcome
+        };
         if self.copies.are_any {
-            self.got_data(call, run, self.wiring.edges[edge].to);
+            self.got_data(call, run, target.to);
         }
         match caller {
             Caller::Client => self.client_told(run, outcome),
             Caller::Job(job, stage) => match self.jobs.get_mut(job) {
                 Some(record) if record.stage == stage => {
                     record.worked += worked;
-                    self.branch_ended(job, stage, self.wiring.edges[edge].to, outcome);
+                    self.branch_ended(job, stage, target.to, outcome);
                     self.riders_ended(call, (job, stage), outcome);
                 }
                 _ => {
@@ -418,9 +426,11 @@ impl<P: Probe> World<'_, P> {
     fn end_call(&mut self, call: Ref, outcome: Outcome) {
         self.unlink(call);
         let record = &self.calls[call];
-        let (run, edge, caller) = (record.run, record.edge, record.caller);
+        let (run, edge, caller, lineage) = (record.run, record.edge, record.caller, record.lineage);
         self.calls.remove(call);
+        let falls_back = !outcome.is_ok() && self.fall_back(run, edge, caller, lineage);
         match caller {
+            _ if falls_back => self.riders_fall_back(call, run, caller, lineage, outcome),
             Caller::Client => self.client_told(run, outcome),
             Caller::Job(job, stage) => {
                 let step = self.wiring.edges[edge].to;
@@ -435,6 +445,47 @@ impl<P: Probe> World<'_, P> {
             Caller::Message(message, channel) => self.posted(message, channel, outcome),
         }
         self.release(run);
+    }
+
+    /// Takes the other way to a step, if there is one and somebody still wants it (A20).
+    fn fall_back(&mut self, run: Ref, edge: EdgeId, caller: Caller, lineage: u16) -> bool {
+        let Some(other) = self.wiring.edges[edge].fallback else {
+            return false;
+        };
+        match caller {
+            Caller::Client if self.runs[run].client == Client::Waiting => {
+                self.runs[run].call = None;
+                let call = self.start_call(run, other, caller, lineage);
+                if self.calls.get(call).is_some() {
+                    self.runs[run].call = Some(call);
+                }
+                true
+            }
+            Caller::Job(job, stage) if self.jobs.get(job).is_some_and(|job| job.stage == stage) => {
+                self.start_call(run, other, caller, lineage);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// So do those that a hand-over has carried; who has no other way has failed with it.
+    fn riders_fall_back(
+        &mut self,
+        call: Ref,
+        run: Ref,
+        caller: Caller,
+        lineage: u16,
+        outcome: Outcome,
+    ) {
+        let Caller::Job(job, stage) = caller else {
+            return;
+        };
+        for edge in self.riders_of(call) {
+            if !self.fall_back(run, edge, caller, lineage) {
+                self.branch_ended(job, stage, self.wiring.edges[edge].to, outcome);
+            }
+        }
     }
 
     /// The caller has no use for the call any more.

@@ -63,9 +63,14 @@ impl<P: Probe> World<'_, P> {
         if self.riders.of_call.is_empty() {
             return;
         }
-        for edge in self.riders.of_call.remove(&call.idx).unwrap_or_default() {
+        for edge in self.riders_of(call) {
             self.branch_ended(job, stage, self.wiring.edges[edge].to, outcome);
         }
+    }
+
+    /// Those that a hand-over carried, which is over.
+    pub(super) fn riders_of(&mut self, call: Ref) -> Vec<EdgeId> {
+        self.riders.of_call.remove(&call.idx).unwrap_or_default()
     }
 
     /// The sender gives a message up: those it would have carried are dropped with it.

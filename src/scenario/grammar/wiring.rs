@@ -171,7 +171,11 @@ static CALLS: Record = Record {
         ),
         Field::later("rate_limit", "Bounds calls per time.", ""),
         Field::later("hedge", "A second attempt before the first has failed.", ""),
-        Field::later("fallback", "What to answer instead.", ""),
+        Field::new(
+            "fallback",
+            Kind::Record(&FALLBACK),
+            "Another way to the step, when a call has failed for good: `{ via: orders }` hands it to that broker.",
+        ),
         Field::later(
             "preset",
             "Values of a known product.",
@@ -340,12 +344,23 @@ static PUBLISH: Record = Record {
             Kind::Record(&OUTBOX),
             "How a relay empties the outbox, if `when_refused` is `outbox`.",
         ),
+        Field::new(
+            "fallback",
+            Kind::Record(&FALLBACK),
+            "Another way to the step, when the broker has refused for good: `{ via: call }` calls it.",
+        ),
         Field::later(
             "preset",
             "Values of a known product.",
             "write the values out",
         ),
     ],
+};
+
+static FALLBACK: Record = Record {
+    what: "fallback",
+    doc: "Another way to a step.",
+    fields: &[Field::new("via", Kind::Name, "A broker, or `call`.").required()],
 };
 
 static OUTBOX: Record = Record {
