@@ -443,6 +443,50 @@ fn a_copy_needs_nobody_and_is_late_and_a_cache_is_something_between() {
     within("deliveries of a change", each, 7.9, 8.1);
 }
 
+/// λ = 100/s over 1 200 s; arithmetic as in the scenario's head.
+#[test]
+fn a_broker_is_no_shortcut_and_an_id_brings_the_coupling_back() {
+    let findings = study("click_tracking", 3);
+    accounts_balance(&findings);
+    let clicks = |name: &str| flow(&findings, name, "count_click");
+    let expected = [
+        ("called", 90.0, 0.011),
+        ("confirmed", 180.0, 0.013),
+        ("thin", 180.0, 0.013),
+        ("thrown", 60.0, 0.007),
+        ("kept", 60.0, 0.007),
+    ];
+    for (name, away, answer) in expected {
+        let fails = 1.0 - figure(clicks(name), "availability");
+        // Clicks are a Poisson process: ± 4 √(λ × 180 s) over three replications; and some are under way at an edge.
+        let spread = 4.0 * f64::sqrt(100.0 * away / 3.0) / 120_000.0 + 0.0002;
+        within(name, fails, away / 1200.0 - spread, away / 1200.0 + spread);
+        within(
+            name,
+            figure(clicks(name), "latency_p50"),
+            0.999 * answer,
+            1.002 * answer,
+        );
+    }
+    let poisson = |what, value, mean: f64| {
+        let spread = 4.0 * f64::sqrt(mean / 3.0);
+        within(what, value, mean - spread, mean + spread);
+    };
+    poisson("thrown", figure(clicks("thrown"), "lost"), 12_000.0);
+    poisson("thin", figure(clicks("thin"), "dead_lettered"), 3_000.0);
+    for name in ["called", "confirmed", "kept"] {
+        let n = clicks(name).outcomes;
+        assert_eq!(n.lost + n.dead_lettered + n.incomplete, 0, "{name}");
+    }
+    // The last to be counted were the first to wait for the broker: two minutes, and the relay's half a second.
+    within(
+        "kept",
+        figure(clicks("kept"), "completion_max"),
+        119.0,
+        122.0,
+    );
+}
+
 /// What of a variant's reads of its only data.
 fn reads(findings: &Findings, name: &str, figure: &str) -> f64 {
     let figures = &variant(findings, name).data[0].figures;
