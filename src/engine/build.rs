@@ -358,6 +358,7 @@ fn channel(
             gone_at: vec![Time::ZERO; n_consumers],
             paused_until: Time::ZERO,
         }),
+        parked: VecDeque::new(),
         feed: wired.feed,
         waiting_since: Time::ZERO,
         held_up_by: None,

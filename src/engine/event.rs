@@ -34,6 +34,8 @@ pub(super) enum Event {
     Relay(u32),
     /// A client that was promised a result asks for it, or is called back.
     Result(u32),
+    /// A channel's next dead letter is delivered anew.
+    Redrive(u32),
 }
 
 const _: () = assert!(size_of::<Event>() <= 16, "an event is small and Copy");
@@ -64,6 +66,7 @@ impl Event {
             Self::Session(i) => (11, i),
             Self::Relay(i) => (12, i),
             Self::Result(i) => (13, i),
+            Self::Redrive(i) => (14, i),
         };
         assert!(
             index <= INDEX_MAX,
@@ -90,7 +93,8 @@ impl Event {
             10 => Self::Wake(index),
             11 => Self::Session(index),
             12 => Self::Relay(index),
-            _ => Self::Result(index),
+            13 => Self::Result(index),
+            _ => Self::Redrive(index),
         }
     }
 }
@@ -117,6 +121,7 @@ mod tests {
                 Event::Session(index),
                 Event::Relay(index),
                 Event::Result(index),
+                Event::Redrive(index),
             ] {
                 assert_eq!(Event::unpack(event.pack()), event);
             }

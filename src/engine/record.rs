@@ -319,4 +319,6 @@ pub(super) enum Stage {
     Unacked,
     /// Put off after a failure.
     PutOff,
+    /// Out of deliveries, until dead letters are delivered anew.
+    Parked,
 }

@@ -125,6 +125,8 @@ pub(super) struct ChannelState {
     pub(super) waiting_since: Time,
     /// The copy that its messages are updates of, and the only instance that consumes.
     pub(super) feed: Option<Feed>,
+    /// Dead letters, in the order they were parked, as long as they may be delivered anew.
+    pub(super) parked: VecDeque<Ref>,
     /// Nothing is delivered before this message is through (`then: block`).
     pub(super) held_up_by: Option<Ref>,
 }
@@ -338,6 +340,10 @@ impl<P: Probe> World<'_, P> {
                 let at = Time::ZERO + channel.poll;
                 self.calendar.schedule(at, Event::Wake(id.0).pack());
             }
+            if let Some(redrive) = channel.redrive {
+                self.calendar
+                    .schedule(redrive.at, Event::Redrive(id.0).pack());
+            }
         }
     }
 
@@ -427,6 +433,7 @@ impl<P: Probe> World<'_, P> {
             Event::Wake(channel) => self.deliver(ChannelId(channel)),
             Event::Session(channel) => self.session_over(ChannelId(channel)),
             Event::Relay(channel) => self.relay(ChannelId(channel)),
+            Event::Redrive(channel) => self.redrive(ChannelId(channel)),
             Event::Result(idx) => {
                 let found = self.runs.at(idx);
                 let Some(run) = found.filter(|&run| self.runs[run].poll == sequence) else {

@@ -218,6 +218,7 @@ pub(crate) fn wiring(name: &str) -> Wiring {
             session: Duration::ZERO,
             rebalance: Duration::ZERO,
             stream: None,
+            redrive: None,
             feed: None,
         }]
         .into_iter()

@@ -4,7 +4,7 @@ use super::{BrokerId, ChannelId, CopyId, DataId, EdgeId, ServiceId, SourceId, St
 use crate::brokers::{Ack, Confirm, Relay, WhenExhausted, WhenRefused};
 use crate::copies;
 use crate::kernel::ids::IdVec;
-use crate::kernel::time::Duration;
+use crate::kernel::time::{Duration, Time};
 use crate::policies::rate_limit::RateLimit;
 use crate::policies::retry::Retry;
 
@@ -54,6 +54,15 @@ impl Wiring {
             AnswerBy::Poll { edges, .. } => leads_there(&self.entries) || leads_there(edges),
         }
     }
+}
+
+/// Dead letters are delivered anew, one after another (A27).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Redrive {
+    /// When the first one is, on the run's clock.
+    pub at: Time,
+    /// From one to the next.
+    pub gap: Duration,
 }
 
 /// How a client learns the result of what it asked for (A29).
@@ -254,6 +263,8 @@ pub struct Channel {
     /// There is no broker but an open connection from `keeper` to each consumer; what one misses is lost, or sent again if it is
     /// not older than this.
     pub stream: Option<Duration>,
+    /// What is parked until then is delivered anew.
+    pub redrive: Option<Redrive>,
     /// The copy that its messages are updates of.
     pub feed: Option<Feed>,
 }

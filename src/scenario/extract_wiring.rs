@@ -125,6 +125,10 @@ fn consume(value: &Value) -> Consume {
         poll: span(value.written("poll")),
         batch: count(value.written("batch")),
         replay: span(value.written("replay")),
+        redrive: value.written("replay").and_then(|value| {
+            let at = span(value.get("at"))?.value;
+            spanned(value, Some((at, rate(value.get("rate"))?.value)))
+        }),
         session: span(value.written("session")),
         rebalance: span(value.written("rebalance")),
     }

@@ -2,7 +2,7 @@
 
 use super::check::{At, Checker, is_name, pattern};
 use super::codes;
-use super::grammar::{Choice, Kind, Support};
+use super::grammar::{Choice, Kind, NEVER, Support};
 use super::quantity::{self, Unfit};
 use super::suggest::{all_of, closest, one_of};
 use super::tree::{Node, What};
@@ -40,6 +40,12 @@ impl Checker<'_> {
                     return self.record(record, node, &format!("`{}`", at.key), Some(at.key_place));
                 }
             },
+            Kind::DurationOr(record) => {
+                if node.text().is_some() {
+                    return self.value(&NEVER, node, at);
+                }
+                return self.record(record, node, &format!("`{}`", at.key), Some(at.key_place));
+            }
             Kind::Dist => return self.dist(node, at),
             Kind::Steps => return self.steps(node, at),
             Kind::Slo => return self.slo_line(node, at),
@@ -275,6 +281,7 @@ pub(super) fn noun(kind: &Kind) -> &'static str {
         Kind::Backoff => "`none`, a duration or a range",
         Kind::AnswerBy => "`call`, `callback` or `poll 500ms`",
         Kind::NoneOr(_) => "`none` or a map",
+        Kind::DurationOr(_) => "a duration or a map",
         Kind::AllOrNames => "`all` or a list of steps",
         _ => "a map",
     }

@@ -462,6 +462,8 @@ pub struct Consume {
     pub batch: Option<Count>,
     /// `replay`, on a stream; `none` is `Duration::MAX`.
     pub replay: Option<Spanned<Duration>>,
+    /// `replay` of dead letters: when, from the opening of the window, and how many a second.
+    pub redrive: Option<Spanned<(Duration, f64)>>,
     /// `session`, on a log.
     pub session: Option<Spanned<Duration>>,
     /// `rebalance`, on a log.

@@ -227,6 +227,11 @@ fn kind(kind: &'static Kind, used: Use) -> Json {
 /// Kinds made of records.
 fn compound(kind: &'static Kind, used: Use) -> Json {
     match kind {
+        Kind::DurationOr(inner) => json!({ "anyOf": [
+            { "const": "none" },
+            { "$ref": "#/definitions/duration" },
+            record(inner, used),
+        ] }),
         Kind::NoneOr(inner) => json!({ "anyOf": [{ "const": "none" }, record(inner, used)] }),
         Kind::Steps => json!({ "$ref": "#/definitions/steps" }),
         Kind::Stages => {

@@ -334,6 +334,7 @@ fn consume(c: &mut Chooser) -> String {
         "",
         ", session: 500ms, rebalance: 200ms",
         ", replay: 2s",
+        ", replay: { at: 8s, rate: 5/s }",
         ", session: 0s, rebalance: 0s",
     ]);
     let redeliver = c.one(&[

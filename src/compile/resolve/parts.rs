@@ -6,7 +6,9 @@ use crate::compile::mistakes::Mistakes;
 use crate::kernel::dist::Dist;
 use crate::kernel::ids::IdVec;
 use crate::kernel::time::Duration;
-use crate::model::{Blocking, Broker, BrokerId, Idempotent, Plan, Service, ServiceId, UNLIMITED};
+use crate::model::{
+    Blocking, Broker, BrokerId, Idempotent, Plan, Redrive, Service, ServiceId, UNLIMITED,
+};
 use crate::policies::rate_limit::RateLimit;
 use crate::scenario::{self, Count, Entry, Scenario, Spanned, defaults};
 
@@ -63,6 +65,25 @@ pub(crate) fn rate_limit(
     mistakes
         .error(codes::RANGE, written.place, "`rate_limit` is 0")
         .help("leave it out for no limit");
+    None
+}
+
+/// When dead letters are delivered anew; refuses a rate at which none would be.
+pub(crate) fn redrive(
+    written: &Spanned<(Duration, f64)>,
+    plan: &Plan,
+    mistakes: &mut Mistakes,
+) -> Option<Redrive> {
+    let (at, rate) = written.value;
+    if rate > 0.0 {
+        return Some(Redrive {
+            at: plan.opens() + at,
+            gap: Duration::from_secs_f64(1.0 / rate),
+        });
+    }
+    mistakes
+        .error(codes::RANGE, written.place, "`rate` of the replay is 0")
+        .help("how many are delivered for each time, e.g. `rate: 50/s`");
     None
 }
 

@@ -40,6 +40,7 @@ pub(crate) struct ConsumeNote<'a> {
     poll: Option<&'a Spanned<Duration>>,
     batch: Option<&'a Count>,
     replay: Option<&'a Spanned<Duration>>,
+    redrive: Option<&'a Spanned<(Duration, f64)>>,
     session: Option<&'a Spanned<Duration>>,
     rebalance: Option<&'a Spanned<Duration>>,
 }
@@ -135,6 +136,7 @@ impl<'a> Book<'a> {
             note.poll = note.poll.or(written.poll.as_ref());
             note.batch = note.batch.or(written.batch.as_ref());
             note.replay = note.replay.or(written.replay.as_ref());
+            note.redrive = note.redrive.or(written.redrive.as_ref());
             note.session = note.session.or(written.session.as_ref());
             note.rebalance = note.rebalance.or(written.rebalance.as_ref());
         }
@@ -343,6 +345,9 @@ impl ConsumeNote<'_> {
                 .rebalance
                 .map_or(defaults::REBALANCE, |rebalance| rebalance.value),
             stream: None,
+            redrive: self
+                .redrive
+                .and_then(|redrive| parts::redrive(redrive, &resolved.system.plan, mistakes)),
             feed: None,
         }
     }
@@ -370,6 +375,7 @@ impl ConsumeNote<'_> {
             ("visibility", self.visibility.map(|span| span.place)),
             ("redeliver", self.redeliver.map(|retry| retry.place)),
             ("poll", self.poll.map(|span| span.place)),
+            ("at", self.redrive.map(|redrive| redrive.place)),
         ];
         for (key, place) in unused {
             if let Some(place) = place {

@@ -269,6 +269,7 @@ pub(super) fn channel(to: u32, prefetch: u32) -> Channel {
         session: ms(10_000),
         rebalance: ms(3_000),
         stream: None,
+        redrive: None,
         feed: None,
     }
 }

@@ -6,6 +6,7 @@ use crate::brokers::{Kind, Ordering, WhenFull};
 use crate::engine::{Answer, Fate, RunEnd};
 use crate::faults::{Effect, Lose, Manner};
 use crate::kernel::dist::Dist;
+use crate::kernel::time::Time;
 use crate::model::*;
 
 /// Intake answers at once; a worker behind the queue does the work.
@@ -105,4 +106,44 @@ fn messages_of_a_key_are_out_one_at_a_time() {
     // Half of them on one key: 49.5 ± 5 of them, four standard deviations 20.
     let (hot, _) = last(Ordering::PerKey, Keys { n: 1_000, hot: 0.5 });
     assert!((9.9..=0.1 + 70.0 * 0.2).contains(&hot), "{hot}");
+}
+
+/// Work fails from 0 s to 5 s, twice each, 100 ms apart: those of 1 s to 4 s are parked. Then they are delivered anew, two a
+/// second.
+fn redriven(from_ms: u64) -> (Notes, RunEnd) {
+    let mut system = buffered(10, 1.0, 1);
+    let worker = Target::Service(ServiceId(1));
+    fault(&mut system, worker, 0, 5, Effect::Errors(1.0));
+    let like = Channel {
+        redeliver: retry(2, ms(100)),
+        redrive: Some(Redrive {
+            at: Time::ZERO + ms(from_ms),
+            gap: ms(500),
+        }),
+        ..channel(1, 1)
+    };
+    run(&system, &like)
+}
+
+#[test]
+fn dead_letters_are_delivered_anew() {
+    let (notes, end) = redriven(6_200);
+    assert_eq!(notes.fates(Fate::Completed), 9);
+    let account = &end.channels[0];
+    assert_eq!(
+        (account.dead_lettered, account.acked),
+        (0, account.published)
+    );
+    for (ordinal, k) in (0..4).zip([0.0, 1.0, 2.0, 3.0]) {
+        let done = notes.completions.iter().find(|(who, _)| *who == ordinal);
+        close(done.unwrap().1, 6.2 + 0.5 * k + 0.01);
+    }
+    // Too early: parked again, and for good.
+    let (notes, end) = redriven(3_500);
+    assert_eq!(notes.fates(Fate::DeadLettered), 4);
+    assert_eq!(end.channels[0].dead_lettered, 4);
+    // Never, as the run ends before: they are dead letters all the same.
+    let (notes, end) = redriven(10_000_000);
+    assert_eq!(notes.fates(Fate::DeadLettered), 4);
+    assert_eq!(end.channels[0].dead_lettered, 4);
 }

@@ -121,7 +121,7 @@ impl<P: Probe> World<'_, P> {
             Stage::Unacked => self.visible_again(message),
             Stage::PutOff => self.due_again(message),
             Stage::Ready => self.expire(message),
-            Stage::AtTheDoor | Stage::Blocked | Stage::Outbox => {
+            Stage::AtTheDoor | Stage::Blocked | Stage::Outbox | Stage::Parked => {
                 unreachable!("nothing is scheduled for it")
             }
         }
@@ -517,7 +517,12 @@ impl<P: Probe> World<'_, P> {
         if record.sender.is_some() {
             account.published += 1;
         }
-        account.stored += 1;
+        if record.state == Stage::Parked {
+            account.dead_lettered += 1;
+            self.runs[record.run].parked = true;
+        } else {
+            account.stored += 1;
+        }
     }
 
     /// The broker turned a message away, or lost it.

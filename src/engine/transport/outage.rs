@@ -31,7 +31,11 @@ impl<P: Probe> World<'_, P> {
                 let is_durable = match loses {
                     None => true,
                     Some(Lose::All) => false,
-                    Some(Lose::Unacked) if record.state != Stage::Ready => false,
+                    Some(Lose::Unacked)
+                        if !matches!(record.state, Stage::Ready | Stage::Parked) =>
+                    {
+                        false
+                    }
                     Some(_) => record.deliveries > 1 || record.ready + flush <= now,
                 };
                 match record.state {
@@ -52,7 +56,7 @@ impl<P: Probe> World<'_, P> {
                         self.blame_broker(message, Outcome::Reset);
                         self.back_to_front(message, channel);
                     }
-                    Stage::Ready | Stage::PutOff if is_durable => {}
+                    Stage::Ready | Stage::PutOff | Stage::Parked if is_durable => {}
                     state => {
                         if state == Stage::Ready {
                             let lane = self.messages[message].lane;

@@ -5,11 +5,11 @@
 //!   no answer (visibility, a lost connection, a consumer that hung) ─► Ready, in front
 //! ```
 
-use crate::brokers::WhenExhausted;
+use crate::brokers::{Ack, WhenExhausted};
 use crate::engine::draws::child;
 use crate::engine::event::Event;
 use crate::engine::probe::{Cause, Place, Probe};
-use crate::engine::record::{NO_EVENT, Stage};
+use crate::engine::record::{Message, NO_EVENT, Stage};
 use crate::engine::slab::Ref;
 use crate::engine::world::{Exit, World};
 use crate::kernel::time::Duration;
@@ -42,7 +42,7 @@ impl<P: Probe> World<'_, P> {
             return self.put_off(message, wait);
         }
         match exhausted {
-            WhenExhausted::DeadLetter => self.exit(message, Exit::DeadLettered),
+            WhenExhausted::DeadLetter => self.park(message, channel),
             WhenExhausted::Drop => self.exit(message, Exit::Dropped),
             WhenExhausted::Block => {
                 let endless = Retry {
@@ -58,6 +58,52 @@ impl<P: Probe> World<'_, P> {
                 self.put_off(message, if wait.is_zero() { BLOCK_WAIT_MIN } else { wait });
             }
         }
+    }
+
+    /// A message is out of deliveries: a dead letter, for good or until they are delivered anew. One whose sender waits for the
+    /// reply is for good.
+    fn park(&mut self, message: Ref, channel: ChannelId) {
+        let now = self.now();
+        let redrive = self.wiring.channels[channel].redrive;
+        let record = &mut self.messages[message];
+        if redrive.is_none_or(|redrive| now >= redrive.at) || record.reply_to.is_some() {
+            return self.exit(message, Exit::DeadLettered);
+        }
+        record.state = Stage::Parked;
+        record.event = NO_EVENT;
+        record.job = None;
+        let (run, lane) = (record.run, record.lane);
+        self.runs[run].parked = true;
+        let state = &mut self.channels[channel];
+        if self.wiring.channels[channel].ack == Ack::After {
+            state.queue.free(lane);
+        }
+        state.parked.push_back(message);
+    }
+
+    /// The oldest dead letter is delivered anew, as if for the first time.
+    pub(in crate::engine) fn redrive(&mut self, channel: ChannelId) {
+        let Some(redrive) = self.wiring.channels[channel].redrive else {
+            return;
+        };
+        let Some(message) = self.channels[channel].parked.pop_front() else {
+            return;
+        };
+        self.after(redrive.gap, Event::Redrive(channel.0));
+        // A crash of its broker may have lost it.
+        let is_there = |record: &&mut Message| record.state == Stage::Parked;
+        let Some(record) = self.messages.get_mut(message).filter(is_there) else {
+            return;
+        };
+        (record.deliveries, record.previous) = (0, Duration::ZERO);
+        // What made it a dead letter is over.
+        record.is_poison = false;
+        let (run, lane) = (record.run, record.lane);
+        self.runs[run].parked = false;
+        self.ready_again(message);
+        self.begins_to_wait(channel);
+        self.channels[channel].queue.put_last(message, lane);
+        self.deliver(channel);
     }
 
     /// A reader of a log missed a message, or its commit got lost: it fetches it again.
@@ -152,7 +198,7 @@ impl<P: Probe> World<'_, P> {
             && self.messages[message].deliveries >= wired.redeliver.attempts;
         let exhausted = wired.when_exhausted;
         match exhausted {
-            WhenExhausted::DeadLetter if is_out => self.exit(message, Exit::DeadLettered),
+            WhenExhausted::DeadLetter if is_out => self.park(message, channel),
             WhenExhausted::Drop if is_out => self.exit(message, Exit::Dropped),
             _ => {
                 self.ready_again(message);

@@ -126,6 +126,8 @@ pub(super) enum Kind {
     Popularity,
     /// `none`, `100ms`, `100ms..1s`, or the long form.
     Backoff,
+    /// A time span, `none`, or a record.
+    DurationOr(&'static Record),
     /// `none`, or a record.
     NoneOr(&'static Record),
     /// `all`, or a list of names.
@@ -151,7 +153,7 @@ pub(super) enum Kind {
 }
 
 /// A time span, or `none` for never.
-const NEVER: Kind = Kind::Duration {
+pub(super) const NEVER: Kind = Kind::Duration {
     never: Some("none"),
     zero: false,
 };

@@ -215,7 +215,7 @@ pub(in crate::scenario) static BROKER: Record = Record {
         Field::later(
             "replay",
             "Dead letters delivered once more.",
-            "for a stream, write `replay` under `consume`",
+            "write it under `consume`",
         ),
         Field::later("replicas", "Copies of the broker.", ""),
         Field::later("zones", "Where it stands.", ""),

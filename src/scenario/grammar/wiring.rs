@@ -267,8 +267,8 @@ static CONSUME: Record = Record {
         .or_rule("none"),
         Field::new(
             "replay",
-            NEVER,
-            "On a stream: what a consumer missed is sent again if it is not older than this.",
+            Kind::DurationOr(&REPLAY),
+            "On a stream, a duration: what a consumer missed is sent again if it is not older than this. Elsewhere `{ at, rate }`: then dead letters are delivered anew.",
         )
         .or_rule("none"),
         Field::later("deadline", "Limit for all deliveries.", ""),
@@ -354,6 +354,24 @@ static PUBLISH: Record = Record {
             "Values of a known product.",
             "write the values out",
         ),
+    ],
+};
+
+/// `consume.<key>.replay`, of dead letters.
+static REPLAY: Record = Record {
+    what: "replay",
+    doc: "Dead letters delivered anew.",
+    fields: &[
+        Field::new(
+            "at",
+            Kind::Duration {
+                never: None,
+                zero: false,
+            },
+            "When, from the opening of the measured window: what is parked until then.",
+        )
+        .required(),
+        Field::new("rate", Kind::Rate, "How many for each time.").required(),
     ],
 };
 
