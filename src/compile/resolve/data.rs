@@ -84,7 +84,8 @@ pub(crate) fn data_of(
     found
 }
 
-fn service_of(
+/// The service of a name.
+pub(crate) fn service_of(
     name: &Spanned<String>,
     index: &Index<'_>,
     mistakes: &mut Mistakes,

@@ -1,13 +1,13 @@
 //! SLO lines: metric, statistic, target and scope, each looked up and fitted to the others.
 
-use super::data::data_of;
+use super::data::{data_of, service_of};
 use super::metrics::{LATER, Of, SHAPES, Scopes, Shape, Stats, plain};
 use super::notes::Resolved;
 use super::quantities::{self, Kind};
 use crate::compile::codes;
 use crate::compile::mistakes::{Mistakes, did_you_mean, listed};
 use crate::kernel::units::Op;
-use crate::model::{DataId, FaultId, FlowId, Metric, Objective, Scope, ServiceId, Stat};
+use crate::model::{DataId, FaultId, FlowId, Metric, Objective, Scope, Stat};
 use crate::scenario::{Entry, Scenario, Slo, Spanned};
 
 /// Adds every SLO line.
@@ -100,7 +100,7 @@ fn metric(
     match (wants, &line.argument) {
         (Some("fault"), Some(fault)) => fault_id(fault, resolved, mistakes).map(Metric::Recovery),
         (Some(_), Some(service)) => {
-            service_id(service, resolved, mistakes).map(Metric::Utilization)
+            service_of(service, &resolved.index, mistakes).map(Metric::Utilization)
         }
         (Some(kind), None) => {
             let message = format!("`{}` needs a {kind}", shape.word);
@@ -294,25 +294,6 @@ fn fault_id(
             "fault",
             &name.value,
             faults.keys().copied(),
-        );
-    }
-    found
-}
-
-fn service_id(
-    name: &Spanned<String>,
-    resolved: &Resolved<'_>,
-    mistakes: &mut Mistakes,
-) -> Option<ServiceId> {
-    let services = &resolved.index.services;
-    let found = services.get(name.value.as_str()).copied();
-    if found.is_none() {
-        mistakes.unknown(
-            codes::UNKNOWN,
-            name.place,
-            "service",
-            &name.value,
-            services.keys().copied(),
         );
     }
     found
