@@ -4,6 +4,7 @@ use crate::kernel::time::Duration;
 
 pub mod partition;
 pub mod queue;
+pub mod seen;
 
 /// Does a sender wait for the broker's word (A23)?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -43,7 +43,7 @@ impl Keys {
     }
 
     /// In how many lanes a queue must keep the messages of its keys apart, and the share of each: one for each key, but no more than
-    /// [`LANES_MOST`]; more keys share some. `None` if every message has a key of its own.
+    /// 1 000; more keys share some. `None` if every message has a key of its own.
     #[must_use]
     pub fn lanes(self) -> Option<Vec<f64>> {
         if self.n == u32::MAX && self.hot <= 0.0 {

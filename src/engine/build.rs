@@ -14,6 +14,7 @@ use super::world::{
 use crate::arrivals::Generator;
 use crate::brokers::partition::Keys;
 use crate::brokers::queue::{Order, Plan, Queue};
+use crate::brokers::seen::Seen;
 use crate::brokers::{Kind, Ordering};
 use crate::faults::Condition;
 use crate::kernel::calendar::{Calendar, Lane};
@@ -358,6 +359,7 @@ fn channel(
             gone_at: vec![Time::ZERO; n_consumers],
             paused_until: Time::ZERO,
         }),
+        seen: Seen::default(),
         parked: VecDeque::new(),
         feed: wired.feed,
         waiting_since: Time::ZERO,

@@ -125,6 +125,8 @@ pub(super) struct ChannelState {
     pub(super) waiting_since: Time,
     /// The copy that its messages are updates of, and the only instance that consumes.
     pub(super) feed: Option<Feed>,
+    /// What it has had, for a broker that looks.
+    pub(super) seen: crate::brokers::seen::Seen<(SourceId, u64)>,
     /// Dead letters, in the order they were parked, as long as they may be delivered anew.
     pub(super) parked: VecDeque<Ref>,
     /// Nothing is delivered before this message is through (`then: block`).

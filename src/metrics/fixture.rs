@@ -67,6 +67,7 @@ pub(crate) fn system(duration_s: u64, faults: &[&[(u64, u64)]]) -> System {
             when_full: WhenFull::Reject,
             durable: Durable::Survives,
             flush: Duration::SECOND,
+            dedup: None,
         }]
         .into_iter()
         .collect(),

@@ -127,6 +127,8 @@ pub struct Broker {
     pub when_full: WhenFull,
     /// Do stored messages survive a crash of the broker (A28)?
     pub durable: Durable,
+    /// For how long it knows what it has had: a message of the same flow run for the same step is taken and goes nowhere.
+    pub dedup: Option<Duration>,
     /// How long a message that was written is only in memory.
     pub flush: Duration,
 }

@@ -166,6 +166,7 @@ fn broker(value: &Value) -> Broker {
             _ => WhenFull::Reject,
         }),
         durable: boolean(value.written("durable")),
+        dedup: span(value.written("dedup")),
         flush: span(value.written("flush")),
     }
 }

@@ -290,6 +290,8 @@ pub struct Broker {
     pub when_full: Option<WhenFull>,
     /// `durable`; default true.
     pub durable: Option<bool>,
+    /// `dedup`; default none.
+    pub dedup: Option<Spanned<Duration>>,
     /// `flush`; default 1 s.
     pub flush: Option<Spanned<Duration>>,
 }

@@ -121,6 +121,8 @@ fn broker_line(c: &mut Chooser) -> String {
         ", durable: false",
         ", publish: 3ms",
         ", publish: exponential 5ms",
+        ", dedup: 2s",
+        ", dedup: 100ms, publish: 3ms",
     ]);
     let kind = c.one(&[
         "",

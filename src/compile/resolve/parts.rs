@@ -100,6 +100,7 @@ pub(crate) fn sender() -> Broker {
         when_full: defaults::WHEN_FULL,
         durable: Durable::Survives,
         flush: Duration::ZERO,
+        dedup: None,
     }
 }
 
@@ -118,6 +119,11 @@ pub(crate) fn brokers(scenario: &Scenario, mistakes: &mut Mistakes) -> IdVec<Bro
             confirm: confirm(written.confirm.unwrap_or(defaults::CONFIRM)),
             capacity: value(written.capacity.as_ref(), defaults::CAPACITY),
             when_full: written.when_full.unwrap_or(defaults::WHEN_FULL),
+            dedup: written
+                .dedup
+                .as_ref()
+                .map(|window| window.value)
+                .filter(|&window| window != Duration::MAX),
             flush: value(written.flush.as_ref(), defaults::FLUSH),
             durable: if written.durable.unwrap_or(defaults::DURABLE) {
                 Durable::Survives

@@ -122,6 +122,7 @@ pub(super) fn broker() -> Broker {
         when_full: WhenFull::Reject,
         durable: Durable::Survives,
         flush: Duration::SECOND,
+        dedup: None,
     }
 }
 

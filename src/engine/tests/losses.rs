@@ -147,3 +147,26 @@ fn dead_letters_are_delivered_anew() {
     assert_eq!(notes.fates(Fate::DeadLettered), 4);
     assert_eq!(end.channels[0].dead_lettered, 4);
 }
+
+/// Every message comes twice at the broker, 999 of them; whoever knows for a second what it has had passes each on once.
+#[test]
+fn what_a_broker_has_had_goes_nowhere() {
+    let doubled = |dedup| {
+        let mut system = buffered(0, 100.0, 1);
+        system.brokers[BrokerId(0)].dedup = dedup;
+        let all = Effect::Duplicate(1.0);
+        fault(&mut system, Target::Broker(BrokerId(0)), 0, 600, all);
+        let (notes, end) = run(&system, &channel(1, 1));
+        assert_eq!(notes.fates(Fate::Completed), 999);
+        assert_eq!(
+            end.channels[0].acked + end.channels[0].stored,
+            end.channels[0].published
+        );
+        (end.channels[0].published, end.channels[0].duplicates)
+    };
+    let (published, duplicates) = doubled(None);
+    assert!(published >= 2 * 999 && duplicates >= 999);
+    let (published, duplicates) = doubled(Some(ms(1_000)));
+    assert!(published >= 2 * 999, "{published}");
+    assert_eq!(duplicates, 0);
+}

@@ -302,6 +302,9 @@ impl<P: Probe> World<'_, P> {
         if self.brokers[broker].condition.paused {
             return self.brokers[broker].door.push(Door::Message(message));
         }
+        if self.system.brokers[broker].dedup.is_some() && self.is_known(message) {
+            return;
+        }
         self.begins_to_wait(channel);
         let lane = self.messages[message].lane;
         self.channels[channel].queue.written(message, lane);
@@ -398,7 +401,7 @@ impl<P: Probe> World<'_, P> {
     }
 
     /// The broker's word travels to the sender, if it still waits.
-    fn tell_sender(&mut self, call: Ref, message: Ref, outcome: Outcome) {
+    pub(super) fn tell_sender(&mut self, call: Ref, message: Ref, outcome: Outcome) {
         if !self.waits_for_message(call, message) {
             return;
         }

@@ -2,6 +2,7 @@
 
 mod call;
 mod channel;
+mod dedup;
 mod delivery;
 mod fan;
 mod group;

@@ -168,6 +168,12 @@ pub(in crate::scenario) static BROKER: Record = Record {
         .or("reject"),
         Field::new("durable", Kind::Bool, "Do stored messages survive a crash?").or("true"),
         Field::new(
+            "dedup",
+            NEVER,
+            "For how long it knows what it has had: a message published again within that time is taken and goes nowhere.",
+        )
+        .or_rule("none"),
+        Field::new(
             "flush",
             Kind::Duration {
                 never: None,
