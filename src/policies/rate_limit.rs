@@ -1,6 +1,7 @@
 //! Rate limit (A13): a token bucket, kept as the instant at which it would be full again (the generic cell rate algorithm,
 //! ITU-T I.371, annex A). Decides and never schedules.
 
+use super::gate::{Ended, Gate};
 use crate::kernel::time::{Duration, Time};
 
 /// A token bucket: so many per second on average, and a second's worth at once.
@@ -40,6 +41,29 @@ impl RateLimit {
     pub fn next(&self, full_at: Time) -> Time {
         Time(full_at.0.saturating_sub(self.slack.0))
     }
+
+    /// Ready for one caller: the bucket is full.
+    #[must_use]
+    pub const fn gate(self) -> impl Gate {
+        Bucket {
+            law: self,
+            full_at: Time::ZERO,
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Bucket {
+    law: RateLimit,
+    full_at: Time,
+}
+
+impl Gate for Bucket {
+    fn admits(&mut self, now: Time) -> bool {
+        self.law.admits(&mut self.full_at, now)
+    }
+
+    fn settled(&mut self, _: &Ended) {}
 }
 
 #[cfg(test)]

@@ -1,0 +1,160 @@
+//! Retry budget (A18): bounds retries by what succeeds, so that they cannot become most of the load.
+
+use crate::kernel::time::{Duration, Time};
+use std::collections::VecDeque;
+
+/// What retries may draw upon.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Budget {
+    /// A bucket of tokens, full at first. A retry takes one; every success puts a part of one back. (Brooker, "Fixing retries
+    /// with token buckets and circuit breakers", 2022; the SDKs of AWS: 500 tokens, a retry takes 5, a success gives 1.)
+    Tokens {
+        /// How many it holds; at least 1.
+        most: u32,
+        /// What a success puts back, in tokens.
+        refill: f64,
+    },
+    /// A share of the first attempts of the time just past, and so many more a second in any case. (Finagle's `RetryBudget`,
+    /// also of Linkerd and tower: 20 %, 10/s, over 10 s.)
+    Share {
+        /// Retries for each first attempt, 0 to 1.
+        share: f64,
+        /// Retries a second beside that.
+        at_least: f64,
+        /// How far back.
+        window: Duration,
+    },
+}
+
+impl Budget {
+    /// Ready for one caller.
+    #[must_use]
+    pub fn purse(self) -> Purse {
+        Purse {
+            law: self,
+            tokens: match self {
+                Self::Tokens { most, .. } => f64::from(most),
+                Self::Share { .. } => 0.0,
+            },
+            parts: VecDeque::new(),
+        }
+    }
+}
+
+/// A span moves on in so many parts.
+const PARTS: u64 = 10;
+
+/// A token that is missing by less than this is there: sums of parts are not exact.
+const SLIP: f64 = 1e-9;
+
+/// One caller's budget.
+#[derive(Clone, Debug)]
+pub struct Purse {
+    law: Budget,
+    /// Of a bucket: what is in it.
+    tokens: f64,
+    /// Of a share: first attempts and retries by tenths of the window, each with its number.
+    parts: VecDeque<(u64, u32, u32)>,
+}
+
+impl Purse {
+    /// A call begins.
+    pub fn began(&mut self, now: Time) {
+        if let Budget::Share { window, .. } = self.law {
+            self.part(window, now).1 += 1;
+        }
+    }
+
+    /// An attempt has succeeded.
+    pub fn succeeded(&mut self) {
+        if let Budget::Tokens { most, refill } = self.law {
+            self.tokens = (self.tokens + refill).min(f64::from(most));
+        }
+    }
+
+    /// May there be a retry? If so, it is paid for.
+    pub fn pays(&mut self, now: Time) -> bool {
+        match self.law {
+            Budget::Tokens { .. } => {
+                let is_paid = self.tokens >= 1.0 - SLIP;
+                if is_paid {
+                    self.tokens = (self.tokens - 1.0).max(0.0);
+                }
+                is_paid
+            }
+            Budget::Share {
+                share,
+                at_least,
+                window,
+            } => {
+                self.part(window, now);
+                let count = |sum: (u32, u32), part: &(u64, u32, u32)| (sum.0 + part.1, sum.1 + part.2);
+                let (firsts, retries) = self.parts.iter().fold((0, 0), count);
+                let most = share * f64::from(firsts) + at_least * window.as_secs_f64();
+                let is_paid = f64::from(retries) + 1.0 <= most + SLIP;
+                if is_paid {
+                    self.part(window, now).2 += 1;
+                }
+                is_paid
+            }
+        }
+    }
+
+    /// The present part of the window; what is older than the window is forgotten.
+    fn part(&mut self, window: Duration, now: Time) -> &mut (u64, u32, u32) {
+        let nth = now.0 / (window.0 / PARTS).max(1);
+        while self.parts.front().is_some_and(|part| part.0 + PARTS <= nth) {
+            self.parts.pop_front();
+        }
+        if self.parts.back().is_none_or(|part| part.0 != nth) {
+            self.parts.push_back((nth, 0, 0));
+        }
+        self.parts.back_mut().expect("just pushed")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: u64) -> Time {
+        Time::ZERO + Duration::from_millis(ms)
+    }
+
+    #[test]
+    fn a_bucket_lends_what_it_has_and_successes_fill_it() {
+        let budget = Budget::Tokens {
+            most: 3,
+            refill: 0.1,
+        };
+        let mut purse = budget.purse();
+        assert_eq!([0; 4].map(|_| purse.pays(at(0))), [true, true, true, false]);
+        for _ in 0..9 {
+            purse.succeeded();
+            assert!(!purse.pays(at(0)));
+        }
+        purse.succeeded();
+        assert!(purse.pays(at(0)) && !purse.pays(at(0)));
+        for _ in 0..1_000 {
+            purse.succeeded();
+        }
+        assert_eq!([0; 4].map(|_| purse.pays(at(0))), [true, true, true, false]);
+    }
+
+    /// 20 % of 100 first attempts and 1/s over 10 s: 30 retries; when the first attempts are forgotten, 10.
+    #[test]
+    fn a_share_counts_the_first_attempts_of_the_window() {
+        let budget = Budget::Share {
+            share: 0.2,
+            at_least: 1.0,
+            window: Duration::from_secs(10),
+        };
+        let mut purse = budget.purse();
+        for _ in 0..100 {
+            purse.began(at(0));
+        }
+        let mut paid = |ms| (0..99).filter(|_| purse.pays(at(ms))).count();
+        assert_eq!([paid(0), paid(9_999), paid(10_000), paid(10_000)], [30, 0, 10, 0]);
+        assert_eq!(paid(20_000), 10);
+    }
+}

@@ -1,0 +1,30 @@
+//! What stands between a caller and its attempts: asked before each, told how it ended. Decides and never schedules.
+
+use super::Outcome;
+use crate::kernel::time::Time;
+use std::fmt::Debug;
+
+/// How an attempt that was let through has ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Ended {
+    /// When it began.
+    pub began: Time,
+    /// When it ended.
+    pub at: Time,
+    /// How: also [`Outcome::Cancelled`] and the like, for an attempt that says nothing about the callee.
+    pub outcome: Outcome,
+}
+
+/// One policy at work, for one caller.
+pub trait Gate: Debug {
+    /// May an attempt begin now? If so, [`Gate::settled`] follows, once.
+    fn admits(&mut self, now: Time) -> bool;
+
+    /// An attempt that was let through has ended.
+    fn settled(&mut self, ended: &Ended);
+
+    /// Since when what it has seen makes it turn attempts away; `None` for a gate that looks at the present only.
+    fn blames_since(&self) -> Option<Time> {
+        None
+    }
+}

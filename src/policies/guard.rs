@@ -1,0 +1,40 @@
+//! The policies that can stand between a caller and its attempts. A new one is a file, and a line in each `match` here.
+
+use super::Outcome;
+use super::breaker::Breaker;
+use super::bulkhead::Bulkhead;
+use super::gate::Gate;
+use super::rate_limit::RateLimit;
+
+/// A policy that turns attempts away (A16).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Guard {
+    /// A circuit breaker (A19).
+    Breaker(Breaker),
+    /// Not more attempts for each time than this.
+    RateLimit(RateLimit),
+    /// Not more attempts under way at once than this.
+    Bulkhead(Bulkhead),
+}
+
+impl Guard {
+    /// Ready for one caller.
+    #[must_use]
+    pub fn gate(&self) -> Box<dyn Gate> {
+        match self {
+            Self::Breaker(law) => Box::new(law.gate()),
+            Self::RateLimit(law) => Box::new(law.gate()),
+            Self::Bulkhead(law) => Box::new(law.gate()),
+        }
+    }
+
+    /// How an attempt ends that it turns away (A21).
+    #[must_use]
+    pub const fn refusal(&self) -> Outcome {
+        match self {
+            Self::Breaker(_) => Outcome::BreakerOpen,
+            Self::RateLimit(_) => Outcome::Throttled,
+            Self::Bulkhead(_) => Outcome::BulkheadFull,
+        }
+    }
+}
