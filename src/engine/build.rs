@@ -1,6 +1,7 @@
 //! A world at rest: every part of system and wiring, before anything happens.
 
 use super::draws::Draws;
+use super::guards::{EdgeGuards, GuardedCalls};
 use super::known::Copies;
 use super::ledger::Ledger;
 use super::probe::Probe;
@@ -87,7 +88,7 @@ impl<'a, P: Probe> World<'a, P> {
     ) -> Self {
         let mut calendar = Calendar::new();
         let hop = system.hop.as_constant();
-        let edges = edges(wiring, hop, &mut calendar);
+        let edges = edges(system, wiring, hop, &mut calendar);
         let lane = hop.map(|hop| calendar.lane(hop));
         let floor = floor(system, wiring);
         let channels = wiring
@@ -137,6 +138,7 @@ impl<'a, P: Probe> World<'a, P> {
                 ..Riders::default()
             },
             copies: Copies::new(system, wiring, replication),
+            guarded: GuardedCalls::new(),
             n_open: 0,
             backlog: IdVec::from_fn(system.flows.len(), |_| 0),
             wasted: 0,
@@ -148,6 +150,7 @@ impl<'a, P: Probe> World<'a, P> {
 }
 
 fn edges(
+    system: &System,
     wiring: &Wiring,
     hop: Option<Duration>,
     calendar: &mut Calendar,
@@ -165,9 +168,15 @@ fn edges(
             back: Way::sound(lane),
             timeout: (timeout != Duration::MAX).then(|| calendar.lane(timeout)),
             held: 0,
+            guards: EdgeGuards::new(edge, edge.from.map_or(1, |from| n_instances(system, from))),
         }
     });
     edges.collect()
+}
+
+/// How many instances a step's service has.
+fn n_instances(system: &System, step: StepId) -> usize {
+    system.services[system.steps[step].service].replicas as usize
 }
 
 fn sources(

@@ -85,6 +85,17 @@ impl<P: Probe> World<'_, P> {
         let record = &self.calls[call];
         let (began, edge) = (record.began, &self.wiring.edges[record.edge]);
         let step = edge.to;
+        let guards = self.edges[record.edge].guards.as_ref();
+        if let Some(guarded) = self.guarded.get(&call.idx)
+            && let Some(trip) = guards.and_then(|guards| guards.trip(guarded.instance, outcome))
+        {
+            // Not what is the matter now, but what was when the policy began to turn attempts away.
+            return Cause {
+                outcome,
+                place: Place::At(step),
+                ..trip
+            };
+        }
         let is_told = !matches!(
             outcome,
             Outcome::Timeout | Outcome::GaveUp | Outcome::Unfinished

@@ -13,6 +13,7 @@ mod copies;
 mod draws;
 mod event;
 mod flow;
+mod guards;
 mod job;
 mod known;
 mod ledger;

@@ -10,6 +10,7 @@
 
 use super::draws::Draws;
 use super::event::Event;
+use super::guards::{EdgeGuards, GuardedCalls};
 use super::known::Copies;
 use super::ledger::Ledger;
 use super::probe::{Boundary, Probe, RunEnd, WorkerTime};
@@ -93,6 +94,8 @@ pub(super) struct EdgeState {
     pub(super) timeout: Option<Lane>,
     /// Workers held by steps that wait on it.
     pub(super) held: u32,
+    /// What attempts must pass, if anything.
+    pub(super) guards: Option<Box<EdgeGuards>>,
 }
 
 /// A channel while it runs.
@@ -261,6 +264,7 @@ pub(super) struct World<'a, P> {
     pub(super) ledger: Ledger,
     pub(super) riders: Riders,
     pub(super) copies: Copies,
+    pub(super) guarded: GuardedCalls,
     /// Counted flow runs whose fate is open.
     pub(super) n_open: u64,
     pub(super) backlog: IdVec<FlowId, u64>,

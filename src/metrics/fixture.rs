@@ -161,6 +161,8 @@ pub(crate) fn wiring(name: &str) -> Wiring {
         copy: None,
         fallback: None,
         is_degraded: false,
+        guards: Vec::new(),
+        budget: None,
         link: Link::Call(Call {
             timeout,
             deadline: Duration::MAX,
@@ -174,6 +176,8 @@ pub(crate) fn wiring(name: &str) -> Wiring {
         copy: None,
         fallback: None,
         is_degraded: false,
+        guards: Vec::new(),
+        budget: None,
         link: Link::Publish(Publish {
             is_local: false,
             awaits_reply: false,

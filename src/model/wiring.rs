@@ -5,6 +5,8 @@ use crate::brokers::{Ack, Confirm, Relay, WhenExhausted, WhenRefused};
 use crate::copies;
 use crate::kernel::ids::IdVec;
 use crate::kernel::time::{Duration, Time};
+use crate::policies::budget::Budget;
+use crate::policies::guard::Guard;
 use crate::policies::rate_limit::RateLimit;
 use crate::policies::retry::Retry;
 
@@ -170,6 +172,39 @@ pub struct Edge {
     pub fallback: Option<EdgeId>,
     /// Is it such another way, and only a promise of what was asked for?
     pub is_degraded: bool,
+    /// What attempts must pass, the outermost first (A16).
+    pub guards: Vec<Guarded>,
+    /// What retries may draw upon, in each instance of the caller (A18).
+    pub budget: Option<Budget>,
+}
+
+/// A policy that turns attempts away, and where it stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Guarded {
+    /// The policy.
+    pub guard: Guard,
+    /// Whose it is.
+    pub whose: Whose,
+    /// Around what.
+    pub around: Around,
+}
+
+/// Who shares the state of a policy (A19). The clients of a source always share one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Each instance of the caller has its own, as libraries do.
+    Instance,
+    /// All instances of the caller share one.
+    Shared,
+}
+
+/// What a policy stands around (A16).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Around {
+    /// The whole call: it is asked once, and told how the last attempt ended; a refusal is not retried.
+    Call,
+    /// Each attempt: retry is around it.
+    Attempt,
 }
 
 /// What an edge is made of. Only the engine's `send` and `settle` look at it.

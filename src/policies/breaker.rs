@@ -70,7 +70,6 @@ impl Breaker {
             since: Time::ZERO,
             in_a_row: 0,
             seen: Seen::default(),
-            blames_since: None,
         }
     }
 }
@@ -170,8 +169,6 @@ struct Machine {
     /// Failures since the last success.
     in_a_row: u32,
     seen: Seen,
-    /// When the first attempt began of those that opened it.
-    blames_since: Option<Time>,
 }
 
 impl Machine {
@@ -180,11 +177,6 @@ impl Machine {
         self.since = now;
         self.in_a_row = 0;
         self.seen = Seen::default();
-    }
-
-    fn open(&mut self, began: Time, now: Time) {
-        self.enter(Phase::Open, now);
-        self.blames_since.get_or_insert(began);
     }
 
     /// Do these attempts open it, as far as what it looks back upon goes?
@@ -237,28 +229,27 @@ impl Gate for Machine {
                     is_bad |= self.is_too_bad(&self.seen.sum, minimum);
                 }
                 if is_bad {
-                    self.open(ended.began, ended.at);
+                    self.enter(Phase::Open, ended.at);
                 }
             }
             Phase::HalfOpen(_, sum) => {
                 sum.add(tally);
-                let (sum, began) = (*sum, ended.began);
+                let sum = *sum;
                 let is_bad = match self.law.recent {
                     None => is_failed,
                     Some(_) => self.is_too_bad(&sum, self.law.probes),
                 };
                 if is_bad {
-                    self.open(began, ended.at);
+                    self.enter(Phase::Open, ended.at);
                 } else if sum.n >= self.law.probes {
                     self.enter(Phase::Closed, ended.at);
-                    self.blames_since = None;
                 }
             }
         }
     }
 
-    fn blames_since(&self) -> Option<Time> {
-        self.blames_since
+    fn is_tripped(&self) -> bool {
+        self.phase != Phase::Closed
     }
 }
 
@@ -324,7 +315,7 @@ mod tests {
         // Opened at 10.0 s: the next that may pass is at 70.0 s.
         assert_eq!(passed[100], 700);
         assert_eq!(passed[110], 709 + 600);
-        assert_eq!(machine.blames_since(), Some(ms(10_000)));
+        assert!(machine.is_tripped());
     }
 
     /// Feller, vol. 1, XIII.7: a run of k failures takes (p^-k - 1)/(1 - p) trials on average; a cycle of open times follows
@@ -350,7 +341,10 @@ mod tests {
         #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
         let (share, cycles) = (passed as f64 / n as f64, opened as f64 / 2.0);
         assert!(cycles > 1_000.0);
-        assert!((share - expected).abs() < 5.0 * expected / cycles.sqrt(), "{share}");
+        assert!(
+            (share - expected).abs() < 5.0 * expected / cycles.sqrt(),
+            "{share}"
+        );
     }
 
     /// The binomial tail: 10 calls, at least 5 of which fail with probability 0.3. And the mean of the Markov chain over the
@@ -485,7 +479,6 @@ mod tests {
         // The second one of before: late, and of no account.
         end(&mut machine, 1, 10_006, Outcome::Timeout);
         end(&mut machine, 10_005, 10_007, Outcome::Ok);
-        assert_eq!(machine.phase, Phase::Closed);
-        assert_eq!(machine.blames_since(), None);
+        assert!(!machine.is_tripped());
     }
 }

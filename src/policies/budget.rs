@@ -88,7 +88,8 @@ impl Purse {
                 window,
             } => {
                 self.part(window, now);
-                let count = |sum: (u32, u32), part: &(u64, u32, u32)| (sum.0 + part.1, sum.1 + part.2);
+                let count =
+                    |sum: (u32, u32), part: &(u64, u32, u32)| (sum.0 + part.1, sum.1 + part.2);
                 let (firsts, retries) = self.parts.iter().fold((0, 0), count);
                 let most = share * f64::from(firsts) + at_least * window.as_secs_f64();
                 let is_paid = f64::from(retries) + 1.0 <= most + SLIP;
@@ -154,7 +155,10 @@ mod tests {
             purse.began(at(0));
         }
         let mut paid = |ms| (0..99).filter(|_| purse.pays(at(ms))).count();
-        assert_eq!([paid(0), paid(9_999), paid(10_000), paid(10_000)], [30, 0, 10, 0]);
+        assert_eq!(
+            [paid(0), paid(9_999), paid(10_000), paid(10_000)],
+            [30, 0, 10, 0]
+        );
         assert_eq!(paid(20_000), 10);
     }
 }

@@ -14,7 +14,10 @@ impl Bulkhead {
     /// Ready for one caller: nothing is under way.
     #[must_use]
     pub const fn gate(self) -> impl Gate {
-        Hold { law: self, inside: 0 }
+        Hold {
+            law: self,
+            inside: 0,
+        }
     }
 }
 

@@ -23,8 +23,8 @@ pub trait Gate: Debug {
     /// An attempt that was let through has ended.
     fn settled(&mut self, ended: &Ended);
 
-    /// Since when what it has seen makes it turn attempts away; `None` for a gate that looks at the present only.
-    fn blames_since(&self) -> Option<Time> {
-        None
+    /// Does it turn attempts away because of how earlier ones ended?
+    fn is_tripped(&self) -> bool {
+        false
     }
 }

@@ -6,6 +6,7 @@ use crate::copies::Popularity;
 use crate::kernel::time::Duration;
 use crate::policies::OutcomeSet;
 use crate::policies::balance::Balance;
+use crate::policies::breaker::{Breaker, Recent, Window};
 use crate::policies::retry::{Backoff, Jitter, Retry};
 
 /// `services.<name>.replicas`.
@@ -119,6 +120,30 @@ pub const PUBLISH_RETRY: Retry = Retry {
     jitter: Jitter::None,
     when: OutcomeSet::FAILURES,
 };
+
+/// `circuit_breaker`, what it looks back upon: resilience4j 2, `CircuitBreakerConfig.java`.
+pub const RECENT: Recent = Recent {
+    window: Window::Calls(100),
+    minimum: 100,
+    failure_share: 0.5,
+    slow_share: 1.0,
+};
+/// `circuit_breaker`: resilience4j 2, `CircuitBreakerConfig.java`.
+pub const BREAKER: Breaker = Breaker {
+    recent: Some(RECENT),
+    consecutive: None,
+    open: Duration::from_secs(60),
+    probes: 10,
+    failures: OutcomeSet::FAILURES,
+    slow: Duration::from_secs(60),
+};
+
+/// `retry.budget.refill`, a share of a token (Brooker, "Fixing retries with token buckets and circuit breakers", 2022).
+pub const BUDGET_REFILL: f64 = 0.1;
+/// `retry.budget.at_least`, per second: `minRetriesPerSec` of Finagle's `RetryBudget`.
+pub const BUDGET_AT_LEAST: f64 = 10.0;
+/// `retry.budget.window`: `ttl` of Finagle's `RetryBudget`.
+pub const BUDGET_WINDOW: Duration = Duration::from_secs(10);
 
 /// `publish.outbox`: `poll.interval.ms` of Debezium's connectors.
 pub const RELAY: Relay = Relay {

@@ -1,6 +1,7 @@
 //! The wiring keys of a checked variant, typed.
 
 use super::defaults;
+use super::extract_policies::{budget, bulkhead, circuit_breaker, order};
 use super::typed::{boolean, count, dist, entries, name, rate, span, spanned, text, word};
 use super::value::{Data, Value};
 use super::{
@@ -61,6 +62,11 @@ pub(super) fn wiring_of(value: &Value) -> Variant {
                 retry: retry(value.written("retry")),
                 cancel: boolean(value.written("cancel")),
                 fallback: fallback(value),
+                budget: value.written("retry").and_then(budget),
+                circuit_breaker: circuit_breaker(value.written("circuit_breaker")),
+                bulkhead: bulkhead(value.written("bulkhead")),
+                rate_limit: rate(value.written("rate_limit")),
+                order: value.written("order").and_then(order),
             })
         }),
         consume: entries(value.get("consume"), |value| Some(consume(value))),
@@ -124,6 +130,7 @@ fn consume(value: &Value) -> Consume {
         rate_limit: rate(value.written("rate_limit")),
         poll: span(value.written("poll")),
         batch: count(value.written("batch")),
+        circuit_breaker: circuit_breaker(value.written("circuit_breaker")),
         replay: span(value.written("replay")),
         redrive: value.written("replay").and_then(|value| {
             let at = span(value.get("at"))?.value;

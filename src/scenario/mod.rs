@@ -9,6 +9,7 @@ pub mod defaults;
 mod dist_shape;
 mod dists;
 mod extract;
+mod extract_policies;
 mod extract_wiring;
 mod grammar;
 mod kinds;
@@ -44,6 +45,8 @@ use crate::kernel::dist::Dist;
 use crate::kernel::time::Duration;
 use crate::kernel::units::Op;
 use crate::policies::balance::Balance;
+use crate::policies::breaker::Breaker;
+use crate::policies::budget::Budget;
 use crate::policies::retry::Retry;
 
 /// Ways to change a scenario from outside the file.
@@ -437,6 +440,48 @@ pub struct CallPolicies {
     pub cancel: Option<bool>,
     /// `fallback`: the broker that takes what could not be called.
     pub fallback: Option<Spanned<String>>,
+    /// `retry.budget`.
+    pub budget: Option<Spanned<Budget>>,
+    /// `circuit_breaker`; `none` takes one back.
+    pub circuit_breaker: Option<Spanned<Option<CircuitBreaker>>>,
+    /// `bulkhead`: attempts under way at most, and whether all instances share it; `none` takes one back.
+    pub bulkhead: Option<Spanned<Option<(u32, bool)>>>,
+    /// `rate_limit`: attempts per second.
+    pub rate_limit: Option<Spanned<f64>>,
+    /// `order`, from the outermost on; default [`PolicyKind::ALL`].
+    pub order: Option<Spanned<Vec<PolicyKind>>>,
+}
+
+/// `circuit_breaker`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CircuitBreaker {
+    /// When it opens and closes.
+    pub law: Breaker,
+    /// `shared`; default false.
+    pub is_shared: bool,
+}
+
+/// A policy that `order` may name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyKind {
+    /// `retry`.
+    Retry,
+    /// `circuit_breaker`.
+    CircuitBreaker,
+    /// `rate_limit`.
+    RateLimit,
+    /// `bulkhead`.
+    Bulkhead,
+}
+
+impl PolicyKind {
+    /// All of them, in the order that holds where none is written.
+    pub const ALL: [Self; 4] = [
+        Self::Retry,
+        Self::CircuitBreaker,
+        Self::RateLimit,
+        Self::Bulkhead,
+    ];
 }
 
 /// `consume.<key>`.
@@ -462,6 +507,8 @@ pub struct Consume {
     pub poll: Option<Spanned<Duration>>,
     /// `batch`; default the broker's.
     pub batch: Option<Count>,
+    /// `circuit_breaker`, where deliveries are calls.
+    pub circuit_breaker: Option<Spanned<Option<CircuitBreaker>>>,
     /// `replay`, on a stream; `none` is `Duration::MAX`.
     pub replay: Option<Spanned<Duration>>,
     /// `replay` of dead letters: when, from the opening of the window, and how many a second.

@@ -196,7 +196,39 @@ impl Checker<'_> {
                 _ => {}
             },
             "copy" => self.copy(value, owner, key_place),
+            "retry budget" => self.budget(value, key_place),
+            "circuit breaker" => {
+                if let (Some(_), Some(window)) = (value.get("window_calls"), value.get("window")) {
+                    let message = "the circuit breaker looks back upon attempts and upon time";
+                    let error = Diagnostic::error(codes::CONTRADICTION, message).at(window.place);
+                    self.report(error.help("write `window_calls` or `window`"));
+                }
+            }
             _ => {}
+        }
+    }
+
+    /// A budget has tokens or a share, and the keys of that.
+    fn budget(&mut self, value: &Value, key_place: Place) {
+        let (of, keys): (_, &[&str]) = match (value.get("tokens"), value.get("share")) {
+            (Some(_), None) => ("share", &["at_least", "window"]),
+            (None, Some(_)) => ("bucket of tokens", &["refill"]),
+            (None, None) => {
+                let message = "the retry budget has neither `tokens` nor `share`";
+                let error = Diagnostic::error(codes::MISSING, message).at(key_place);
+                return self.report(error.help("write `tokens: 100`, or `share: 20%`"));
+            }
+            (Some(_), Some(share)) => {
+                let message = "the retry budget has both `tokens` and `share`";
+                let error = Diagnostic::error(codes::CONTRADICTION, message).at(share.place);
+                return self.report(error.help("write one of them"));
+            }
+        };
+        for key in keys {
+            if let Some(wrong) = value.get(key) {
+                let message = format!("`{key}` is of a {of}, and this retry budget has none");
+                self.report(Diagnostic::error(codes::CONTRADICTION, message).at(wrong.place));
+            }
         }
     }
 

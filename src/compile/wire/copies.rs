@@ -115,6 +115,8 @@ impl Loom<'_, '_> {
                 copy: None,
                 fallback: None,
                 is_degraded: false,
+                guards: Vec::new(),
+                budget: None,
             }));
         }
         edges

@@ -6,7 +6,9 @@
 //! ```
 
 mod answer;
+mod checks;
 mod copies;
+mod guards;
 mod policies;
 mod reach;
 mod weave;

@@ -2,14 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use super::checks;
+use super::guards::{self, GuardNote};
 use crate::brokers::{Ack, Confirm, Kind, WhenExhausted, WhenRefused};
 use crate::compile::codes;
 use crate::compile::mistakes::Mistakes;
 use crate::compile::resolve::{Resolved, parts};
 use crate::kernel::time::Duration;
-use crate::model::{self, BrokerId, Call, Cancel, Channel, ChannelId, Publish, ServiceId, StepId};
-use crate::policies::retry::{Backoff, Retry};
-use crate::scenario::{self, CallPolicies, Consume, Count, Entry, Spanned, Variant, defaults};
+use crate::model::{
+    self, BrokerId, Call, Cancel, Channel, ChannelId, Guarded, Publish, ServiceId, StepId,
+};
+use crate::policies::budget::Budget;
+use crate::policies::retry::Retry;
+use crate::scenario::{
+    self, CallPolicies, CircuitBreaker, Consume, Count, Entry, Spanned, Variant, defaults,
+};
 
 /// What was written for a call, merged.
 #[derive(Clone, Default)]
@@ -23,6 +30,8 @@ pub(crate) struct CallNote<'a> {
     /// The broker that takes what could not be called.
     pub(crate) fallback: Option<&'a Spanned<String>>,
     cancel: Option<bool>,
+    budget: Option<&'a Spanned<Budget>>,
+    guards: GuardNote<'a>,
 }
 
 /// What was written for a consumer, merged.
@@ -39,6 +48,7 @@ pub(crate) struct ConsumeNote<'a> {
     rate_limit: Option<&'a Spanned<f64>>,
     poll: Option<&'a Spanned<Duration>>,
     batch: Option<&'a Count>,
+    circuit_breaker: Option<&'a Spanned<Option<CircuitBreaker>>>,
     replay: Option<&'a Spanned<Duration>>,
     redrive: Option<&'a Spanned<(Duration, f64)>>,
     session: Option<&'a Spanned<Duration>>,
@@ -74,7 +84,7 @@ impl<'a> Book<'a> {
         };
         let index = &resolved.index;
         for entry in &variant.calls {
-            check_call(&entry.value, mistakes);
+            checks::call(&entry.value, mistakes);
             if let Some((from, to)) = entry.name.split_once("->") {
                 let (from, to) = (from.trim(), to.trim());
                 if !index.sources.contains_key(from) {
@@ -88,11 +98,11 @@ impl<'a> Book<'a> {
             }
         }
         for entry in &variant.consume {
-            check_consume(&entry.value, mistakes);
+            checks::consume(&entry.value, mistakes);
             known_step(&entry.name, entry, resolved, mistakes);
             book.consume.insert(&entry.name, (entry, Asked::No));
         }
-        check_publish(&variant.publish, mistakes);
+        checks::publish(&variant.publish, mistakes);
         book
     }
 
@@ -109,7 +119,11 @@ impl<'a> Book<'a> {
             let written = &entry.value;
             note.timeout = note.timeout.or(written.timeout.as_ref());
             note.deadline = note.deadline.or(written.deadline.as_ref());
+            if note.retry.is_none() {
+                note.budget = written.budget.as_ref();
+            }
             note.retry = note.retry.or(written.retry.as_ref());
+            note.guards.merge(written);
             note.cancel = note.cancel.or(written.cancel);
             note.fallback = note.fallback.or(written.fallback.as_ref());
         }
@@ -135,6 +149,7 @@ impl<'a> Book<'a> {
             note.rate_limit = note.rate_limit.or(written.rate_limit.as_ref());
             note.poll = note.poll.or(written.poll.as_ref());
             note.batch = note.batch.or(written.batch.as_ref());
+            note.circuit_breaker = note.circuit_breaker.or(written.circuit_breaker.as_ref());
             note.replay = note.replay.or(written.replay.as_ref());
             note.redrive = note.redrive.or(written.redrive.as_ref());
             note.session = note.session.or(written.session.as_ref());
@@ -238,6 +253,16 @@ fn known_step<T>(name: &str, entry: &Entry<T>, resolved: &Resolved<'_>, mistakes
 }
 
 impl CallNote<'_> {
+    /// What retries may draw upon.
+    pub(crate) fn budget(&self) -> Option<Budget> {
+        self.budget.map(|budget| budget.value)
+    }
+
+    /// What attempts must pass.
+    pub(crate) fn guards(&self) -> Vec<Guarded> {
+        self.guards.guards()
+    }
+
     /// The same for a call that travels as a message, and its answer as another: request-reply over a broker.
     pub(crate) fn request(&self, channel: ChannelId) -> Publish {
         let Call {
@@ -281,6 +306,24 @@ impl CallNote<'_> {
 }
 
 impl ConsumeNote<'_> {
+    /// What deliveries that are calls must pass.
+    pub(crate) fn guards(&self) -> Vec<Guarded> {
+        let breaker = self.circuit_breaker.and_then(|written| written.value);
+        breaker.map(guards::breaker).into_iter().collect()
+    }
+
+    /// Refuses what only deliveries that are calls can have.
+    pub(crate) fn refuse_of_calls(&self, consumer: &str, mistakes: &mut Mistakes) {
+        if let Some(written) = self.circuit_breaker {
+            let message = format!(
+                "`{consumer}` is not called for its messages: a `circuit_breaker` there is not supported yet"
+            );
+            mistakes
+                .error(codes::UNSUPPORTED, written.place, message)
+                .help("it stands before a webhook or an `external` service");
+        }
+    }
+
     /// With every default filled. Prefetch is by default one message for each worker that serves the channel.
     pub(crate) fn channel(
         &self,
@@ -303,7 +346,7 @@ impl ConsumeNote<'_> {
         if let Some(written) = self.redeliver
             && when_exhausted == WhenExhausted::Block
             && redeliver.attempts != u32::MAX
-            && is_instant(redeliver.backoff)
+            && checks::is_instant(redeliver.backoff)
         {
             mistakes
                 .error(
@@ -456,137 +499,5 @@ impl ConsumeNote<'_> {
                 mistakes.warn(codes::UNUSED_KEY, place, message).help(help);
             }
         }
-    }
-}
-
-fn check_call(written: &CallPolicies, mistakes: &mut Mistakes) {
-    check_span(written.timeout.as_ref(), "timeout", mistakes);
-    check_span(written.deadline.as_ref(), "deadline", mistakes);
-    check_retry(written.retry.as_ref(), mistakes);
-}
-
-fn check_consume(written: &Consume, mistakes: &mut Mistakes) {
-    check_span(written.visibility.as_ref(), "visibility", mistakes);
-    check_retry(written.redeliver.as_ref(), mistakes);
-    for (name, count) in [
-        ("workers", &written.workers),
-        ("prefetch", &written.prefetch),
-    ] {
-        if let Some(count) = count
-            && count.value == 0
-        {
-            mistakes
-                .error(
-                    codes::RANGE,
-                    count.place,
-                    format!("`{name}` is 0: nothing would be consumed"),
-                )
-                .help("at least 1; leave the key out for the default");
-        }
-    }
-}
-
-fn check_publish(written: &scenario::Publish, mistakes: &mut Mistakes) {
-    check_span(written.timeout.as_ref(), "timeout", mistakes);
-    check_retry(written.retry.as_ref(), mistakes);
-    let when = written.when_refused.as_ref();
-    if let Some(retry) = &written.retry
-        && when.is_none_or(|when| when.value != WhenRefused::Retry)
-    {
-        mistakes
-            .warn(
-                codes::UNUSED_KEY,
-                retry.place,
-                "`publish.retry` has no effect without `when_refused: retry`",
-            )
-            .help("add `when_refused: retry`");
-    }
-    let is_outbox = when.is_some_and(|when| when.value == WhenRefused::Outbox);
-    if let Some(outbox) = written.outbox.as_ref().filter(|_| !is_outbox) {
-        mistakes
-            .warn(
-                codes::UNUSED_KEY,
-                outbox.place,
-                "`publish.outbox` has no effect without `when_refused: outbox`",
-            )
-            .help("add `when_refused: outbox`");
-    }
-    if is_outbox {
-        if let Some(timeout) = &written.timeout {
-            mistakes
-                .warn(
-                    codes::UNUSED_KEY,
-                    timeout.place,
-                    "`publish.timeout` has no effect with an outbox",
-                )
-                .help("the sender stores the message and does not wait for the broker");
-        }
-        return;
-    }
-    if written.confirm != Some(false) {
-        return;
-    }
-    if let Some(when) = when.filter(|when| when.value != WhenRefused::Drop) {
-        mistakes
-            .warn(
-                codes::UNUSED_KEY,
-                when.place,
-                "`when_refused` has no effect without `confirm`",
-            )
-            .help(
-                "a sender that does not wait for the confirm learns of no refusal: `confirm: true`",
-            );
-    }
-    if let Some(timeout) = &written.timeout {
-        mistakes.warn(
-            codes::UNUSED_KEY,
-            timeout.place,
-            "`publish.timeout` has no effect without `confirm`",
-        );
-    }
-}
-
-fn check_span(written: Option<&Spanned<Duration>>, name: &str, mistakes: &mut Mistakes) {
-    if let Some(written) = written
-        && written.value.is_zero()
-    {
-        mistakes
-            .error(codes::RANGE, written.place, format!("`{name}` is 0"))
-            .help("`none` for no limit");
-    }
-}
-
-fn check_retry(written: Option<&Spanned<Retry>>, mistakes: &mut Mistakes) {
-    let Some(written) = written else { return };
-    let retry = &written.value;
-    if retry.attempts == 0 {
-        mistakes
-            .error(
-                codes::RANGE,
-                written.place,
-                "0 attempts: nothing would ever be tried",
-            )
-            .help("attempts count the first one too; `1` means no retry");
-    } else if retry.attempts == model::UNLIMITED && is_instant(retry.backoff) {
-        mistakes
-            .error(
-                codes::ENDLESS,
-                written.place,
-                "unlimited attempts without a wait between them",
-            )
-            .help("add `backoff: 100ms..10s`, or limit `attempts`");
-    }
-}
-
-/// Does the backoff never wait?
-fn is_instant(backoff: Backoff) -> bool {
-    match backoff {
-        Backoff::None => true,
-        Backoff::Constant(wait) => wait.is_zero(),
-        // The last one repeats.
-        Backoff::Schedule(waits) => waits.written().last().is_none_or(|wait| wait.is_zero()),
-        Backoff::Linear { from, to }
-        | Backoff::Exponential { from, to, .. }
-        | Backoff::Decorrelated { from, to } => from.is_zero() || to.is_zero(),
     }
 }

@@ -296,6 +296,7 @@ impl<'a> Loom<'_, 'a> {
                     .warn(codes::UNUSED_KEY, timeout.place, message)
                     .help("`visibility` delivers again what takes too long");
             }
+            note.refuse_of_calls(self.resolved.name(to), self.mistakes);
             return;
         }
         let Some(from) = from else {
@@ -310,6 +311,7 @@ impl<'a> Loom<'_, 'a> {
             return;
         };
         if is_stream {
+            note.refuse_of_calls(self.resolved.name(to), self.mistakes);
             let keeper = self.resolved.step(from).service;
             note.stream(keeper, self.resolved.name(to), channel, self.mistakes);
             return;
@@ -329,6 +331,8 @@ impl<'a> Loom<'_, 'a> {
             copy: None,
             fallback: None,
             is_degraded: false,
+            guards: note.guards(),
+            budget: None,
         });
         channel.post = Some(edge);
         channel.keeper = is_webhook.then(|| self.resolved.step(from).service);
@@ -377,6 +381,7 @@ impl<'a> Loom<'_, 'a> {
             }
         };
         let fallback = self.fallback(from, from_name, to, &link, &note);
+        let (guards, budget) = (note.guards(), note.budget());
         self.calls.push(note);
         let copy = match &link {
             Link::Call(_) => self.copy_for(from, to),
@@ -389,6 +394,8 @@ impl<'a> Loom<'_, 'a> {
             copy,
             fallback,
             is_degraded: false,
+            guards,
+            budget,
         })
     }
 
@@ -428,6 +435,7 @@ impl<'a> Loom<'_, 'a> {
                 (Link::Call(note.policies()), note, false)
             }
         };
+        let (guards, budget) = (note.guards(), note.budget());
         self.calls.push(note);
         Some(self.edges.push(Edge {
             from,
@@ -436,6 +444,8 @@ impl<'a> Loom<'_, 'a> {
             copy: None,
             fallback: None,
             is_degraded,
+            guards,
+            budget,
         }))
     }
 

@@ -322,6 +322,8 @@ fn wired(system: &System, link: impl Fn(u32) -> Link, channels: Vec<Channel>) ->
         copy: None,
         fallback: None,
         is_degraded: false,
+        guards: Vec::new(),
+        budget: None,
     });
     let next = |k: u32| {
         if k + 1 < n {

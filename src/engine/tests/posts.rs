@@ -45,6 +45,8 @@ fn webhook(system: &System, n: u32, timeout: Duration, like: &Channel) -> Wiring
         copy: None,
         fallback: None,
         is_degraded: false,
+        guards: Vec::new(),
+        budget: None,
         link: Link::Call(Call { timeout, ..call() }),
     });
     let channel = &mut wiring.channels[ChannelId(0)];

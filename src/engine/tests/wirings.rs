@@ -152,6 +152,8 @@ fn joined(need: u32) -> (System, Wiring) {
         copy: None,
         fallback: None,
         is_degraded: false,
+        guards: Vec::new(),
+        budget: None,
         link: Link::Publish(Publish {
             channel: ChannelId(to - 1),
             ..publish()

@@ -87,6 +87,9 @@ impl<P: Probe> World<'_, P> {
         let lineage = child(record.lineage, record.attempts - 1);
         self.ledger.begun[edge] += 1;
         self.probe.attempted(edge, record.counted);
+        if self.edges[edge].guards.is_some() && !self.passes(call, edge) {
+            return;
+        }
         let left = if deadline == Time::NEVER {
             Duration::MAX
         } else {
@@ -305,6 +308,10 @@ impl<P: Probe> World<'_, P> {
         let record = &self.calls[call];
         let (run, edge, caller, counted) = (record.run, record.edge, record.caller, record.counted);
         let is_repeated = record.attempts > 1;
+        if self.edges[edge].guards.is_some() {
+            self.tell_of_attempt(call, outcome);
+            self.tell_of_call(call, outcome);
+        }
         self.unlink(call);
         self.calls.remove(call);
         if is_repeated && self.runs[run].undo == Undo::No {
@@ -357,14 +364,14 @@ impl<P: Probe> World<'_, P> {
         self.note_cause(call, outcome);
         self.close_attempt(call, outcome);
         match self.again(call, outcome) {
-            Some(wait) => {
+            Some(wait) if self.may_retry(call) => {
                 let timer = self.after(wait, Event::Timer(call.idx));
                 let record = &mut self.calls[call];
                 record.attempt = Attempt::BackingOff;
                 record.previous = wait;
                 record.timer = timer;
             }
-            None => self.fail_call(call, outcome),
+            _ => self.fail_call(call, outcome),
         }
     }
 
@@ -412,6 +419,9 @@ impl<P: Probe> World<'_, P> {
         let edge = record.edge;
         self.ledger.settled[edge] += 1;
         self.probe.settled(edge, record.counted, outcome);
+        if self.edges[edge].guards.is_some() {
+            self.tell_of_attempt(call, outcome);
+        }
         if let Attempt::Job(job) = attempt {
             let stops = matches!(&self.wiring.edges[edge].link, Link::Call(call) if call.cancel == Cancel::Stops);
             if stops {
@@ -424,6 +434,7 @@ impl<P: Probe> World<'_, P> {
 
     /// The whole call is over: its caller learns how.
     fn end_call(&mut self, call: Ref, outcome: Outcome) {
+        self.tell_of_call(call, outcome);
         self.unlink(call);
         let record = &self.calls[call];
         let (run, edge, caller, lineage) = (record.run, record.edge, record.caller, record.lineage);
@@ -493,6 +504,7 @@ impl<P: Probe> World<'_, P> {
         if self.calls[call].attempt != Attempt::BackingOff {
             self.close_attempt(call, outcome);
         }
+        self.tell_of_call(call, outcome);
         self.unlink(call);
         let run = self.calls[call].run;
         self.calls.remove(call);

@@ -6,6 +6,7 @@ mod dedup;
 mod delivery;
 mod fan;
 mod group;
+mod guard;
 mod outage;
 mod outbox;
 mod post;

@@ -1,6 +1,6 @@
 //! Retry, redelivery and backoff.
 
-use super::{Choice, Field, Kind, Record};
+use super::{Choice, Field, Kind, NEVER, Record};
 
 /// `retry`.
 pub(in crate::scenario) static RETRY: Record = Record {
@@ -34,13 +34,199 @@ pub(in crate::scenario) static RETRY: Record = Record {
             "After which outcomes to try again.",
         )
         .or_rule("every failure"),
-        Field::later(
+        Field::new(
             "budget",
-            "Bounds retries as a share of successes.",
-            "bound `attempts`",
-        ),
+            Kind::Record(&BUDGET),
+            "Bounds retries: by a bucket of tokens that successes fill, or as a share of first attempts.",
+        )
+        .or_rule("none"),
     ],
 };
+
+/// `retry.budget`.
+static BUDGET: Record = Record {
+    what: "retry budget",
+    doc: "What the retries of each instance of the caller may draw upon.",
+    fields: &[
+        Field::new(
+            "tokens",
+            Kind::Count {
+                least: 1,
+                unlimited: false,
+            },
+            "A bucket holds so many tokens, full at first; a retry takes one.",
+        )
+        .or_rule("none; or write `share`"),
+        Field::new(
+            "refill",
+            Kind::Share,
+            "What each success puts back, as a share of a token.",
+        )
+        .or_rule("10%, with `tokens`"),
+        Field::new(
+            "share",
+            Kind::Share,
+            "Retries for each first attempt of the window.",
+        )
+        .or_rule("none; or write `tokens`"),
+        Field::new("at_least", Kind::Rate, "Retries that are free beside that.")
+            .or_rule("10/s, with `share`"),
+        Field::new(
+            "window",
+            Kind::Duration {
+                never: None,
+                zero: false,
+            },
+            "How far back first attempts count.",
+        )
+        .or_rule("10s, with `share`"),
+    ],
+};
+
+/// `circuit_breaker`.
+pub(in crate::scenario) static BREAKER: Record = Record {
+    what: "circuit breaker",
+    doc: "Stops calling what fails, and tries again later.",
+    fields: &[
+        Field::new(
+            "preset",
+            Kind::Choice(BREAKERS),
+            "The defaults of a library, where a key is not written.",
+        )
+        .or_rule("resilience4j, unless `consecutive` alone is written"),
+        Field::new(
+            "window_calls",
+            Kind::Count {
+                least: 1,
+                unlimited: false,
+            },
+            "Looks back upon so many attempts.",
+        )
+        .or_rule("100, or the preset's"),
+        Field::new(
+            "window",
+            Kind::Duration {
+                never: None,
+                zero: false,
+            },
+            "Looks back so long, instead.",
+        )
+        .or_rule("the preset's"),
+        Field::new(
+            "minimum_calls",
+            Kind::Count {
+                least: 1,
+                unlimited: false,
+            },
+            "With fewer attempts in the window it does not open.",
+        )
+        .or_rule("100, or the preset's"),
+        Field::new(
+            "failure_share",
+            Kind::Share,
+            "Opens at this share of failures.",
+        )
+        .or_rule("50%, or the preset's"),
+        Field::new("slow_call", NEVER, "An attempt that takes longer is slow.")
+            .or_rule("60s, or the preset's"),
+        Field::new(
+            "slow_share",
+            Kind::Share,
+            "Opens at this share of slow attempts.",
+        )
+        .or_rule("100%"),
+        Field::new(
+            "consecutive",
+            Kind::Count {
+                least: 1,
+                unlimited: false,
+            },
+            "Opens after so many failures in a row.",
+        )
+        .or_rule("none, or the preset's"),
+        Field::new(
+            "wait_in_open_state",
+            Kind::Duration {
+                never: None,
+                zero: false,
+            },
+            "How long it turns everything away.",
+        )
+        .or_rule("60s, or the preset's"),
+        Field::new(
+            "probes",
+            Kind::Count {
+                least: 1,
+                unlimited: false,
+            },
+            "Attempts it lets through then, before it decides.",
+        )
+        .or_rule("10; 1 with `consecutive` alone; or the preset's"),
+        Field::new(
+            "when",
+            Kind::Choices(OUTCOMES),
+            "Which outcomes are failures.",
+        )
+        .or_rule("every failure"),
+        Field::new(
+            "shared",
+            Kind::Bool,
+            "Do all instances of the caller share one?",
+        )
+        .or_rule("false"),
+    ],
+};
+
+static BREAKERS: &[Choice] = &[
+    Choice::new("resilience4j", "100 calls, 50 %, open 60 s, 10 probes."),
+    Choice::new(
+        "polly",
+        "30 s, at least 100 calls, 10 %, open 5 s, 1 probe.",
+    ),
+    Choice::new(
+        "hystrix",
+        "10 s, at least 20 calls, 50 %, open 5 s, 1 probe.",
+    ),
+    Choice::new(
+        "opossum",
+        "10 s, 50 %, open 30 s, 1 probe: the first failure may open it.",
+    ),
+    Choice::new("gobreaker", "6 failures in a row, open 60 s, 1 probe."),
+    Choice::new("failsafe", "1 failure, open 60 s, 1 probe."),
+];
+
+/// `bulkhead`.
+pub(in crate::scenario) static BULKHEAD: Record = Record {
+    what: "bulkhead",
+    doc: "Bounds the attempts under way of each instance of the caller.",
+    fields: &[
+        Field::new(
+            "most",
+            Kind::Count {
+                least: 1,
+                unlimited: false,
+            },
+            "Attempts under way at once, at most.",
+        )
+        .required(),
+        Field::new(
+            "shared",
+            Kind::Bool,
+            "Do all instances of the caller share one?",
+        )
+        .or_rule("false"),
+        Field::later("queue", "Places to wait for one.", ""),
+        Field::later("wait", "How long to wait for one.", ""),
+    ],
+};
+
+/// What `order` may name.
+pub(in crate::scenario) static ORDERED: &[Choice] = &[
+    Choice::new("retry", "Further attempts."),
+    Choice::new("circuit_breaker", "Stops calling what fails."),
+    Choice::new("rate_limit", "Bounds attempts per time."),
+    Choice::new("bulkhead", "Bounds attempts under way."),
+];
 
 /// `publish.retry`.
 pub(in crate::scenario) static PUBLISH_RETRY: Record = Record {
@@ -185,11 +371,6 @@ pub(in crate::scenario) static OUTCOMES: &[Choice] = &[
     Choice::new("overloaded", "The callee's queue was full."),
     Choice::new("throttled", "A rate limit turned the attempt away."),
     Choice::later("shed", "Load shedding turned the attempt away.", ""),
-    Choice::later(
-        "breaker_open",
-        "A circuit breaker turned the attempt away.",
-        "",
-    ),
-    Choice::later("bulkhead_full", "A bulkhead was full.", ""),
-    Choice::later("budget_empty", "The retry budget was empty.", ""),
+    Choice::new("breaker_open", "A circuit breaker turned the attempt away."),
+    Choice::new("bulkhead_full", "A bulkhead was full."),
 ];

@@ -1,7 +1,7 @@
 //! Variants: the wiring keys and the policies of calls, consumers and senders.
 
 use super::data::COPY;
-use super::policies::{PUBLISH_RETRY, REDELIVER, RETRY};
+use super::policies::{BREAKER, BULKHEAD, ORDERED, PUBLISH_RETRY, REDELIVER, RETRY};
 use super::{Choice, Field, Keys, Kind, NEVER, Record};
 
 /// `variants.<name>`, the wiring keys; overlays of blocks come on top.
@@ -163,13 +163,24 @@ static CALLS: Record = Record {
         .or_rule("none"),
         Field::new("retry", Kind::NoneOr(&RETRY), "Further attempts.").or_rule("none"),
         Field::new("cancel", Kind::Bool, "Does giving up stop the callee?").or_rule("false"),
-        Field::later("circuit_breaker", "Stops calling what fails.", ""),
-        Field::later(
+        Field::new(
+            "circuit_breaker",
+            Kind::NoneOr(&BREAKER),
+            "Stops calling what fails; each instance of the caller has one.",
+        )
+        .or_rule("none"),
+        Field::new(
             "bulkhead",
-            "Bounds calls under way.",
-            "bound the callee's `concurrency` and `queue`",
-        ),
-        Field::later("rate_limit", "Bounds calls per time.", ""),
+            Kind::NoneOr(&BULKHEAD),
+            "Bounds the attempts under way of each instance of the caller.",
+        )
+        .or_rule("none"),
+        Field::new(
+            "rate_limit",
+            Kind::Rate,
+            "Attempts of each instance of the caller per time; a second's worth may come at once.",
+        )
+        .or_rule("none"),
         Field::later("hedge", "A second attempt before the first has failed.", ""),
         Field::new(
             "fallback",
@@ -181,7 +192,12 @@ static CALLS: Record = Record {
             "Values of a known product.",
             "write the values out",
         ),
-        Field::later("order", "Order of the policies.", ""),
+        Field::new(
+            "order",
+            Kind::Choices(ORDERED),
+            "The policies from the outermost on. What comes before `retry` is asked once for the whole call.",
+        )
+        .or_rule("retry, circuit_breaker, rate_limit, bulkhead"),
     ],
 };
 
@@ -273,11 +289,12 @@ static CONSUME: Record = Record {
         .or_rule("none"),
         Field::later("deadline", "Limit for all deliveries.", ""),
         Field::later("retry", "Attempts within a delivery.", "`redeliver` works"),
-        Field::later(
+        Field::new(
             "circuit_breaker",
-            "Stops consuming while processing fails.",
-            "",
-        ),
+            Kind::NoneOr(&BREAKER),
+            "Where deliveries are calls (a webhook, an external service): turns them away while they fail.",
+        )
+        .or_rule("none"),
         Field::later(
             "bulkhead",
             "Bounds deliveries under way.",

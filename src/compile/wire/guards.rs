@@ -1,0 +1,120 @@
+//! What was written about circuit breakers, bulkheads and rate limits of callers, and in which order they stand.
+
+use crate::compile::codes;
+use crate::compile::mistakes::Mistakes;
+use crate::compile::resolve::parts;
+use crate::model::{Around, Guarded, Whose};
+use crate::policies::bulkhead::Bulkhead;
+use crate::policies::guard::Guard;
+use crate::policies::rate_limit::RateLimit;
+use crate::scenario::{CallPolicies, CircuitBreaker, PolicyKind, Spanned};
+
+/// What was written, merged.
+#[derive(Clone, Default)]
+pub(super) struct GuardNote<'a> {
+    breaker: Option<&'a Spanned<Option<CircuitBreaker>>>,
+    bulkhead: Option<&'a Spanned<Option<(u32, bool)>>>,
+    rate_limit: Option<&'a Spanned<f64>>,
+    order: Option<&'a Spanned<Vec<PolicyKind>>>,
+}
+
+impl<'a> GuardNote<'a> {
+    /// Takes what is written for less.
+    pub(super) fn merge(&mut self, written: &'a CallPolicies) {
+        self.breaker = self.breaker.or(written.circuit_breaker.as_ref());
+        self.bulkhead = self.bulkhead.or(written.bulkhead.as_ref());
+        self.rate_limit = self.rate_limit.or(written.rate_limit.as_ref());
+        self.order = self.order.or(written.order.as_ref());
+    }
+
+    /// The guards, the outermost first.
+    pub(super) fn guards(&self) -> Vec<Guarded> {
+        let order = self
+            .order
+            .map_or(&PolicyKind::ALL[..], |order| &order.value);
+        let mut around = Around::Call;
+        let mut guards = Vec::new();
+        for kind in order {
+            let guard = match kind {
+                PolicyKind::Retry => {
+                    around = Around::Attempt;
+                    None
+                }
+                PolicyKind::CircuitBreaker => {
+                    self.breaker.and_then(|written| written.value).map(breaker)
+                }
+                PolicyKind::RateLimit => {
+                    self.rate_limit
+                        .filter(|rate| rate.value > 0.0)
+                        .map(|rate| Guarded {
+                            guard: Guard::RateLimit(RateLimit::new(rate.value)),
+                            whose: Whose::Instance,
+                            around,
+                        })
+                }
+                PolicyKind::Bulkhead => {
+                    self.bulkhead
+                        .and_then(|written| written.value)
+                        .map(|(most, is_shared)| Guarded {
+                            guard: Guard::Bulkhead(Bulkhead { most }),
+                            whose: whose(is_shared),
+                            around,
+                        })
+                }
+            };
+            guards.extend(guard.map(|guard| Guarded { around, ..guard }));
+        }
+        guards
+    }
+}
+
+/// A circuit breaker around each attempt.
+pub(super) fn breaker(written: CircuitBreaker) -> Guarded {
+    Guarded {
+        guard: Guard::Breaker(written.law),
+        whose: whose(written.is_shared),
+        around: Around::Attempt,
+    }
+}
+
+const fn whose(is_shared: bool) -> Whose {
+    if is_shared {
+        Whose::Shared
+    } else {
+        Whose::Instance
+    }
+}
+
+/// Checks the values of a call's guards.
+pub(super) fn check_call(written: &CallPolicies, mistakes: &mut Mistakes) {
+    check_breaker(written.circuit_breaker.as_ref(), mistakes);
+    parts::rate_limit(written.rate_limit.as_ref(), mistakes);
+    let Some(order) = &written.order else { return };
+    let n_written = order.value.len();
+    if n_written > PolicyKind::ALL.len() {
+        mistakes.error(codes::RANGE, order.place, "`order` names a policy twice");
+    }
+}
+
+/// Checks the values of a circuit breaker.
+pub(super) fn check_breaker(
+    written: Option<&Spanned<Option<CircuitBreaker>>>,
+    mistakes: &mut Mistakes,
+) {
+    let Some((written, law)) = written.and_then(|written| Some((written, written.value?.law)))
+    else {
+        return;
+    };
+    let shares = law
+        .recent
+        .map(|recent| [recent.failure_share, recent.slow_share]);
+    if shares.is_some_and(|shares| shares.into_iter().any(|share| share <= 0.0)) {
+        mistakes
+            .error(
+                codes::RANGE,
+                written.place,
+                "a circuit breaker with a share of 0% is always open",
+            )
+            .help("from which share on does it open, e.g. `failure_share: 50%`?");
+    }
+}

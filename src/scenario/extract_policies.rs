@@ -1,0 +1,162 @@
+//! Circuit breakers, bulkheads, budgets and their order, of a checked variant, typed.
+
+use super::typed::{boolean, count, rate, share, span, spanned, word};
+use super::value::{Data, Value};
+use super::{CircuitBreaker, PolicyKind, Spanned, defaults};
+use crate::kernel::time::Duration;
+use crate::policies::breaker::{Breaker, Recent, Window};
+use crate::policies::budget::Budget;
+use crate::policies::{Outcome, OutcomeSet};
+
+/// A circuit breaker: what is written, over its preset, over the defaults; `none` is no breaker.
+pub(super) fn circuit_breaker(value: Option<&Value>) -> Option<Spanned<Option<CircuitBreaker>>> {
+    let value = value?;
+    if matches!(value.data, Data::Word(_)) {
+        return spanned(value, Some(None));
+    }
+    let number = |key| count(value.written(key)).map(|count| count.value);
+    let time = |key| span(value.written(key)).map(|span| span.value);
+    let part = |key| share(value.written(key)).map(|share| share.value);
+    let looks_back = [
+        "window_calls",
+        "window",
+        "minimum_calls",
+        "failure_share",
+        "slow_call",
+    ];
+    let is_written = |key: &str| value.written(key).is_some();
+    let base = match word(value.written("preset")) {
+        None if is_written("consecutive") && !looks_back.into_iter().any(is_written) => Breaker {
+            recent: None,
+            probes: 1,
+            ..defaults::BREAKER
+        },
+        preset => preset_of(preset),
+    };
+    let has_other_keys = looks_back.into_iter().any(is_written);
+    let recent = base.recent.or(has_other_keys.then_some(defaults::RECENT));
+    let law = Breaker {
+        recent: recent.map(|recent| Recent {
+            window: match (time("window"), number("window_calls")) {
+                (Some(window), _) => Window::Span(window),
+                (None, Some(n)) => Window::Calls(n),
+                (None, None) => recent.window,
+            },
+            minimum: number("minimum_calls").unwrap_or(recent.minimum),
+            failure_share: part("failure_share").unwrap_or(recent.failure_share),
+            slow_share: part("slow_share").unwrap_or(recent.slow_share),
+        }),
+        consecutive: number("consecutive").or(base.consecutive),
+        open: time("wait_in_open_state").unwrap_or(base.open),
+        probes: number("probes").unwrap_or(base.probes),
+        failures: value.written("when").map_or(base.failures, outcomes),
+        slow: time("slow_call").unwrap_or(base.slow),
+    };
+    let is_shared = boolean(value.written("shared")).unwrap_or(false);
+    spanned(value, Some(Some(CircuitBreaker { law, is_shared })))
+}
+
+/// The defaults of a library.
+fn preset_of(name: Option<&str>) -> Breaker {
+    let recent = |window: u64, minimum, failure_share| {
+        Some(Recent {
+            window: Window::Span(Duration::from_secs(window)),
+            minimum,
+            failure_share,
+            ..defaults::RECENT
+        })
+    };
+    let base = Breaker {
+        probes: 1,
+        slow: Duration::MAX,
+        ..defaults::BREAKER
+    };
+    let seconds = Duration::from_secs;
+    match name {
+        // Polly v8, `CircuitBreakerConstants.cs`.
+        Some("polly") => Breaker {
+            recent: recent(30, 100, 0.1),
+            open: seconds(5),
+            ..base
+        },
+        // `HystrixCommandProperties.java`.
+        Some("hystrix") => Breaker {
+            recent: recent(10, 20, 0.5),
+            open: seconds(5),
+            ..base
+        },
+        // opossum, `lib/circuit.js`: `volumeThreshold` is 0.
+        Some("opossum") => Breaker {
+            recent: recent(10, 1, 0.5),
+            open: seconds(30),
+            ..base
+        },
+        // sony/gobreaker, `v2/gobreaker.go`: more than 5 in a row.
+        Some("gobreaker") => Breaker {
+            recent: None,
+            consecutive: Some(6),
+            ..base
+        },
+        // Failsafe 3, `CircuitBreaker.java`.
+        Some("failsafe") => Breaker {
+            recent: None,
+            consecutive: Some(1),
+            ..base
+        },
+        _ => defaults::BREAKER,
+    }
+}
+
+fn outcomes(value: &Value) -> OutcomeSet {
+    let words = value.list().iter().filter_map(|value| word(Some(value)));
+    OutcomeSet::of(words.filter_map(Outcome::from_word))
+}
+
+/// A bulkhead; `none` is none.
+pub(super) fn bulkhead(value: Option<&Value>) -> Option<Spanned<Option<(u32, bool)>>> {
+    let value = value?;
+    if matches!(value.data, Data::Word(_)) {
+        return spanned(value, Some(None));
+    }
+    let most = count(value.get("most"))?.value;
+    let is_shared = boolean(value.written("shared")).unwrap_or(false);
+    spanned(value, Some(Some((most, is_shared))))
+}
+
+/// The budget of a retry.
+pub(super) fn budget(retry: &Value) -> Option<Spanned<Budget>> {
+    let value = retry.written("budget")?;
+    let budget = match count(value.written("tokens")) {
+        Some(tokens) => Budget::Tokens {
+            most: tokens.value,
+            refill: share(value.written("refill")).map_or(defaults::BUDGET_REFILL, |s| s.value),
+        },
+        None => Budget::Share {
+            share: share(value.written("share"))?.value,
+            at_least: rate(value.written("at_least"))
+                .map_or(defaults::BUDGET_AT_LEAST, |r| r.value),
+            window: span(value.written("window")).map_or(defaults::BUDGET_WINDOW, |s| s.value),
+        },
+    };
+    spanned(value, Some(budget))
+}
+
+/// The written order, and after it whatever it does not name.
+pub(super) fn order(value: &Value) -> Option<Spanned<Vec<PolicyKind>>> {
+    let words = value.list().iter().filter_map(|value| word(Some(value)));
+    let mut order: Vec<PolicyKind> = words
+        .filter_map(|word| match word {
+            "retry" => Some(PolicyKind::Retry),
+            "circuit_breaker" => Some(PolicyKind::CircuitBreaker),
+            "rate_limit" => Some(PolicyKind::RateLimit),
+            "bulkhead" => Some(PolicyKind::Bulkhead),
+            _ => None,
+        })
+        .collect();
+    for kind in PolicyKind::ALL {
+        if !order.contains(&kind) {
+            order.push(kind);
+        }
+    }
+    spanned(value, Some(order))
+}
