@@ -2,7 +2,8 @@
 
 use crate::compile::Case;
 use crate::metrics::{Counts, FINE, Observation, Sample, SliceSeen, pool, staleness_s};
-use crate::model::{FlowId, Metric, Scope, Stat};
+use crate::model::{FlowId, Metric, Scope, Stat, StepId};
+use crate::policies::Outcome;
 use std::borrow::Cow;
 
 /// The figures of a flow, in the order of a report.
@@ -38,6 +39,17 @@ pub(super) const WINDOWED: &str = "windowed_availability";
 pub(super) const SAMPLES_ABOVE: f64 = 20.0;
 
 /// May the quantile `q` of `n` pooled samples be given (A39)? The last digits of 1 − `q` do not decide.
+/// The share of the attempts at a step that an open circuit breaker turned away.
+fn turned_away(case: &Case, seen: &Observation, step: StepId) -> Option<f64> {
+    let edges = case.wiring.edges.iter().zip(&seen.edges);
+    let to_it = edges.filter(|(edge, _)| edge.to == step);
+    let (turned, all) = to_it.fold((0, 0), |(turned, all), (_, seen)| {
+        let here = seen.outcomes[Outcome::BreakerOpen as usize];
+        (turned + here, all + seen.attempts)
+    });
+    ratio(turned, all)
+}
+
 #[expect(clippy::cast_precision_loss, reason = "reports need 15 digits at most")]
 pub(super) fn is_known(n: u64, q: f64) -> bool {
     n as f64 * (1.0 - q) >= SAMPLES_ABOVE - 1e-6
@@ -138,6 +150,7 @@ impl Question {
             Metric::Amplification if everywhere => {
                 ratio(attempts(case, seen, &self.flows), counts.offered)
             }
+            Metric::BreakerOpen(step) if everywhere => turned_away(case, seen, step),
             Metric::WastedWork if everywhere => Some(seen.wasted_work),
             Metric::Utilization(service) if everywhere => {
                 let service = seen.services[service];
@@ -145,6 +158,7 @@ impl Question {
             }
             Metric::WindowedAvailability
             | Metric::Amplification
+            | Metric::BreakerOpen(_)
             | Metric::WastedWork
             | Metric::Utilization(_) => None,
         }

@@ -370,6 +370,8 @@ pub enum Metric {
     Staleness(DataId),
     /// Attempts per flow run.
     Amplification,
+    /// Share of the attempts at a step that an open circuit breaker turned away.
+    BreakerOpen(StepId),
     /// Worker-seconds whose result nobody took, as a share of all busy worker-time.
     WastedWork,
     /// Busy or held share of a service's workers.

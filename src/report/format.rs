@@ -62,6 +62,7 @@ pub(super) fn unit_of_metric(metric: Metric) -> Unit {
         | Metric::Degraded
         | Metric::WindowedAvailability
         | Metric::WastedWork
+        | Metric::BreakerOpen(_)
         | Metric::Utilization(_) => Unit::Share,
         Metric::Latency
         | Metric::Completion

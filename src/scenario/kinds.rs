@@ -61,7 +61,8 @@ impl Checker<'_> {
                 }
                 None => Data::List(self.names(node, at)?),
             },
-            Kind::Choices(choices) => Data::List(self.choices(choices, node, at)?),
+            Kind::Choices(choices) => Data::List(self.choice_set(choices, node, at)?),
+            Kind::Order(choices) => Data::List(self.choices(choices, node, at)?),
             Kind::Stages => Data::List(self.stages(node, at)?),
             Kind::TextMap => Data::Record(self.text_map(node, at)?),
             Kind::Variants | Kind::Anything => return None,
@@ -276,7 +277,7 @@ pub(super) fn noun(kind: &Kind) -> &'static str {
         Kind::Change => "a change",
         Kind::Popularity => "`uniform`, or `zipf` and a number",
         Kind::Slo => "an SLO line",
-        Kind::Names | Kind::Choices(_) | Kind::Steps | Kind::Stages => "a list",
+        Kind::Names | Kind::Choices(_) | Kind::Order(_) | Kind::Steps | Kind::Stages => "a list",
         Kind::Dist => "a duration or a distribution",
         Kind::Backoff => "`none`, a duration or a range",
         Kind::AnswerBy => "`call`, `callback` or `poll 500ms`",

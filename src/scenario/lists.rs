@@ -29,7 +29,17 @@ impl Checker<'_> {
                 values.push(Value::of(node.place, data));
             }
         }
-        // A set: the order it was written in means nothing.
+        Some(values)
+    }
+
+    /// Reads a set of words: the order they were written in means nothing.
+    pub(super) fn choice_set(
+        &mut self,
+        choices: &'static [Choice],
+        node: &Node,
+        at: At<'_>,
+    ) -> Option<Vec<Value>> {
+        let mut values = self.choices(choices, node, at)?;
         values.sort_by_key(|value| match value.data {
             Data::Word(word) => choices.iter().position(|choice| choice.word == word),
             _ => None,

@@ -200,7 +200,7 @@ fn kind(kind: &'static Kind, used: Use) -> Json {
         Kind::Version => json!({ "const": 1 }),
         Kind::Factor => json!({ "type": "number", "minimum": 1 }),
         Kind::Choice(choices) => words(choices),
-        Kind::Choices(choices) => {
+        Kind::Choices(choices) | Kind::Order(choices) => {
             json!({ "type": "array", "minItems": 1, "items": words(choices) })
         }
         Kind::Dist if used == Use::Patch => json!({ "anyOf": [

@@ -8,6 +8,7 @@
 mod backlog;
 mod copies;
 mod fallbacks;
+mod guards;
 mod harness;
 mod invariants;
 mod messages;

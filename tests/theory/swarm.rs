@@ -251,7 +251,8 @@ fn variants(c: &mut Chooser, ours: &[bool], has_plain_end: bool) -> String {
         "retry: { attempts: 4, backoff: 20ms..500ms, jitter: full }",
     ]);
     let cancel = c.one(&["", ", cancel: true"]);
-    let calls = format!("calls: {{ \"*\": {{ {timeout}{retry}{cancel} }} }}");
+    let guard = guards(c);
+    let calls = format!("calls: {{ \"*\": {{ {timeout}{retry}{cancel}{guard} }} }}");
     let consume = consume(c);
     let publish = publish(c);
     let cache = c.one(&[
@@ -320,6 +321,21 @@ fn copies(ours: &[bool], kind: &str) -> String {
 }
 
 /// How everybody consumes.
+/// What callers put before their attempts.
+fn guards(c: &mut Chooser) -> &'static str {
+    let all = [
+        "",
+        "",
+        ", circuit_breaker: { consecutive: 3, wait_in_open_state: 500ms }",
+        ", circuit_breaker: { window: 2s, minimum_calls: 5, slow_call: 30ms, wait_in_open_state: 1s, probes: 2 }",
+        ", order: [circuit_breaker, retry], circuit_breaker: { window_calls: 9, minimum_calls: 4, wait_in_open_state: 1s, shared: true }",
+        ", bulkhead: { most: 2 }, rate_limit: 20/s",
+        ", order: [bulkhead, rate_limit, retry, circuit_breaker], bulkhead: { most: 3, shared: true }, rate_limit: 30/s, circuit_breaker: { preset: opossum }",
+    ];
+    all[c.below(7) as usize]
+}
+
+/// How steps behind a message consume.
 fn consume(c: &mut Chooser) -> String {
     let visibility = c.one(&["", ", visibility: 300ms", ", visibility: 5s"]);
     let ack = c.one(&["", ", ack: before"]);

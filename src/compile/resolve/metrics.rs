@@ -149,6 +149,13 @@ pub(crate) const SHAPES: &[Shape] = &[
         Scopes::None,
     ),
     shape(
+        "breaker_open",
+        Kind::Share,
+        Stats::None,
+        Of::Flow,
+        Scopes::None,
+    ),
+    shape(
         "staleness",
         Kind::Duration,
         Stats::Spread,
@@ -172,7 +179,7 @@ pub(crate) const SHAPES: &[Shape] = &[
 ];
 
 /// Metrics of the language that nothing measures yet.
-pub(crate) const LATER: &[&str] = &["breaker_open", "blast_radius"];
+pub(crate) const LATER: &[&str] = &["blast_radius"];
 
 /// The metric of a word that takes no argument.
 pub(crate) fn plain(word: &str) -> Metric {

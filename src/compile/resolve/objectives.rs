@@ -7,7 +7,7 @@ use super::quantities::{self, Kind};
 use crate::compile::codes;
 use crate::compile::mistakes::{Mistakes, did_you_mean, listed};
 use crate::kernel::units::Op;
-use crate::model::{DataId, FaultId, FlowId, Metric, Objective, Scope, Stat};
+use crate::model::{DataId, FaultId, FlowId, Metric, Objective, Scope, Stat, StepId};
 use crate::scenario::{Entry, Scenario, Slo, Spanned};
 
 /// Adds every SLO line.
@@ -35,8 +35,8 @@ fn objective(
             .map(|(_, fault)| fault_id(fault, resolved, mistakes));
         return None;
     };
-    let metric = metric(shape, line, resolved, mistakes);
     let flow = flow(shape, entry, resolved, mistakes);
+    let metric = metric(shape, line, flow.flatten(), resolved, mistakes);
     let stat = stat(shape, line, mistakes);
     let target = quantities::read(shape.kind, &line.target, mistakes);
     let scope = scope(shape, line, resolved, mistakes);
@@ -89,16 +89,21 @@ fn shape_of(word: &Spanned<String>, mistakes: &mut Mistakes) -> Option<&'static 
 fn metric(
     shape: &Shape,
     line: &Slo,
+    flow: Option<FlowId>,
     resolved: &Resolved<'_>,
     mistakes: &mut Mistakes,
 ) -> Option<Metric> {
     let wants = match shape.word {
         "recovery" => Some("fault"),
         "utilization" => Some("service"),
+        "breaker_open" => Some("step"),
         _ => None,
     };
     match (wants, &line.argument) {
         (Some("fault"), Some(fault)) => fault_id(fault, resolved, mistakes).map(Metric::Recovery),
+        (Some("step"), Some(step)) => {
+            step_of(step, flow?, resolved, mistakes).map(Metric::BreakerOpen)
+        }
         (Some(_), Some(service)) => {
             service_of(service, &resolved.index, mistakes).map(Metric::Utilization)
         }
@@ -121,6 +126,25 @@ fn metric(
         }
         (None, None) => Some(plain(shape.word)),
     }
+}
+
+/// The step of a flow; reports one that the flow has not.
+fn step_of(
+    name: &Spanned<String>,
+    flow: FlowId,
+    resolved: &Resolved<'_>,
+    mistakes: &mut Mistakes,
+) -> Option<StepId> {
+    let steps = resolved.index.all_steps.get(name.value.as_str());
+    let of_flow = |step: &&StepId| resolved.step(**step).flow == flow;
+    let found = steps.and_then(|steps| steps.iter().find(of_flow)).copied();
+    if found.is_none() {
+        let known = resolved.index.all_steps.iter();
+        let known = known.filter(|(_, steps)| steps.iter().any(|step| of_flow(&step)));
+        let names = known.map(|(name, _)| *name);
+        mistakes.unknown(codes::UNKNOWN, name.place, "step", &name.value, names);
+    }
+    found
 }
 
 /// Whose metric it is; the only flow if none is named.

@@ -405,7 +405,7 @@ fn lines_that_the_reader_would_not_let_through_are_told_too() {
     );
     assert_eq!(
         told("lost == 0", |line| line.metric.value =
-            "breaker_open".into()),
+            "blast_radius".into()),
         "S112"
     );
     assert_eq!(

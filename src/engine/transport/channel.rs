@@ -246,9 +246,7 @@ impl<P: Probe> World<'_, P> {
             }
         }
         self.exit(message, Exit::Dropped);
-        if let Some((message, riders)) = riders {
-            self.fan_out(&message, riders);
-        }
+        self.fan_out(riders);
     }
 
     /// There is room for a message: it is written, unless it is a copy of one that has been.
@@ -332,9 +330,7 @@ impl<P: Probe> World<'_, P> {
         if !self.channels[channel].is_plain {
             self.miss(message, channel);
         }
-        if let Some((message, riders)) = riders {
-            self.fan_out(&message, riders);
-        }
+        self.fan_out(riders);
     }
 
     /// The message is too old (`ttl`): nobody will be given it.

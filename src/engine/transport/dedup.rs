@@ -31,9 +31,7 @@ impl<P: Probe> World<'_, P> {
             }
         }
         self.exit(message, Exit::Acked);
-        if let Some((message, riders)) = riders {
-            self.fan_out(&message, riders);
-        }
+        self.fan_out(riders);
         self.let_in(channel);
         true
     }

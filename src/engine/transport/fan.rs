@@ -100,17 +100,22 @@ impl<P: Probe> World<'_, P> {
         }
     }
 
-    /// What a message carries, and the message as it is, if it carries anything.
+    /// What a message carries, and the message as it is, if it carries anything: for [`World::fan_out`], which must follow. It
+    /// keeps the flow run until then, whatever becomes of the message.
     pub(super) fn unload_riders(&mut self, message: Ref) -> Option<(Message, Vec<EdgeId>)> {
         if self.riders.of_message.is_empty() {
             return None;
         }
         let riders = self.riders.of_message.remove(&message.idx)?;
+        self.hold(self.messages[message].run);
         Some((self.messages[message].clone(), riders))
     }
 
     /// A message has been written: every step it carried gets a copy.
-    pub(super) fn fan_out(&mut self, message: &Message, riders: Vec<EdgeId>) {
+    pub(super) fn fan_out(&mut self, riders: Option<(Message, Vec<EdgeId>)>) {
+        let Some((message, riders)) = riders else {
+            return;
+        };
         for edge in riders {
             let Link::Publish(publish) = &self.wiring.edges[edge].link else {
                 continue;
@@ -129,5 +134,6 @@ impl<P: Probe> World<'_, P> {
             });
             self.offer(copy, true);
         }
+        self.release(message.run);
     }
 }

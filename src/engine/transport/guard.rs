@@ -50,12 +50,13 @@ impl<P: Probe> World<'_, P> {
         let Caller::Job(mut job, _) = caller else {
             return 0;
         };
-        while let Owner::Rest(parent, _) = self.jobs[job].owner
-            && self.jobs.get(parent).is_some()
-        {
-            job = parent;
+        while let Some(record) = self.jobs.get(job) {
+            match record.owner {
+                Owner::Rest(parent, _) => job = parent,
+                _ => return record.instance as usize,
+            }
         }
-        self.jobs[job].instance as usize
+        0
     }
 
     /// The present attempt of a call is over: its policies learn how.

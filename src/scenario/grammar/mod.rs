@@ -116,6 +116,8 @@ pub(super) enum Kind {
     Choice(&'static [Choice]),
     /// A list of such words.
     Choices(&'static [Choice]),
+    /// The same, where the order counts.
+    Order(&'static [Choice]),
     /// A distribution of durations.
     Dist,
     /// A change of a latency: `+400ms`, `x10`.

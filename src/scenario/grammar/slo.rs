@@ -1,6 +1,6 @@
 //! SLO lines: the metrics and what each may be compared with.
 
-use super::Support::{self, Built, Later};
+use super::Support::{self, Built};
 use super::{Field, Kind, Record};
 
 /// A metric of an SLO line.
@@ -89,7 +89,7 @@ pub(in crate::scenario) static METRICS: &[Metric] = &[
     metric("amplification", Stats::None, Target::Number, Built),
     metric("wasted_work", Stats::None, Target::Share, Built),
     metric("utilization", Stats::None, Target::Share, Built).of("service"),
-    metric("breaker_open", Stats::None, Target::Share, Later("")).of("step"),
+    metric("breaker_open", Stats::None, Target::Share, Built).of("step"),
     metric("windowed_availability", Stats::None, Target::Share, Built),
 ];
 

@@ -194,7 +194,7 @@ static CALLS: Record = Record {
         ),
         Field::new(
             "order",
-            Kind::Choices(ORDERED),
+            Kind::Order(ORDERED),
             "The policies from the outermost on. What comes before `retry` is asked once for the whole call.",
         )
         .or_rule("retry, circuit_breaker, rate_limit, bulkhead"),

@@ -105,11 +105,6 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "rate: 10/s",
         "rate: 10/s, arrivals: bursty",
     ),
-    (
-        "S007_metric",
-        "latency p99 < 800ms",
-        "breaker_open(pay) < 1%",
-    ),
     ("S007_effect", "down: hang", "kill: 1"),
     ("S008_service", "  shop:", "  Web-Shop:"),
     ("S008_target", "target: pay", "target: pay->"),
