@@ -5,6 +5,7 @@
 use brownout::analysis::{self, Findings, FlowFindings, Stamp, VariantFindings, Verdict};
 use brownout::diagnostic::{self, Paint, Severity, Sources};
 use brownout::kernel::math::pow;
+use brownout::policies::Outcome;
 use brownout::scenario::{self, Changes};
 use brownout::{compile, experiment};
 use std::fs;
@@ -273,6 +274,33 @@ fn a_slow_dependency_starves_only_those_who_hold_a_worker_for_it() {
 
 /// The surge brings the area of λ − 5/s while λ is above it: two ramps of 38/s in 5 min, of which 276 s lie above 5/s, and
 /// half an hour at 40/s.
+/// What a circuit breaker before the deliveries spares, and what it costs.
+fn breaker_spends_tries(findings: &Findings) {
+    // The breaker's refusals are tries: what came in the first 10 min 0 s of the outage has its fourth one, 35 min 5 s later,
+    // before the end of the 45 min, and the fifth two hours after that: 2 h 0 min 5 s after the end; and an error in 200 again.
+    let late = variant(findings, "with_breaker").recovery[0].unwrap();
+    assert_eq!(late.n_never, 0);
+    within("late with a breaker", late.mean, 7_000.0, 10_000.0);
+    assert_eq!(verdict(findings, "drained", "with_breaker"), Verdict::Fail);
+    assert_eq!(verdict(findings, "drained", "paced"), Verdict::Pass);
+    // Eight workers hang for 15 s each through 45 min: 1 440. The breaker opens after 50 of them, and lets ten probes through
+    // each minute (two rounds of 15 s, and 30 s open): 50 and 434. Both have those of the slow 20 min beside that.
+    let hung = |name| -> f64 {
+        let edges = variant(findings, name).edges.iter();
+        let hung: u64 = edges
+            .map(|edge| edge.outcomes[Outcome::Timeout as usize])
+            .sum();
+        f64::from(u32::try_from(hung).unwrap()) / 3.0
+    };
+    let spared = hung("paced") - hung("with_breaker");
+    within(
+        "hung calls spared",
+        spared,
+        0.9 * (1_440.0 - 484.0),
+        1.1 * (1_440.0 - 484.0),
+    );
+}
+
 #[test]
 fn a_webhook_needs_a_pace_more_than_it_needs_retries() {
     let findings = study("partner_webhook", 3);
@@ -296,7 +324,7 @@ fn a_webhook_needs_a_pace_more_than_it_needs_retries() {
     let queued = flow(&findings, "queued", "notify_partner");
     assert!(figure(queued, "dead_lettered") > 0.1 * above);
     assert!(queued.causes[0].what.contains("dead-lettered"));
-    for name in ["paced", "posted"] {
+    for name in ["paced", "posted", "with_breaker"] {
         let flow = flow(&findings, name, "notify_partner");
         // Errors come twice, so a little less than 5/s goes to the backlog.
         within(
@@ -320,6 +348,7 @@ fn a_webhook_needs_a_pace_more_than_it_needs_retries() {
         }
         assert_eq!(flow.outcomes.lost + flow.outcomes.incomplete, 0);
     }
+    breaker_spends_tries(&findings);
     // Done twice, which the partner does not mind: 2 % of the answers of 10 min are lost; and whatever takes longer than the
     // timeout of 15 s goes on. Its time is lognormal with σ = ln(4/0.25)/2.326 = 1.192, so that is z = ln(60)/σ = 3.435, or
     // 0.03 %, and while it is ten times slower z = ln(6)/σ = 1.503, or 6.6 %.

@@ -178,6 +178,23 @@ pub struct Edge {
     pub budget: Option<Budget>,
 }
 
+impl Edge {
+    /// An edge with nothing but its link.
+    #[must_use]
+    pub const fn plain(from: Option<StepId>, to: StepId, link: Link) -> Self {
+        Self {
+            from,
+            to,
+            link,
+            copy: None,
+            fallback: None,
+            is_degraded: false,
+            guards: Vec::new(),
+            budget: None,
+        }
+    }
+}
+
 /// A policy that turns attempts away, and where it stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Guarded {

@@ -327,10 +327,8 @@ mod tests {
         let stream = Stream::new(7, 0, Purpose::Test, 1);
         let (n, mut passed, mut opened) = (2_000_000_u64, 0_u64, 0_u64);
         for k in 0..n {
-            let outcome = match stream.draw(k << 8).uniform() < 0.5 {
-                true => Outcome::Error,
-                false => Outcome::Ok,
-            };
+            let is_bad = stream.draw(k << 8).uniform() < 0.5;
+            let outcome = if is_bad { Outcome::Error } else { Outcome::Ok };
             let was_open = machine.phase == Phase::Open;
             // Every 50 ms: after an opening 199 are turned away, the 200th is a probe.
             passed += u64::from(attempt(&mut machine, ms(50 * k), outcome));

@@ -99,6 +99,7 @@ impl Loom<'_, '_> {
         for instance in 0..n {
             // Whatever holds for every consumer holds for these; their workers are the service's own.
             let note = self.book.consume("*");
+            note.refuse_of_calls(&copied.written.name, self.mistakes);
             let written = self.scenario.brokers.get(broker.idx());
             let written = written.map(|entry| &entry.value);
             let mut channel = note.channel(broker, step, self.resolved, written, self.mistakes);
@@ -108,16 +109,8 @@ impl Loom<'_, '_> {
             self.consumes.push(note);
             let channel = self.channels.push(channel);
             self.calls.push(CallNote::default());
-            edges.push(self.edges.push(Edge {
-                from: Some(writer),
-                to: step,
-                link: Link::Publish(self.book.publish(channel, confirm)),
-                copy: None,
-                fallback: None,
-                is_degraded: false,
-                guards: Vec::new(),
-                budget: None,
-            }));
+            let link = Link::Publish(self.book.publish(channel, confirm));
+            edges.push(self.edges.push(Edge::plain(Some(writer), step, link)));
         }
         edges
     }

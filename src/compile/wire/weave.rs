@@ -316,6 +316,15 @@ impl<'a> Loom<'_, 'a> {
             note.stream(keeper, self.resolved.name(to), channel, self.mistakes);
             return;
         }
+        channel.post = Some(self.post_edge(from, to, note));
+        channel.keeper = is_webhook.then(|| self.resolved.step(from).service);
+        channel.prefetch = channel.workers.take().unwrap_or(UNLIMITED);
+        channel.visibility = Duration::MAX;
+        channel.ack = Ack::After;
+    }
+
+    /// The edge by which somebody calls the consumer for each message.
+    fn post_edge(&mut self, from: StepId, to: StepId, note: &ConsumeNote<'_>) -> EdgeId {
         note.warn_of_posts(self.resolved.name(to), self.mistakes);
         let call = Call {
             timeout: note.timeout.map_or(Duration::MAX, |timeout| timeout.value),
@@ -324,21 +333,10 @@ impl<'a> Loom<'_, 'a> {
             cancel: Cancel::RunsOn,
         };
         self.calls.push(CallNote::default());
-        let edge = self.edges.push(Edge {
-            from: Some(from),
-            to,
-            link: Link::Call(call),
-            copy: None,
-            fallback: None,
-            is_degraded: false,
+        self.edges.push(Edge {
             guards: note.guards(),
-            budget: None,
-        });
-        channel.post = Some(edge);
-        channel.keeper = is_webhook.then(|| self.resolved.step(from).service);
-        channel.prefetch = channel.workers.take().unwrap_or(UNLIMITED);
-        channel.visibility = Duration::MAX;
-        channel.ack = Ack::After;
+            ..Edge::plain(Some(from), to, Link::Call(call))
+        })
     }
 
     fn new_edge(&mut self, from: Option<StepId>, from_name: &'a str, to: StepId) -> EdgeId {
