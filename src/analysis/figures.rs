@@ -39,17 +39,6 @@ pub(super) const WINDOWED: &str = "windowed_availability";
 pub(super) const SAMPLES_ABOVE: f64 = 20.0;
 
 /// May the quantile `q` of `n` pooled samples be given (A39)? The last digits of 1 − `q` do not decide.
-/// The share of the attempts at a step that an open circuit breaker turned away.
-fn turned_away(case: &Case, seen: &Observation, step: StepId) -> Option<f64> {
-    let edges = case.wiring.edges.iter().zip(&seen.edges);
-    let to_it = edges.filter(|(edge, _)| edge.to == step);
-    let (turned, all) = to_it.fold((0, 0), |(turned, all), (_, seen)| {
-        let here = seen.outcomes[Outcome::BreakerOpen as usize];
-        (turned + here, all + seen.attempts)
-    });
-    ratio(turned, all)
-}
-
 #[expect(clippy::cast_precision_loss, reason = "reports need 15 digits at most")]
 pub(super) fn is_known(n: u64, q: f64) -> bool {
     n as f64 * (1.0 - q) >= SAMPLES_ABOVE - 1e-6
@@ -98,7 +87,7 @@ impl Question {
             };
             match self.stat {
                 Stat::Quantile(q) => sample.quantile_s(q).is_some_and(|value| value >= cut),
-                Stat::Value | Stat::Mean | Stat::Max => true,
+                Stat::Value | Stat::Share | Stat::Mean | Stat::Max => true,
             }
         };
         let n = observations.iter().filter(is_bound).count();
@@ -121,7 +110,7 @@ impl Question {
             Metric::Latency | Metric::Completion | Metric::MessageAge | Metric::Staleness(_) => {
                 let sample = self.times(case, seen)?;
                 match self.stat {
-                    Stat::Value | Stat::Mean => sample.mean_s(),
+                    Stat::Value | Stat::Share | Stat::Mean => sample.mean_s(),
                     Stat::Max => sample.max_s(),
                     Stat::Quantile(q) if matches!(self.metric, Metric::Staleness(_)) => {
                         staleness_s(&sample, q)
@@ -136,17 +125,17 @@ impl Question {
                     Some(float(slices.iter().map(|slice| slice.backlog_max).sum()))
                 }
                 Stat::Mean => Some(slices.iter().map(|slice| slice.backlog_mean).sum()),
-                Stat::Quantile(_) => None,
+                Stat::Quantile(_) | Stat::Share => None,
             },
             Metric::Recovery(fault) => {
                 let flows = self.flows.iter().map(|&flow| &seen.flows[flow]);
                 latest(flows.map(|flow| flow.recovery[fault]))
             }
-            Metric::Lost => Some(float(counts.lost)),
-            Metric::DeadLettered => Some(float(counts.dead_lettered)),
-            Metric::Compensated => Some(float(counts.compensated)),
-            Metric::DuplicatesApplied => Some(float(counts.duplicates_applied)),
-            Metric::Unfinished => Some(float(counts.unanswered + counts.incomplete)),
+            Metric::Lost => self.count(counts.lost, &counts),
+            Metric::DeadLettered => self.count(counts.dead_lettered, &counts),
+            Metric::Compensated => self.count(counts.compensated, &counts),
+            Metric::DuplicatesApplied => self.count(counts.duplicates_applied, &counts),
+            Metric::Unfinished => self.count(counts.unanswered + counts.incomplete, &counts),
             Metric::Amplification if everywhere => {
                 ratio(attempts(case, seen, &self.flows), counts.offered)
             }
@@ -161,6 +150,14 @@ impl Question {
             | Metric::BreakerOpen(_)
             | Metric::WastedWork
             | Metric::Utilization(_) => None,
+        }
+    }
+
+    /// A count of flow runs, or their share of those offered.
+    fn count(&self, count: u64, of: &Counts) -> Option<f64> {
+        match self.stat {
+            Stat::Share => ratio(count, of.offered),
+            _ => Some(float(count)),
         }
     }
 
@@ -248,6 +245,17 @@ fn attempts(case: &Case, seen: &Observation, flows: &[FlowId]) -> u64 {
 #[expect(clippy::cast_precision_loss, reason = "reports need 15 digits at most")]
 pub(super) fn float(count: u64) -> f64 {
     count as f64
+}
+
+/// The share of the attempts at a step that an open circuit breaker turned away.
+fn turned_away(case: &Case, seen: &Observation, step: StepId) -> Option<f64> {
+    let edges = case.wiring.edges.iter().zip(&seen.edges);
+    let to_it = edges.filter(|(edge, _)| edge.to == step);
+    let (turned, all) = to_it.fold((0, 0), |(turned, all), (_, seen)| {
+        let here = seen.outcomes[Outcome::BreakerOpen as usize];
+        (turned + here, all + seen.attempts)
+    });
+    ratio(turned, all)
 }
 
 /// A share or a mean count; `None` of nothing.

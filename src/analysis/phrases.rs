@@ -1,7 +1,7 @@
 //! Words for people: durations, faults, ends.
 
 use crate::faults::{Effect, Lose, Manner};
-use crate::kernel::units::{format_duration, format_share};
+use crate::kernel::units::{format_duration, format_rate, format_share};
 use crate::model::{End, System, Target};
 
 /// `1 slot`, `2 slots`.
@@ -44,6 +44,7 @@ fn effect(effect: Effect) -> String {
         Effect::LatencyPlus(span) => format!("latency: +{}", format_duration(span)),
         Effect::LatencyTimes(factor) => format!("latency: x{factor}"),
         Effect::Capacity(share) => format!("capacity: {}", format_share(share)),
+        Effect::Throttle(limit) => format!("throttle: {}", format_rate(limit.per_second())),
         Effect::Drop(share) => format!("drop: {}", format_share(share)),
         Effect::DropReplies(share) => format!("drop_replies: {}", format_share(share)),
         Effect::Poison(share) => format!("poison: {}", format_share(share)),

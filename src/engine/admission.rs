@@ -42,8 +42,13 @@ impl<P: Probe> World<'_, P> {
         } else {
             record.instance
         };
-        if !self.services[service].is_sound && !self.may_enter(job, service, instance) {
-            return;
+        if !self.services[service].is_sound {
+            if !self.may_enter(job, service, instance) {
+                return;
+            }
+            if is_call && self.is_choked(service, instance) {
+                return self.turn_away(job, Outcome::Throttled);
+            }
         }
         if is_call && self.is_throttled(service) {
             return self.turn_away(job, Outcome::Throttled);
@@ -84,6 +89,14 @@ impl<P: Probe> World<'_, P> {
         };
         let now = self.calendar.now();
         !limit.admits(&mut self.services[service].full_at, now)
+    }
+
+    /// Does a fault that throttles the service turn one more call away?
+    fn is_choked(&mut self, service: ServiceId, instance: u32) -> bool {
+        let now = self.calendar.now();
+        let state = &mut self.services[service];
+        let limit = state.instances[instance as usize].condition.throttle;
+        limit.is_some_and(|limit| !limit.admits(&mut state.throttled_at, now))
     }
 
     /// Does an instance with faults let a job in? If not, its fate is settled here.

@@ -211,6 +211,7 @@ fn brokers(
             .map(|write| calendar.lane(write)),
         epoch: 0,
         door: Vec::new(),
+        throttled_at: Time::ZERO,
         channels: Vec::new(),
     });
     for (id, channel) in wiring.channels.enumerate() {
@@ -285,6 +286,7 @@ fn floor(system: &System, wiring: &Wiring) -> Floor {
                 .collect(),
             sagas: Vec::new(),
             full_at: Time::ZERO,
+            throttled_at: Time::ZERO,
         });
     }
     floor

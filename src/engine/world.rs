@@ -51,6 +51,8 @@ pub(super) struct ServiceState {
     pub(super) sagas: Vec<Ref>,
     /// When the bucket of its rate limit is full again.
     pub(super) full_at: Time,
+    /// The same of a fault that throttles it.
+    pub(super) throttled_at: Time,
 }
 
 impl ServiceState {
@@ -156,6 +158,8 @@ pub(super) struct BrokerState {
     pub(super) epoch: u32,
     /// What arrived while it was frozen.
     pub(super) door: Vec<Door>,
+    /// When the bucket of a fault that throttles it is full again.
+    pub(super) throttled_at: Time,
     pub(super) channels: Vec<ChannelId>,
 }
 

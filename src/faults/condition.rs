@@ -2,6 +2,7 @@
 
 use super::{Effect, Lose, Manner};
 use crate::kernel::time::Duration;
+use crate::policies::rate_limit::RateLimit;
 
 /// The state of a part (an instance, a broker, a link) under every fault that acts on it now.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,6 +29,8 @@ pub struct Condition {
     pub poison: f64,
     /// Share of messages that are doubled on the way, 0 to 1; combines like `errors`.
     pub duplicate: f64,
+    /// No more than this is let in; of two the tighter.
+    pub throttle: Option<RateLimit>,
 }
 
 impl Condition {
@@ -44,6 +47,7 @@ impl Condition {
         drop_replies: 0.0,
         poison: 0.0,
         duplicate: 0.0,
+        throttle: None,
     };
 
     /// This condition with one more effect.
@@ -66,6 +70,12 @@ impl Condition {
             Effect::Drop(share) => self.drop = either(self.drop, share),
             Effect::Poison(share) => self.poison = either(self.poison, share),
             Effect::Duplicate(share) => self.duplicate = either(self.duplicate, share),
+            Effect::Throttle(limit) => {
+                self.throttle = Some(match self.throttle {
+                    Some(other) => other.tighter(limit),
+                    None => limit,
+                });
+            }
             Effect::DropReplies(share) => self.drop_replies = either(self.drop_replies, share),
         }
         self

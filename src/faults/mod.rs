@@ -5,6 +5,7 @@ mod condition;
 pub use condition::Condition;
 
 use crate::kernel::time::Duration;
+use crate::policies::rate_limit::RateLimit;
 
 /// What a fault does (A30). Effects stack.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,6 +30,8 @@ pub enum Effect {
     Poison(f64),
     /// This share of the messages is doubled on the way to the broker, 0 to 1.
     Duplicate(f64),
+    /// Whatever comes above this rate is turned away as throttled: all that calls a service, or is published to a broker.
+    Throttle(RateLimit),
     /// This share of the replies that come back is lost on the way, 0 to 1.
     DropReplies(f64),
 }

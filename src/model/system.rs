@@ -383,6 +383,8 @@ pub enum Metric {
 pub enum Stat {
     /// The metric is one number (a share, a count, a rate).
     Value,
+    /// A count of flow runs as a share of those offered.
+    Share,
     /// The mean.
     Mean,
     /// The largest.

@@ -80,6 +80,14 @@ pub(super) fn unit_of_metric(metric: Metric) -> Unit {
     }
 }
 
+/// The unit of what an SLO line compares.
+pub(super) fn unit_of_line(metric: Metric, stat: Stat) -> Unit {
+    match stat {
+        Stat::Share => Unit::Share,
+        _ => unit_of_metric(metric),
+    }
+}
+
 /// The unit of a named figure of a flow or of data.
 pub(super) fn unit_of_figure(name: &str) -> Unit {
     if name.ends_with("availability") || name == "degraded" || name.starts_with("read_") {
@@ -101,7 +109,7 @@ pub(super) fn unit_of_figure(name: &str) -> Unit {
 /// A statistic as a suffix of a row's name: `p99`, `max`, `mean`; empty for a plain value.
 pub(super) fn stat_word(stat: Stat) -> String {
     match stat {
-        Stat::Value => String::new(),
+        Stat::Value | Stat::Share => String::new(),
         Stat::Mean => "mean".to_owned(),
         Stat::Max => "max".to_owned(),
         Stat::Quantile(q) => quantile(q),

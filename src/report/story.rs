@@ -146,7 +146,7 @@ pub(super) fn cell_text(objective: &ObjectiveFindings, cell: &Cell) -> format::S
         return unknown();
     }
     cell.estimate.as_ref().map_or_else(unknown, |e| {
-        let unit = format::unit_of_metric(objective.metric);
+        let unit = format::unit_of_line(objective.metric, objective.stat);
         let shown = format::estimate(unit, e);
         match format::apart(unit, e.mean, objective.target, &shown.value) {
             Some(value) => format::Shown { value, ..shown },
@@ -167,7 +167,7 @@ pub(super) fn objective_name(objective: &ObjectiveFindings) -> String {
 
 /// Comparison and target of an SLO line: `≥ 99.9%`.
 pub(super) fn objective_target(objective: &ObjectiveFindings) -> String {
-    let unit = format::unit_of_metric(objective.metric);
+    let unit = format::unit_of_line(objective.metric, objective.stat);
     format!(
         "{} {}",
         sign(objective.op),
@@ -492,7 +492,7 @@ fn doubt(objective: &ObjectiveFindings, cell: &Cell) -> String {
     let Some((low, high)) = e.interval() else {
         return "one replication has no interval".to_owned();
     };
-    let unit = format::unit_of_metric(objective.metric);
+    let unit = format::unit_of_line(objective.metric, objective.stat);
     format!(
         "the interval {} to {} holds the target",
         format::number(unit, low, None).value,

@@ -18,6 +18,7 @@ use crate::faults::{Effect, Lose, Manner};
 use crate::kernel::time::Duration;
 use crate::kernel::units::Change;
 use crate::policies::balance::Balance;
+use crate::policies::rate_limit::RateLimit;
 
 /// A variant's view, typed.
 pub(super) fn scenario(
@@ -213,7 +214,7 @@ fn fault(value: &Value) -> Option<Fault> {
         let value = &item.value;
         let effect = match (item.key.as_str(), &value.data) {
             ("down", Data::Word("hang")) => Effect::Down(Manner::Hang),
-            ("down", Data::Word(_)) => Effect::Down(Manner::Refuse),
+            ("down", Data::Word(_)) | ("kill", _) => Effect::Down(Manner::Refuse),
             ("lose", Data::Word("unflushed")) => Effect::Lose(Lose::Unflushed),
             ("lose", Data::Word("unacked")) => Effect::Lose(Lose::Unacked),
             ("lose", Data::Word(_)) => Effect::Lose(Lose::All),
@@ -224,6 +225,9 @@ fn fault(value: &Value) -> Option<Fault> {
             ("capacity", Data::Share(share)) => Effect::Capacity(*share),
             ("drop", Data::Share(share)) => Effect::Drop(*share),
             ("drop_replies", Data::Share(share)) => Effect::DropReplies(*share),
+            ("throttle", Data::Rate(rate)) if *rate > 0.0 => {
+                Effect::Throttle(RateLimit::new(*rate))
+            }
             ("poison", Data::Share(share)) => Effect::Poison(*share),
             ("duplicate", Data::Share(share)) => Effect::Duplicate(*share),
             _ => return None,
@@ -237,10 +241,12 @@ fn fault(value: &Value) -> Option<Fault> {
     };
     Some(Fault {
         at: span(value.get("at")).unwrap_or(unread(0)),
-        lasts: span(value.get("for")).unwrap_or(unread(1)),
+        lasts: span(value.get("for").or(value.get("restart_after"))).unwrap_or(unread(1)),
         every: span(value.written("every")),
         target: name(value.get("target"))?,
         replicas: count(value.written("replicas")),
+        kill: count(value.written("kill")),
+        share: share(value.written("share")),
         effects: effects.collect(),
     })
 }

@@ -549,6 +549,10 @@ pub struct Fault {
     pub target: Spanned<String>,
     /// `replicas`: how many instances.
     pub replicas: Option<Count>,
+    /// `kill`: how many instances, or a broker (1).
+    pub kill: Option<Count>,
+    /// `share` of the instances.
+    pub share: Option<Spanned<f64>>,
     /// The effects.
     pub effects: Vec<Spanned<crate::faults::Effect>>,
 }

@@ -176,7 +176,16 @@ impl Checker<'_> {
                     self.report(error.help(help));
                 }
                 self.overlapping(value);
-                if let (Some(lose), None) = (value.get("lose"), value.get("down")) {
+                self.lasting(value, owner, key_place);
+                if let Some(choked) = value.get("throttle")
+                    && matches!(choked.data, Data::Rate(rate) if rate <= 0.0)
+                {
+                    let message = format!("{owner} throttles to nothing");
+                    let error = Diagnostic::error(codes::CONTRADICTION, message).at(choked.place);
+                    self.report(error.help("write `down: refuse`"));
+                }
+                let goes_down = value.get("down").or(value.get("kill"));
+                if let (Some(lose), None) = (value.get("lose"), goes_down) {
                     let message = format!("{owner} loses something, but nothing goes down");
                     let error = Diagnostic::error(codes::CONTRADICTION, message).at(lose.place);
                     self.report(error.help("add `down: refuse`"));
@@ -229,6 +238,45 @@ impl Checker<'_> {
                 let message = format!("`{key}` is of a {of}, and this retry budget has none");
                 self.report(Diagnostic::error(codes::CONTRADICTION, message).at(wrong.place));
             }
+        }
+    }
+
+    /// A fault says in one way how long it lasts, and in one way how many it hits.
+    fn lasting(&mut self, value: &Value, owner: &str, key_place: Place) {
+        for (of, other) in [
+            ("for", "restart_after"),
+            ("replicas", "kill"),
+            ("replicas", "share"),
+            ("kill", "share"),
+            ("kill", "down"),
+        ] {
+            if let (Some(_), Some(second)) = (value.get(of), value.get(other)) {
+                let message = format!("{owner} has both `{of}` and `{other}`");
+                let error = Diagnostic::error(codes::CONTRADICTION, message).at(second.place);
+                self.report(error.help("write one of them"));
+            }
+        }
+        match (
+            value.get("for"),
+            value.get("restart_after"),
+            value.get("kill"),
+        ) {
+            (None, None, None) => {
+                let message = format!("`for` is missing in {owner}");
+                let error = Diagnostic::error(codes::MISSING, message).at(key_place);
+                self.report(error.help("how long does it last? e.g. `for: 2m`"));
+            }
+            (None, None, Some(_)) => {
+                let message = format!("`restart_after` is missing in {owner}");
+                let error = Diagnostic::error(codes::MISSING, message).at(key_place);
+                self.report(error.help("when does it come back? e.g. `restart_after: 30s`"));
+            }
+            (_, Some(after), None) => {
+                let message = format!("{owner} kills nothing that could restart");
+                let error = Diagnostic::error(codes::CONTRADICTION, message).at(after.place);
+                self.report(error.help("add `kill: 1`, or write `for`"));
+            }
+            _ => {}
         }
     }
 

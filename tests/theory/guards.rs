@@ -163,3 +163,56 @@ run: {{ duration: 20.05s, warmup: 0s, drain: 0s, replications: 1 }}
     assert!((passed(false) - 6.0).abs() < 1e-9);
     assert!((passed(true) - 3.0).abs() < 1e-9);
 }
+
+/// A crash of two of four instances, then a throttle of one of four: what round robin sends there fails, and nothing else. Of 200
+/// calls in 20 s a half goes to the two that are away, and a quarter to the one that lets one through every two seconds.
+#[test]
+fn faults_of_a_part_hit_their_part() {
+    let findings = study(
+        "brownout: 1
+flows: { ask: { from: clerk, steps: [desk] } }
+services: { desk: { replicas: 4, concurrency: unlimited, service_time: 0ms } }
+traffic: { clerk: { rate: 10/s, arrivals: constant } }
+variants: { guarded: { wiring: sync } }
+faults:
+  crash: { at: 10.05s, target: desk, kill: 2, restart_after: 20s }
+  choke: { at: 50.05s, for: 20s, target: desk, share: 25%, throttle: 0.5/s }
+slo:
+  few: unfinished < 0.1%
+  some: lost < 0.1% during crash
+run: { duration: 100.05s, warmup: 0s, drain: 0s, replications: 1 }
+",
+    );
+    let edge = &variant(&findings, "guarded").edges[0];
+    assert_eq!(edge.outcomes[Outcome::Refused as usize], 100);
+    // Fifty of 200 come there in 20 s, and one of them every 2 s passes.
+    assert_eq!(edge.outcomes[Outcome::Throttled as usize], 40);
+    let shares = findings
+        .objectives
+        .iter()
+        .map(|line| line.cells[0].estimate);
+    assert!(shares.flatten().all(|share| share.mean < 1e-12));
+}
+
+/// A fifth of the messages can never be processed: 20 % of those offered are dead-lettered, as a share, in a 99.9 % interval.
+#[test]
+fn a_line_may_ask_for_a_share_of_a_count() {
+    let findings = study(
+        "brownout: 1
+flows: { ask: { from: clerk, steps: [desk, back], answer_needs: [desk] } }
+services:
+  desk: { concurrency: unlimited, service_time: 0ms }
+  back: { concurrency: unlimited, service_time: 1ms }
+brokers: { line: {} }
+traffic: { clerk: { rate: 50/s } }
+variants: { guarded: { wiring: async, via: line, answer_after: desk, consume: { back: { redeliver: { attempts: 2, backoff: 10ms } } } } }
+faults: { spoilt: { at: 0s, for: 20m, target: line, poison: 20% } }
+slo: { parked: dead_lettered < 25% }
+run: { duration: 60s, warmup: 1s, replications: 20, confidence: 99.9% }
+",
+    );
+    let share = findings.objectives[0].cells[0].estimate.expect("measured");
+    let half = share.half_width.expect("many replications");
+    assert!((share.mean - 0.2).abs() <= half, "{share:?}");
+    assert!(half < 0.02);
+}

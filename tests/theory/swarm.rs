@@ -388,6 +388,7 @@ fn faults(c: &mut Chooser, n: u32) -> String {
                 "errors: 50%",
                 "latency: +200ms",
                 "poison: 20%",
+                "throttle: 10/s",
                 "duplicate: 30%",
             ]),
             _ if is_link => c.one(&[
@@ -407,6 +408,8 @@ fn faults(c: &mut Chooser, n: u32) -> String {
                 "capacity: 0%",
                 "down: hang, replicas: 1",
                 "down: refuse, replicas: 1",
+                "kill: 1",
+                "throttle: 8/s, share: 40%",
                 "drop: 20%",
             ]),
         };

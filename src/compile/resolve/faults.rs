@@ -126,7 +126,15 @@ fn replicas(
     target: Option<Target>,
     mistakes: &mut Mistakes,
 ) -> u32 {
-    let Some(count) = &written.replicas else {
+    if let Some(share) = &written.share {
+        return share_of(share, resolved, target, mistakes);
+    }
+    if let (Some(kill), Some(Target::Broker(_))) = (&written.kill, target)
+        && kill.value == 1
+    {
+        return UNLIMITED;
+    }
+    let Some(count) = written.replicas.as_ref().or(written.kill.as_ref()) else {
         return UNLIMITED;
     };
     parts::at_least_one(Some(count), "replicas", mistakes);
@@ -158,10 +166,38 @@ fn replicas(
     count.value
 }
 
+/// How many instances a share is: rounded up, so that something is hit.
+fn share_of(
+    share: &scenario::Spanned<f64>,
+    resolved: &Resolved<'_>,
+    target: Option<Target>,
+    mistakes: &mut Mistakes,
+) -> u32 {
+    parts::share(Some(share), "share", mistakes);
+    match target {
+        Some(Target::Service(service)) => {
+            let has = resolved.system.services[service].replicas;
+            let is_enough = |n: &u32| f64::from(*n) >= share.value * f64::from(has) - 1e-9;
+            (1..has).find(is_enough).unwrap_or(UNLIMITED)
+        }
+        Some(_) => {
+            mistakes
+                .error(
+                    codes::FAULT_EFFECT,
+                    share.place,
+                    "only a service has replicas",
+                )
+                .help("leave `share` out");
+            UNLIMITED
+        }
+        None => UNLIMITED,
+    }
+}
+
 /// | effect | service | broker | link |
 /// |---|---|---|---|
 /// | down, latency, drop, `drop_replies` | yes | yes | yes |
-/// | errors, pause | yes | yes | no |
+/// | errors, pause, throttle | yes | yes | no |
 /// | capacity | yes | no | no |
 /// | lose, poison | no | yes | no |
 /// | duplicate | no | yes | to a broker |
@@ -182,6 +218,10 @@ fn check_effect(target: Target, effect: &scenario::Spanned<Effect>, mistakes: &m
         (Effect::Lose(_), Target::Service(_) | Target::Link { .. }) => (
             "lose",
             "what a service has at work is lost with it anyway: `lose` is for brokers",
+        ),
+        (Effect::Throttle(_), Target::Link { .. }) => (
+            "throttle",
+            "a link counts nothing: name the service or the broker at its end",
         ),
         (Effect::Pause, Target::Link { .. }) => (
             "pause",

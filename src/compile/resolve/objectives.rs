@@ -38,7 +38,12 @@ fn objective(
     let flow = flow(shape, entry, resolved, mistakes);
     let metric = metric(shape, line, flow.flatten(), resolved, mistakes);
     let stat = stat(shape, line, mistakes);
-    let target = quantities::read(shape.kind, &line.target, mistakes);
+    let is_share = shape.kind == Kind::Count && line.target.value.trim().ends_with('%');
+    let (kind, stat) = match stat {
+        Some(Stat::Value) if is_share => (Kind::Share, Some(Stat::Share)),
+        stat => (shape.kind, stat),
+    };
+    let target = quantities::read(kind, &line.target, mistakes);
     let scope = scope(shape, line, resolved, mistakes);
     if line.op == Op::Equal && !matches!(shape.kind, Kind::Count) {
         mistakes

@@ -24,16 +24,6 @@ pub(crate) enum Kind {
 /// The target in the metric's base unit; `None` after reporting that it is none.
 pub(crate) fn read(kind: Kind, written: &Spanned<String>, mistakes: &mut Mistakes) -> Option<f64> {
     let text = written.value.trim();
-    if kind == Kind::Count && units::parse_share(text).is_ok() {
-        mistakes
-            .error(
-                codes::UNSUPPORTED,
-                written.place,
-                "a share of the flow runs is not supported yet",
-            )
-            .help("write a count for each run, e.g. `0`");
-        return None;
-    }
     let read = match kind {
         Kind::Share => units::parse_share(text),
         Kind::Duration => units::parse_duration(text).map(Duration::as_secs_f64),

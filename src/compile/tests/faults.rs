@@ -202,6 +202,38 @@ fn replicas_are_of_a_service_that_has_them() {
 }
 
 #[test]
+fn a_crash_a_share_and_a_throttle_are_of_instances() {
+    let text = |of: &str| with(&format!("{{ at: 1m, {of} }}")).replace("b: {", "b: { replicas: 5,");
+    let hits = |of: &str| {
+        let case = case(&text(of));
+        let fault = case.system.faults.iter().next().expect("one fault");
+        (
+            fault.replicas,
+            fault.windows[0].end - fault.windows[0].start,
+        )
+    };
+    let seconds = Duration::from_secs;
+    assert_eq!(
+        hits("target: b, kill: 2, restart_after: 30s"),
+        (2, seconds(30))
+    );
+    assert_eq!(
+        hits("target: q, kill: 1, restart_after: 9s"),
+        (UNLIMITED, seconds(9))
+    );
+    // 30 % of 5 are 1.5: two; 20 % are one exactly, and nothing is less than one.
+    for (share, n) in [("30%", 2), ("20%", 1), ("0%", 1), ("100%", UNLIMITED)] {
+        let of = format!("for: 1m, target: b, pause: true, share: {share}");
+        assert_eq!(hits(&of), (n, seconds(60)), "{share}");
+    }
+    let told = |of: &str| compiled(&text(of)).told(Severity::Error);
+    assert_eq!(told("target: q, kill: 2, restart_after: 9s").len(), 1);
+    assert_eq!(told("for: 1m, target: a -> b, throttle: 5/s").len(), 1);
+    assert_eq!(told("for: 1m, target: q, share: 50%, pause: true").len(), 1);
+    assert_eq!(told("target: b, kill: 6, restart_after: 9s").len(), 1);
+}
+
+#[test]
 fn messages_are_spoilt_at_their_broker_and_doubled_on_the_way_to_it() {
     let told = |target: &str, effect: &str| {
         let fault =

@@ -161,6 +161,13 @@ impl<P: Probe> World<'_, P> {
             self.brokers[broker].door.push(Door::Message(message));
             return false;
         }
+        if let Some(limit) = condition.throttle {
+            let now = self.now();
+            if !limit.admits(&mut self.brokers[broker].throttled_at, now) {
+                self.refuse(message, Outcome::Throttled);
+                return false;
+            }
+        }
         let who = self.who(run, lineage);
         let draws = || self.draws_of(run, step);
         if happens(condition.drop, || draws().drop.draw(who + losses::ARRIVAL)) {

@@ -24,7 +24,7 @@ pub(in crate::scenario) static FAULT: Record = Record {
             },
             "How long it lasts.",
         )
-        .required(),
+        .or_rule("`restart_after`"),
         Field::new(
             "every",
             Kind::Duration {
@@ -46,6 +46,12 @@ pub(in crate::scenario) static FAULT: Record = Record {
                 unlimited: false,
             },
             "How many instances of a service it hits.",
+        )
+        .or_rule("all"),
+        Field::new(
+            "share",
+            Kind::Share,
+            "The share of a service's instances it hits, instead; at least one.",
         )
         .or_rule("all"),
         Field::new(
@@ -77,11 +83,6 @@ pub(in crate::scenario) static FAULT: Record = Record {
             "write `at` and `for`, with `every` to repeat",
         ),
         Field::later("ramp", "Comes gradually.", ""),
-        Field::later(
-            "share",
-            "Share of the instances it hits.",
-            "write `replicas`",
-        ),
         Field::new(
             "duplicate",
             Kind::Share,
@@ -92,21 +93,31 @@ pub(in crate::scenario) static FAULT: Record = Record {
             Kind::Share,
             "Share of messages at the broker that can never be processed.",
         ),
-        Field::later("throttle", "Refused above a rate.", ""),
+        Field::new(
+            "throttle",
+            Kind::Rate,
+            "Calls of a service, or messages to a broker, above this rate are refused.",
+        ),
         Field::later(
             "cut",
             "Nobody talks across.",
             "`drop: 100%` on each link works",
         ),
-        Field::later(
+        Field::new(
             "kill",
-            "Crash of so many instances.",
-            "`down: refuse` with `replicas` works",
+            Kind::Count {
+                least: 1,
+                unlimited: false,
+            },
+            "Crash of so many instances of a service, or of a broker (`1`): as `down: refuse`.",
         ),
-        Field::later(
+        Field::new(
             "restart_after",
-            "When killed instances come back.",
-            "`down: refuse` for that long works",
+            Kind::Duration {
+                never: None,
+                zero: false,
+            },
+            "When what was killed comes back, instead of `for`.",
         ),
         Field::new(
             "lose",
@@ -132,6 +143,8 @@ pub(in crate::scenario) const EFFECTS: &[&str] = &[
     "drop_replies",
     "duplicate",
     "poison",
+    "throttle",
+    "kill",
 ];
 
 static LOSE: &[Choice] = &[

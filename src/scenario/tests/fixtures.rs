@@ -105,7 +105,17 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "rate: 10/s",
         "rate: 10/s, arrivals: bursty",
     ),
-    ("S007_effect", "down: hang", "kill: 1"),
+    ("S007_effect", "down: hang", "load: x5"),
+    (
+        "S004_kill",
+        "for: 5s, target: pay, down: hang",
+        "target: pay, kill: 1",
+    ),
+    (
+        "S020_twice",
+        "target: pay, down: hang",
+        "target: pay, kill: 1, share: 20%",
+    ),
     ("S008_service", "  shop:", "  Web-Shop:"),
     ("S008_target", "target: pay", "target: pay->"),
     ("S008_step", "[shop, pay]", "[shop, 2pay]"),
