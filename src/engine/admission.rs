@@ -6,6 +6,7 @@ use super::record::{Owner, Phase};
 use super::slab::Ref;
 use super::world::{Instance, World};
 use crate::faults::Manner;
+use crate::kernel::time::Time;
 use crate::model::{ServiceId, UNLIMITED};
 use crate::policies::Outcome;
 use crate::policies::balance::Balance;
@@ -61,6 +62,13 @@ impl<P: Probe> World<'_, P> {
         {
             return self.turn_away(job, Outcome::Overloaded);
         }
+        let shed = &self.system.services[service].shed;
+        if is_call
+            && let Some(shed) = shed
+            && shed.is_too_many(self.lines[line as usize].waiting.len())
+        {
+            return self.turn_away(job, Outcome::Shed);
+        }
         let now = self.calendar.now();
         let state = &mut self.services[service];
         state.instances[instance as usize].inside += 1;
@@ -71,15 +79,38 @@ impl<P: Probe> World<'_, P> {
             self.lines[line as usize].passed();
             return self.start(job, line, instance);
         }
-        self.lines[line as usize].push(job.idx, now);
-        let record = &mut self.jobs[job];
-        record.phase = Phase::Queued;
-        record.station = line;
+        self.stand_in(line, job, now);
         if has_room {
             self.list(line);
         } else if is_shared && let Some(station) = self.room(service, pool) {
             self.list(station);
         }
+    }
+
+    /// A job takes its place in a line.
+    fn stand_in(&mut self, line: u32, job: Ref, now: Time) {
+        let record = &mut self.jobs[job];
+        record.phase = Phase::Queued;
+        record.station = line;
+        record.began = now;
+        let rank = self.system.steps[record.step].priority;
+        let (jobs, steps) = (&self.jobs, &self.system.steps);
+        let is_before = |other: u32| {
+            let other = jobs.at(other).expect("a job in a line is alive");
+            steps[jobs[other].step].priority >= rank
+        };
+        self.lines[line as usize].push(job.idx, now, is_before);
+    }
+
+    /// Has a call, which a worker has reached, waited for too long?
+    pub(super) fn is_too_late(&self, job: Ref, line: u32) -> bool {
+        let record = &self.jobs[job];
+        let service = self.steps[record.step].service;
+        let Some(shed) = &self.system.services[service].shed else {
+            return false;
+        };
+        let since = self.lines[line as usize].since;
+        matches!(record.owner, Owner::Call(_)) && shed.is_too_old(record.began, since, self.now())
     }
 
     /// Does the service's rate limit turn one more call away (A13)?
@@ -188,6 +219,16 @@ impl<P: Probe> World<'_, P> {
                 let instance = (draw.uniform() * f64::from(n)) as u32;
                 instance.min(n - 1)
             }
+            Balance::PowerOfTwo => {
+                let record = &self.jobs[job];
+                let stream = self.draws.at(record.draws).balance;
+                let mut draw = stream.draw(record.who);
+                let one = draw.below(n);
+                // Another one: any of the n - 1 that follow it, around the corner.
+                let other = (one + 1 + draw.below(n - 1)) % n;
+                let inside = |of: u32| self.services[service].instances[of as usize].inside;
+                if inside(other) < inside(one) { other } else { one }
+            }
             Balance::LeastRequests => {
                 let instances = self.services[service].instances.iter().zip(0..);
                 let least = instances.min_by_key(|(instance, idx)| (instance.inside, *idx));
@@ -221,7 +262,7 @@ impl<P: Probe> World<'_, P> {
     }
 
     /// The service says no.
-    fn turn_away(&mut self, job: Ref, outcome: Outcome) {
+    pub(super) fn turn_away(&mut self, job: Ref, outcome: Outcome) {
         match self.jobs[job].owner {
             Owner::Call(call) => self.respond(job, call, outcome),
             Owner::Message(message, channel) => self.delivery_lost(job, message, channel),

@@ -70,6 +70,7 @@ impl Floor {
                 };
                 self.lines.push(Line {
                     capacity: places,
+                    discipline: service.discipline,
                     ..Line::default()
                 });
             }

@@ -3,12 +3,15 @@
 use super::probe::WorkerTime;
 use crate::kernel::time::{Duration, Time};
 use crate::model::UNLIMITED;
+use crate::policies::discipline::Discipline;
 use std::collections::VecDeque;
 
-/// Jobs that wait for a worker, first come first served.
+/// Jobs that wait for a worker.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Line {
-    /// Slots of the waiting jobs.
+    /// Who is served next.
+    pub(super) discipline: Discipline,
+    /// Slots of the waiting jobs, in the order they came; by rank first where ranks count.
     pub(super) waiting: VecDeque<u32>,
     /// Waiting places for calls; [`UNLIMITED`] for no bound.
     pub(super) capacity: u32,
@@ -30,14 +33,31 @@ impl Line {
         self.waiting_max = self.waiting_max.max(1);
     }
 
-    /// Adds a job at the end.
+    /// Adds a job behind those for whom `is_before` holds: all of them, unless ranks count.
     #[inline]
-    pub(super) fn push(&mut self, job: u32, now: Time) {
+    pub(super) fn push(&mut self, job: u32, now: Time, is_before: impl Fn(u32) -> bool) {
         if self.waiting.is_empty() {
             self.since = now;
         }
-        self.waiting.push_back(job);
+        if self.discipline == Discipline::Priority {
+            let place = self.waiting.partition_point(|&other| is_before(other));
+            self.waiting.insert(place, job);
+        } else {
+            self.waiting.push_back(job);
+        }
         self.waiting_max = self.waiting_max.max(self.waiting.len() as u64);
+    }
+}
+
+impl Line {
+    /// Takes the job that is served next.
+    #[inline]
+    pub(super) fn take(&mut self, now: Time) -> Option<u32> {
+        if self.discipline.takes_last(self.since, now) {
+            self.waiting.pop_back()
+        } else {
+            self.waiting.pop_front()
+        }
     }
 }
 
@@ -230,13 +250,34 @@ mod tests {
     }
 
     #[test]
+    fn who_is_next_is_up_to_the_discipline() {
+        let served = |discipline, now: u64| {
+            let mut line = Line {
+                discipline,
+                ..Line::default()
+            };
+            // The last digit is the rank.
+            for job in [10, 21, 30, 41, 52] {
+                line.push(job, Time::ZERO, |other| other % 10 >= job % 10);
+            }
+            let now = Time::ZERO + Duration::from_millis(now);
+            std::iter::from_fn(|| line.take(now)).collect::<Vec<u32>>()
+        };
+        assert_eq!(served(Discipline::Fifo, 0), [10, 21, 30, 41, 52]);
+        assert_eq!(served(Discipline::Lifo, 0), [52, 41, 30, 21, 10]);
+        assert_eq!(served(Discipline::Priority, 0), [52, 21, 41, 10, 30]);
+        assert_eq!(served(Discipline::AdaptiveLifo, 100)[0], 10);
+        assert_eq!(served(Discipline::AdaptiveLifo, 101)[0], 52);
+    }
+
+    #[test]
     fn a_line_is_full_at_its_capacity() {
         let mut line = Line {
             capacity: 1,
             ..Line::default()
         };
         assert!(!line.is_full(0));
-        line.push(7, Time::ZERO);
+        line.push(7, Time::ZERO, |_| true);
         assert!(line.is_full(0));
         assert!(!line.is_full(1));
         assert_eq!(line.waiting_max, 1);

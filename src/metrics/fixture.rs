@@ -28,6 +28,8 @@ pub(crate) fn system(duration_s: u64, faults: &[&[(u64, u64)]]) -> System {
     let names = ["shop", "pay", "ship"];
     let service = |replicas, concurrency| Service {
         external: false,
+        discipline: crate::policies::discipline::Discipline::Fifo,
+        shed: None,
         rate_limit: None,
         replicas,
         concurrency,
@@ -90,6 +92,7 @@ pub(crate) fn system(duration_s: u64, faults: &[&[(u64, u64)]]) -> System {
                 probability: 1.0,
                 keys: Keys::EVEN,
                 is_read: false,
+                priority: 0,
                 reads: None,
                 writes: None,
                 then: Vec::new(),

@@ -11,7 +11,9 @@ use crate::kernel::ids::IdVec;
 use crate::kernel::time::{Duration, Time};
 use crate::kernel::units::Op;
 use crate::policies::balance::Balance;
+use crate::policies::discipline::Discipline;
 use crate::policies::rate_limit::RateLimit;
+use crate::policies::shed::Shed;
 
 /// Everything a wiring does not decide. Both sides of a comparison take the same value (A42).
 #[derive(Clone, Debug, PartialEq)]
@@ -80,6 +82,10 @@ pub struct Service {
     pub idempotent: Idempotent,
     /// Does it belong to someone else? Then it takes no messages: somebody calls it for each (A29).
     pub external: bool,
+    /// Who of those that wait is served next (A10).
+    pub discipline: Discipline,
+    /// When it turns calls away that it could serve only too late (A13).
+    pub shed: Option<Shed>,
     /// Calls above this rate are `throttled` (A13), all instances together.
     pub rate_limit: Option<RateLimit>,
 }
@@ -191,6 +197,8 @@ pub struct Step {
     pub service: ServiceId,
     /// Self time: without queueing and without callees.
     pub service_time: Dist,
+    /// Its rank where the highest is served first; 0 without one.
+    pub priority: u32,
     /// Does its failure fail its caller?
     pub required: Required,
     /// Chance that a flow run needs it at all, 0 to 1.

@@ -9,6 +9,9 @@ pub enum Balance {
     Random,
     /// The one with the fewest attempts inside; ties go to the lowest number.
     LeastRequests,
+    /// The one of two by chance with fewer attempts inside (Mitzenmacher, "The Power of Two Choices in Randomized Load
+    /// Balancing", IEEE TPDS 12(10), 2001).
+    PowerOfTwo,
     /// One queue for all instances.
     Shared,
 }

@@ -4,10 +4,12 @@ pub mod balance;
 pub mod breaker;
 pub mod budget;
 pub mod bulkhead;
+pub mod discipline;
 pub mod gate;
 pub mod guard;
 mod outcome;
 pub mod rate_limit;
 pub mod retry;
+pub mod shed;
 
 pub use outcome::{Outcome, OutcomeSet};

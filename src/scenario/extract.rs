@@ -1,5 +1,6 @@
 //! From a checked tree to the typed [`Scenario`]. What is wrong has been told, and is left out here: of a sound tree nothing is.
 
+use super::extract_policies::shed;
 use super::extract_wiring::wiring_of;
 use super::typed::{
     boolean, count, dist, entries, name, names, rate, share, span, spanned, text, word,
@@ -18,6 +19,7 @@ use crate::faults::{Effect, Lose, Manner};
 use crate::kernel::time::Duration;
 use crate::kernel::units::Change;
 use crate::policies::balance::Balance;
+use crate::policies::discipline::Discipline;
 use crate::policies::rate_limit::RateLimit;
 
 /// A variant's view, typed.
@@ -100,6 +102,7 @@ fn step(value: &Value) -> Option<Step> {
         key: value.written("key").and_then(keys),
         reads: name(value.written("reads")),
         writes: name(value.written("writes")),
+        priority: count(value.written("priority")),
         then: value.written("then").map(items).unwrap_or_default(),
         compensate: value.written("compensate").map(|value| {
             Box::new(Compensate {
@@ -129,11 +132,19 @@ fn service(value: &Value) -> Service {
         balance: word(value.written("balance")).map(|word| match word {
             "random" => Balance::Random,
             "least_requests" => Balance::LeastRequests,
+            "power_of_two" => Balance::PowerOfTwo,
             "shared" => Balance::Shared,
             _ => Balance::RoundRobin,
         }),
         idempotent: boolean(value.written("idempotent")),
         external: boolean(value.written("external")),
+        discipline: word(value.written("discipline")).map(|word| match word {
+            "lifo" => Discipline::Lifo,
+            "priority" => Discipline::Priority,
+            "adaptive_lifo" => Discipline::AdaptiveLifo,
+            _ => Discipline::Fifo,
+        }),
+        shed: value.written("shed").and_then(shed),
         rate_limit: rate(value.written("rate_limit")),
     }
 }

@@ -1,4 +1,4 @@
-//! Circuit breakers, bulkheads, budgets and their order, of a checked variant, typed.
+//! Circuit breakers, bulkheads, budgets and their order, and load shedding, of a checked variant, typed.
 
 use super::typed::{boolean, count, rate, share, span, spanned, word};
 use super::value::{Data, Value};
@@ -6,6 +6,8 @@ use super::{CircuitBreaker, PolicyKind, Spanned, defaults};
 use crate::kernel::time::Duration;
 use crate::policies::breaker::{Breaker, Recent, Window};
 use crate::policies::budget::Budget;
+use crate::policies::discipline::Discipline;
+use crate::policies::shed::{Codel, Shed};
 use crate::policies::{Outcome, OutcomeSet};
 
 /// A circuit breaker: what is written, over its preset, over the defaults; `none` is no breaker.
@@ -159,4 +161,21 @@ pub(super) fn order(value: &Value) -> Option<Spanned<Vec<PolicyKind>>> {
         }
     }
     spanned(value, Some(order))
+}
+
+/// When a service sheds; `none` is never.
+pub(super) fn shed(value: &Value) -> Option<Spanned<Shed>> {
+    if matches!(value.data, Data::Word(_)) {
+        return None;
+    }
+    let codel = span(value.written("codel")).map(|target| Codel {
+        target: target.value,
+        interval: span(value.written("interval")).map_or(Discipline::STANDING, |s| s.value),
+    });
+    let shed = Shed {
+        queue: count(value.written("queue")).map_or(u32::MAX, |n| n.value),
+        waited: span(value.written("waited")).map_or(Duration::MAX, |s| s.value),
+        codel,
+    };
+    spanned(value, Some(shed))
 }

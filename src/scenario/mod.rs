@@ -12,6 +12,7 @@ mod extract;
 mod extract_policies;
 mod extract_wiring;
 mod grammar;
+mod guards;
 mod kinds;
 mod line;
 mod lint;
@@ -35,6 +36,7 @@ mod yaml;
 mod tests;
 
 pub use codes::CODES;
+pub use guards::{CircuitBreaker, PolicyKind};
 
 use crate::arrivals::Spacing;
 use crate::brokers::partition::Keys;
@@ -45,9 +47,10 @@ use crate::kernel::dist::Dist;
 use crate::kernel::time::Duration;
 use crate::kernel::units::Op;
 use crate::policies::balance::Balance;
-use crate::policies::breaker::Breaker;
 use crate::policies::budget::Budget;
+use crate::policies::discipline::Discipline;
 use crate::policies::retry::Retry;
+use crate::policies::shed::Shed;
 
 /// Ways to change a scenario from outside the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -228,6 +231,8 @@ pub struct Step {
     pub reads: Option<Spanned<String>>,
     /// See `reads`.
     pub writes: Option<Spanned<String>>,
+    /// `priority`; default 0.
+    pub priority: Option<Count>,
     /// `then`: what this step itself needs.
     pub then: Vec<Item>,
     /// `compensate`: what undoes it, if a later step of a saga fails for good.
@@ -264,6 +269,10 @@ pub struct Service {
     pub idempotent: Option<bool>,
     /// `external`; default false.
     pub external: Option<bool>,
+    /// `discipline`; default `fifo`.
+    pub discipline: Option<Discipline>,
+    /// `shed`; default none.
+    pub shed: Option<Spanned<Shed>>,
     /// `rate_limit`, per second; default none.
     pub rate_limit: Option<Spanned<f64>>,
 }
@@ -450,38 +459,6 @@ pub struct CallPolicies {
     pub rate_limit: Option<Spanned<f64>>,
     /// `order`, from the outermost on; default [`PolicyKind::ALL`].
     pub order: Option<Spanned<Vec<PolicyKind>>>,
-}
-
-/// `circuit_breaker`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct CircuitBreaker {
-    /// When it opens and closes.
-    pub law: Breaker,
-    /// `shared`; default false.
-    pub is_shared: bool,
-}
-
-/// A policy that `order` may name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PolicyKind {
-    /// `retry`.
-    Retry,
-    /// `circuit_breaker`.
-    CircuitBreaker,
-    /// `rate_limit`.
-    RateLimit,
-    /// `bulkhead`.
-    Bulkhead,
-}
-
-impl PolicyKind {
-    /// All of them, in the order that holds where none is written.
-    pub const ALL: [Self; 4] = [
-        Self::Retry,
-        Self::CircuitBreaker,
-        Self::RateLimit,
-        Self::Bulkhead,
-    ];
 }
 
 /// `consume.<key>`.

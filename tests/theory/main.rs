@@ -7,6 +7,7 @@
 
 mod backlog;
 mod copies;
+mod disciplines;
 mod fallbacks;
 mod guards;
 mod harness;

@@ -239,6 +239,20 @@ fn service_line(c: &mut Chooser) -> String {
     if c.is(15) {
         write!(line, ", rate_limit: {}", c.one(&["0.5/s", "8/s", "100/s"])).unwrap();
     }
+    if c.is(40) {
+        let special = c.one(&[
+            ", discipline: lifo",
+            ", discipline: priority",
+            ", discipline: adaptive_lifo",
+            ", shed: { queue: 2 }",
+            ", shed: { waited: 50ms }",
+            ", discipline: lifo, shed: { codel: 5ms, interval: 40ms }",
+            ", balance: power_of_two",
+        ]);
+        if !(special.contains("balance") && line.contains("balance")) {
+            line.push_str(special);
+        }
+    }
     line
 }
 

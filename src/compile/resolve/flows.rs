@@ -223,6 +223,7 @@ impl<'a> Walk<'_, 'a> {
             },
             probability: parts::value(written.probability.as_ref(), defaults::PROBABILITY),
             // Asking again is no duplicate.
+            priority: written.priority.as_ref().map_or(0, |rank| rank.value),
             is_read: written.reads.is_some() && written.writes.is_none(),
             reads: self.data_at(written.reads.as_ref(), service),
             writes: self.data_at(written.writes.as_ref(), service),
@@ -375,6 +376,7 @@ impl<'a> Walk<'_, 'a> {
             probability: 1.0,
             reads: None,
             writes: None,
+            priority: 0,
             is_read: matches!(role, Role::Asks(_) | Role::Applies(..) | Role::Tells(_)),
             then: Vec::new(),
             ..self.resolved.system.steps[of].clone()

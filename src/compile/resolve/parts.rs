@@ -10,6 +10,7 @@ use crate::model::{
     Blocking, Broker, BrokerId, Idempotent, Plan, Redrive, Service, ServiceId, UNLIMITED,
 };
 use crate::policies::rate_limit::RateLimit;
+use crate::policies::shed::Shed;
 use crate::scenario::{self, Count, Entry, Scenario, Spanned, defaults};
 
 /// A run may not be longer than this: 1 000 days.
@@ -46,11 +47,25 @@ pub(crate) fn services(scenario: &Scenario, mistakes: &mut Mistakes) -> IdVec<Se
             } else {
                 Idempotent::No
             },
+            discipline: written.discipline.unwrap_or_default(),
+            shed: shed(entry, mistakes),
             external: written.external.unwrap_or(defaults::EXTERNAL),
             rate_limit: rate_limit(written.rate_limit.as_ref(), mistakes),
         }
     });
     services.collect()
+}
+
+/// When a service sheds; warns of rules that say nothing.
+fn shed(entry: &Entry<scenario::Service>, mistakes: &mut Mistakes) -> Option<Shed> {
+    let written = entry.value.shed.as_ref()?;
+    if written.value == Shed::NEVER {
+        let message = format!("`shed` of `{}` turns nothing away", entry.name);
+        mistakes
+            .error(codes::RANGE, written.place, message)
+            .help("when does it? e.g. `shed: { queue: 50 }`, `{ waited: 2s }` or `{ codel: 5ms }`");
+    }
+    Some(written.value)
 }
 
 /// A rate limit; refuses one that lets nothing through.

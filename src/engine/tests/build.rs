@@ -106,6 +106,8 @@ pub(super) fn service(concurrency: u32) -> Service {
         balance: Balance::RoundRobin,
         idempotent: Idempotent::No,
         external: false,
+        discipline: crate::policies::discipline::Discipline::Fifo,
+        shed: None,
         rate_limit: None,
     }
 }
@@ -136,6 +138,7 @@ fn step(k: u32, service_time: Dist) -> Step {
         probability: 1.0,
         keys: Keys::EVEN,
         is_read: false,
+        priority: 0,
         reads: None,
         writes: None,
         then: Vec::new(),

@@ -370,7 +370,7 @@ pub(in crate::scenario) static OUTCOMES: &[Choice] = &[
     Choice::new("unreachable", "The way to the callee was cut."),
     Choice::new("overloaded", "The callee's queue was full."),
     Choice::new("throttled", "A rate limit turned the attempt away."),
-    Choice::later("shed", "Load shedding turned the attempt away.", ""),
+    Choice::new("shed", "Load shedding turned the attempt away."),
     Choice::new("breaker_open", "A circuit breaker turned the attempt away."),
     Choice::new("bulkhead_full", "A bulkhead was full."),
 ];

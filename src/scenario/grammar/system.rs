@@ -85,11 +85,12 @@ pub(in crate::scenario) static SERVICE: Record = Record {
             "write the `replicas` it would have",
         ),
         Field::later("warm_up", "New instances begin slowly.", ""),
-        Field::later(
+        Field::new(
             "shed",
-            "Turns work away under load.",
-            "bound the `queue` instead",
-        ),
+            Kind::NoneOr(&SHED),
+            "Turns calls away that it could serve only too late.",
+        )
+        .or_rule("none"),
         Field::later(
             "cores",
             "Processors shared by the workers.",
@@ -115,10 +116,9 @@ static BALANCES: &[Choice] = &[
     Choice::new("random", "Any, by chance."),
     Choice::new("least_requests", "The one with the fewest attempts inside."),
     Choice::new("shared", "One queue for all instances."),
-    Choice::later(
+    Choice::new(
         "power_of_two",
-        "The better of two by chance.",
-        "`least_requests` comes nearest",
+        "The one of two by chance with fewer attempts inside.",
     ),
     Choice::later("zone_aware", "One in the caller's zone.", ""),
     Choice::later("hash", "By key.", ""),
@@ -126,15 +126,50 @@ static BALANCES: &[Choice] = &[
 
 static DISCIPLINES: &[Choice] = &[
     Choice::new("fifo", "First come, first served."),
-    Choice::later("lifo", "Last come, first served.", "`fifo` works"),
-    Choice::later("priority", "By rank.", "`fifo` works"),
-    Choice::later(
+    Choice::new("lifo", "Last come, first served."),
+    Choice::new(
+        "priority",
+        "The step with the highest `priority` first; then first come, first served.",
+    ),
+    Choice::new(
         "adaptive_lifo",
-        "Last come first under load.",
-        "`fifo` works",
+        "Last come, first served, while somebody has been waiting for 100 ms without a break; else first come, first served.",
     ),
     Choice::later("ps", "Shared processors.", "`fifo` works"),
 ];
+
+/// `services.<name>.shed`.
+static SHED: Record = Record {
+    what: "load shedding",
+    doc: "When calls are turned away; with several rules any of them will do.",
+    fields: &[
+        Field::new("queue", COUNT, "When so many wait at the instance.").or_rule("any number"),
+        Field::new(
+            "waited",
+            NEVER,
+            "When a worker reaches it after longer than this.",
+        )
+        .or_rule("none"),
+        Field::new(
+            "codel",
+            Kind::Duration {
+                never: None,
+                zero: false,
+            },
+            "The longest wait while the line has not been empty for `interval`; otherwise that is.",
+        )
+        .or_rule("none"),
+        Field::new(
+            "interval",
+            Kind::Duration {
+                never: None,
+                zero: false,
+            },
+            "From when on a queue stands, for `codel`.",
+        )
+        .or_rule("100ms, with `codel`"),
+    ],
+};
 
 /// `brokers.<name>`.
 pub(in crate::scenario) static BROKER: Record = Record {

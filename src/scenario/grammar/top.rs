@@ -153,11 +153,15 @@ pub(in crate::scenario) static STEP: Record = Record {
             Kind::Record(&KEY),
             "What orders its messages, and spreads them over partitions.",
         ),
-        Field::later(
+        Field::new(
             "priority",
-            "Its rank in queues.",
-            "queues are first come, first served",
-        ),
+            Kind::Count {
+                least: 0,
+                unlimited: false,
+            },
+            "Its rank at a service of `discipline: priority`: the highest is served first.",
+        )
+        .or("0"),
         Field::later("size", "Bytes of its message.", ""),
         Field::new("reads", Kind::Name, "The data it reads."),
         Field::new("writes", Kind::Name, "The data it writes."),

@@ -1,0 +1,96 @@
+//! Load shedding (A13): a service turns calls away that it could serve only too late.
+
+use crate::kernel::time::{Duration, Time};
+
+/// When an instance turns calls away, although it has room for them. With more than one rule, any of them will do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shed {
+    /// When so many wait at the instance, on arrival; `u32::MAX` for any number.
+    pub queue: u32,
+    /// When it has waited longer than this, as soon as a worker reaches it; [`Duration::MAX`] for any time.
+    pub waited: Duration,
+    /// When it has waited longer than `target` while the line has not been empty for `interval`, as soon as a worker reaches it
+    /// (Maurer, "Fail at Scale", ACM Queue 13(8), 2015: controlled delay; 5 ms and 100 ms there).
+    pub codel: Option<Codel>,
+}
+
+/// Controlled delay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Codel {
+    /// The longest wait while a queue stands.
+    pub target: Duration,
+    /// From when on a queue stands; also the longest wait otherwise.
+    pub interval: Duration,
+}
+
+impl Shed {
+    /// No rule.
+    pub const NEVER: Self = Self {
+        queue: u32::MAX,
+        waited: Duration::MAX,
+        codel: None,
+    };
+
+    /// Is somebody turned away who finds `n` waiting?
+    #[must_use]
+    pub fn is_too_many(&self, n: usize) -> bool {
+        self.queue != u32::MAX && n >= self.queue as usize
+    }
+
+    /// Is somebody turned away whom a worker reaches now, who came at `came`, where somebody has been waiting since `since`
+    /// without a break?
+    #[must_use]
+    pub fn is_too_old(&self, came: Time, since: Time, now: Time) -> bool {
+        let waited = now - came;
+        let most = self.codel.map_or(Duration::MAX, |codel| {
+            if now - since > codel.interval {
+                codel.target
+            } else {
+                codel.interval
+            }
+        });
+        waited > self.waited.min(most)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: u64) -> Time {
+        Time::ZERO + Duration::from_millis(ms)
+    }
+
+    #[test]
+    fn without_rules_nobody_is_turned_away() {
+        assert!(!Shed::NEVER.is_too_many(usize::MAX));
+        assert!(!Shed::NEVER.is_too_old(at(0), at(0), at(u64::from(u32::MAX))));
+    }
+
+    #[test]
+    fn each_rule_turns_away_what_it_says() {
+        let shed = Shed {
+            queue: 3,
+            waited: Duration::from_millis(500),
+            ..Shed::NEVER
+        };
+        assert!(!shed.is_too_many(2) && shed.is_too_many(3));
+        assert!(!shed.is_too_old(at(100), at(0), at(600)));
+        assert!(shed.is_too_old(at(100), at(0), at(601)));
+    }
+
+    #[test]
+    fn a_standing_queue_is_allowed_less() {
+        let shed = Shed {
+            codel: Some(Codel {
+                target: Duration::from_millis(5),
+                interval: Duration::from_millis(100),
+            }),
+            ..Shed::NEVER
+        };
+        // Not empty for 60 ms: a wait of 60 ms is in order. For 101 ms: one of 6 ms is not.
+        assert!(!shed.is_too_old(at(0), at(0), at(60)));
+        assert!(!shed.is_too_old(at(96), at(0), at(101)));
+        assert!(shed.is_too_old(at(95), at(0), at(101)));
+    }
+}

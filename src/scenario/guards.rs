@@ -1,0 +1,35 @@
+//! What is written about the policies of callers, typed.
+
+use crate::policies::breaker::Breaker;
+
+/// `circuit_breaker`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CircuitBreaker {
+    /// When it opens and closes.
+    pub law: Breaker,
+    /// `shared`; default false.
+    pub is_shared: bool,
+}
+
+/// A policy that `order` may name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyKind {
+    /// `retry`.
+    Retry,
+    /// `circuit_breaker`.
+    CircuitBreaker,
+    /// `rate_limit`.
+    RateLimit,
+    /// `bulkhead`.
+    Bulkhead,
+}
+
+impl PolicyKind {
+    /// All of them, in the order that holds where none is written.
+    pub const ALL: [Self; 4] = [
+        Self::Retry,
+        Self::CircuitBreaker,
+        Self::RateLimit,
+        Self::Bulkhead,
+    ];
+}
