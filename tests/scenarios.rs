@@ -560,3 +560,93 @@ fn a_cache_answers_with_what_it_has(findings: &Findings, away: f64) {
     within("old entries", old + lost, away - 60.0 / 3600.0, away);
     assert!(reads(findings, "cached", "staleness_max") <= 660.0);
 }
+
+/// HotOS 2021, section 2.1, with its numbers: 280 requests a second, a database good for 300, ten seconds of 600.
+#[test]
+fn a_retry_storm_outlives_its_trigger_and_four_things_end_it() {
+    let findings = study("metastable_retry_storm", 3);
+    accounts_balance(&findings);
+    let (lambda, mu) = (280.0, 1.0 / 0.003_333);
+    let recovery = |name| variant(&findings, name).recovery[0].unwrap();
+    let share = |name| figure(flow(&findings, name, "request"), "availability");
+    // From the stall on nobody is served in time again: 120 s of 600 s, and what was in order until its timeout.
+    assert_eq!(recovery("retries").n_never, 3);
+    within("retries", share("retries"), 0.195, 0.21);
+    // Each of the others is tried twice.
+    let tries = |name| -> f64 {
+        let edges = &variant(&findings, name).edges;
+        edges
+            .iter()
+            .find(|edge| edge.to == "database")
+            .unwrap()
+            .amplification
+    };
+    within("tries", tries("retries"), 1.78, 1.82);
+    // A budget of 2 %: what came in 10 s, less what a second works off, shrinks by μ − 1.02 λ a second. Arrivals over that time
+    // vary by √(λt), 225 in 180 s: 16 s in one replication, 36 s at four standard errors of three; the series has bins of 10 s,
+    // and the last second's wait is still longer than usual.
+    assert_eq!(recovery("budget").n_never, 0);
+    let drained = (10.0 * 1.02 * lambda - mu) / (mu - 1.02 * lambda);
+    within(
+        "budget",
+        recovery("budget").mean,
+        drained - 46.0,
+        drained + 66.0,
+    );
+    within("within budget", tries("budget"), 1.0, 1.021);
+    // The freshest first, or the late ones turned away: the next ones are served at once. Lost are the ten seconds, give or take
+    // the timeout before and the retries of the last second.
+    for name in ["lifo", "shed"] {
+        assert_eq!(recovery(name).n_never, 0);
+        within(name, recovery(name).mean, 0.0, 30.0);
+        within(name, 1.0 - share(name), 8.0 / 600.0, 13.0 / 600.0);
+        assert_eq!(verdict(&findings, "recovered", name), Verdict::Pass);
+    }
+    // A queue loses nobody and drains 10 λ at μ − λ: 140 s, ± 10 s of a replication.
+    within("queue accepts", share("queue"), 1.0, 1.0);
+    let drained = 10.0 * lambda / (mu - lambda);
+    within(
+        "queue",
+        recovery("queue").mean,
+        drained - 34.0,
+        drained + 34.0,
+    );
+    for cause in &flow(&findings, "retries", "request").causes {
+        assert_eq!(cause.fault.as_deref(), Some("stall"), "{cause:?}");
+    }
+}
+
+/// Who only looks needs no stock; what they share with those who buy is the gateway's workers.
+#[test]
+fn a_slow_dependency_takes_those_down_who_do_not_need_it() {
+    let findings = study("cascade", 3);
+    accounts_balance(&findings);
+    let share = |name, of| figure(flow(&findings, name, of), "availability");
+    // 180 s of 600 s. A purchase holds a worker of the gateway for 4 s, so 100 workers take 25/s of 50/s purchases, and nearly
+    // nothing is left for those who look; but between two timeouts a few of them get through.
+    within("plain looks", share("plain", "look"), 0.7, 0.8);
+    let starved = flow(&findings, "plain", "look").causes.iter();
+    let starved = starved.filter(|cause| cause.why.contains("waiting on orders"));
+    let starved: f64 = starved.map(|cause| cause.share).sum();
+    assert!(starved > 0.95, "{starved}");
+    for name in ["short_timeout", "bulkhead", "breaker", "queue"] {
+        assert_eq!(verdict(&findings, "open", name), Verdict::Pass, "{name}");
+        assert_eq!(verdict(&findings, "fast", name), Verdict::Pass, "{name}");
+    }
+    // The 40 places of the bulkheads, or 50/s times half a second, leave workers to those who look: none of them fails.
+    for name in ["short_timeout", "bulkhead", "queue"] {
+        within(name, share(name, "look"), 1.0, 1.0);
+    }
+    // Purchases fail as long as stock is slow, unless they are queued; and a little longer behind a breaker that is open.
+    for name in ["plain", "short_timeout", "bulkhead", "breaker"] {
+        within(name, share(name, "buy"), 0.66, 0.705);
+    }
+    within("queued", share("queue", "buy"), 1.0, 1.0);
+    // Each refusal is laid at the door of the fault that filled the bulkhead, or opened the breaker.
+    for name in ["bulkhead", "breaker"] {
+        let causes = flow(&findings, name, "buy").causes.iter();
+        let of_fault = causes.filter(|cause| cause.fault.as_deref() == Some("slow_stock"));
+        let of_fault: f64 = of_fault.map(|cause| cause.share).sum();
+        assert!(of_fault > 0.95, "{name}: {of_fault}");
+    }
+}

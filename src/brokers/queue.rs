@@ -252,6 +252,12 @@ impl<M: Copy> Queue<M> {
         !self.blocked.is_empty()
     }
 
+    /// How many are ready.
+    #[must_use]
+    pub fn n_ready(&self) -> u32 {
+        self.n_ready
+    }
+
     /// Is nothing ready?
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -227,7 +227,11 @@ impl<P: Probe> World<'_, P> {
                 // Another one: any of the n - 1 that follow it, around the corner.
                 let other = (one + 1 + draw.below(n - 1)) % n;
                 let inside = |of: u32| self.services[service].instances[of as usize].inside;
-                if inside(other) < inside(one) { other } else { one }
+                if inside(other) < inside(one) {
+                    other
+                } else {
+                    one
+                }
             }
             Balance::LeastRequests => {
                 let instances = self.services[service].instances.iter().zip(0..);

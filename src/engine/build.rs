@@ -213,6 +213,7 @@ fn brokers(
         epoch: 0,
         door: Vec::new(),
         throttled_at: Time::ZERO,
+        taken_in_at: Time::ZERO,
         channels: Vec::new(),
     });
     for (id, channel) in wiring.channels.enumerate() {
@@ -356,12 +357,14 @@ fn channel(
         queue,
         is_plain: order == Order::None
             && wired.poll.is_zero()
+            && wired.linger.is_zero()
             && wired.rate_limit.is_none()
             && wired.stream.is_none()
             && wired.post.is_none(),
         shares,
         asleep_until: Time::ZERO + wired.poll,
         n_asked: 0,
+        lingers_until: Time::ZERO,
         outbox: VecDeque::new(),
         is_relay_due: false,
         full_at: Time::ZERO,

@@ -109,13 +109,16 @@ impl<P: Probe> World<'_, P> {
             }
             Link::Call(_) if is_told => {
                 let service = self.system.steps[step].service;
-                let behind = if outcome == Outcome::Overloaded {
-                    self.behind(service, began.min(self.waiting_since(service)))
-                } else {
-                    Behind {
+                let behind = match outcome {
+                    Outcome::Overloaded | Outcome::Shed => {
+                        self.behind(service, began.min(self.waiting_since(service)))
+                    }
+                    // Those inside are stuck somewhere behind the callee.
+                    Outcome::BulkheadFull => self.behind(service, began),
+                    _ => Behind {
                         starved_by: None,
                         fault: self.acting(began, Target::Service(service)),
-                    }
+                    },
                 };
                 let fault = behind.fault.or_else(|| self.acting_on_link(call));
                 (Place::At(step), behind.starved_by, fault)

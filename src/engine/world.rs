@@ -118,6 +118,8 @@ pub(super) struct ChannelState {
     /// Until when its consumers, which poll, are asleep; what they have taken at the present asking.
     pub(super) asleep_until: Time,
     pub(super) n_asked: u32,
+    /// Until when its consumers wait for their batch to fill.
+    pub(super) lingers_until: Time,
     /// When the bucket of its rate limit is full again, and until when everybody waits for it.
     pub(super) full_at: Time,
     pub(super) paced_until: Time,
@@ -160,6 +162,8 @@ pub(super) struct BrokerState {
     pub(super) door: Vec<Door>,
     /// When the bucket of a fault that throttles it is full again.
     pub(super) throttled_at: Time,
+    /// When it has taken in what is on its way in, where that takes time.
+    pub(super) taken_in_at: Time,
     pub(super) channels: Vec<ChannelId>,
 }
 

@@ -70,6 +70,7 @@ pub(crate) fn system(duration_s: u64, faults: &[&[(u64, u64)]]) -> System {
             durable: Durable::Survives,
             flush: Duration::SECOND,
             dedup: None,
+            throughput: None,
         }]
         .into_iter()
         .collect(),
@@ -93,6 +94,7 @@ pub(crate) fn system(duration_s: u64, faults: &[&[(u64, u64)]]) -> System {
                 keys: Keys::EVEN,
                 is_read: false,
                 priority: 0,
+                size: 0.0,
                 reads: None,
                 writes: None,
                 then: Vec::new(),
@@ -223,6 +225,7 @@ pub(crate) fn wiring(name: &str) -> Wiring {
             rate_limit: None,
             poll: Duration::ZERO,
             batch: 1,
+            linger: Duration::ZERO,
             session: Duration::ZERO,
             rebalance: Duration::ZERO,
             stream: None,

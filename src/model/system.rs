@@ -137,6 +137,8 @@ pub struct Broker {
     pub dedup: Option<Duration>,
     /// How long a message that was written is only in memory.
     pub flush: Duration,
+    /// What it takes in for each second, bytes, one message after another; `None` for any amount at once.
+    pub throughput: Option<f64>,
 }
 
 /// Data that steps read and write, key by key; a flow run means the same key wherever it does (A29b).
@@ -197,6 +199,8 @@ pub struct Step {
     pub service: ServiceId,
     /// Self time: without queueing and without callees.
     pub service_time: Dist,
+    /// Bytes of its message.
+    pub size: f64,
     /// Its rank where the highest is served first; 0 without one.
     pub priority: u32,
     /// Does its failure fail its caller?

@@ -308,6 +308,8 @@ pub struct Channel {
     pub poll: Duration,
     /// The most it takes at one asking; less than that sends it to sleep. At least 1.
     pub batch: u32,
+    /// How long its consumers wait for a batch to fill, from the first message on.
+    pub linger: Duration,
     /// On a log: until the group notices that a member is gone.
     pub session: Duration,
     /// On a log: how long nobody reads when members join or leave.

@@ -3,7 +3,7 @@
 use super::extract_policies::shed;
 use super::extract_wiring::wiring_of;
 use super::typed::{
-    boolean, count, dist, entries, name, names, rate, share, span, spanned, text, word,
+    boolean, bytes, count, dist, entries, name, names, rate, share, span, spanned, text, word,
 };
 use super::value::{Data, Item, Value};
 use super::{
@@ -102,6 +102,7 @@ fn step(value: &Value) -> Option<Step> {
         key: value.written("key").and_then(keys),
         reads: name(value.written("reads")),
         writes: name(value.written("writes")),
+        size: bytes(value.written("size")),
         priority: count(value.written("priority")),
         then: value.written("then").map(items).unwrap_or_default(),
         compensate: value.written("compensate").map(|value| {
@@ -180,6 +181,8 @@ fn broker(value: &Value) -> Broker {
         durable: boolean(value.written("durable")),
         dedup: span(value.written("dedup")),
         flush: span(value.written("flush")),
+        linger: span(value.written("linger")),
+        throughput: bytes(value.written("throughput")),
     }
 }
 
@@ -189,6 +192,7 @@ fn data(value: &Value) -> Option<super::Data> {
         keys: count(value.get("keys"))?,
         popularity: popularity(value.get("popularity")),
         updated: popularity(value.get("updated")),
+        size: bytes(value.written("size")),
     })
 }
 
@@ -217,6 +221,7 @@ fn source(value: &Value) -> Source {
         start: rate(value.written("start")),
         stages,
         patience: span(value.written("patience")),
+        plan: rate(value.written("plan")),
     }
 }
 

@@ -136,6 +136,7 @@ fn consume(value: &Value) -> Consume {
             let at = span(value.get("at"))?.value;
             spanned(value, Some((at, rate(value.get("rate"))?.value)))
         }),
+        linger: span(value.written("linger")),
         session: span(value.written("session")),
         rebalance: span(value.written("rebalance")),
     }

@@ -104,6 +104,8 @@ impl Checker<'_> {
                 })
             }
             Kind::Rate => quantity::rate(text).map(Data::Rate),
+            Kind::Size => quantity::size(text).map(Data::Size),
+            Kind::Throughput => quantity::throughput(text).map(Data::Throughput),
             Kind::Share => quantity::share(text).map(Data::Share),
             Kind::Count {
                 unlimited: true, ..
@@ -268,6 +270,8 @@ pub(super) fn noun(kind: &Kind) -> &'static str {
         Kind::Target => "a service, a broker or a link",
         Kind::Duration { .. } => "a duration",
         Kind::Rate => "a rate",
+        Kind::Size => "a size",
+        Kind::Throughput => "a size per second",
         Kind::Share => "a share",
         Kind::Count { .. } => "a count",
         Kind::Seed => "a whole number",

@@ -231,6 +231,8 @@ pub struct Step {
     pub reads: Option<Spanned<String>>,
     /// See `reads`.
     pub writes: Option<Spanned<String>>,
+    /// `size`, bytes; default 0.
+    pub size: Option<u64>,
     /// `priority`; default 0.
     pub priority: Option<Count>,
     /// `then`: what this step itself needs.
@@ -306,6 +308,10 @@ pub struct Broker {
     pub dedup: Option<Spanned<Duration>>,
     /// `flush`; default 1 s.
     pub flush: Option<Spanned<Duration>>,
+    /// `linger`; default 0.
+    pub linger: Option<Spanned<Duration>>,
+    /// `throughput`, bytes per second; default unlimited.
+    pub throughput: Option<u64>,
 }
 
 /// `data.<name>`.
@@ -319,6 +325,8 @@ pub struct Data {
     pub popularity: Option<Popularity>,
     /// `updated`; default as `popularity`.
     pub updated: Option<Popularity>,
+    /// `size`, bytes; default 0.
+    pub size: Option<u64>,
 }
 
 /// `variants.<v>.copies.<data>`.
@@ -349,6 +357,8 @@ pub struct Source {
     pub stages: Option<Spanned<Vec<(Duration, f64)>>>,
     /// `patience`; default none (for ever).
     pub patience: Option<Spanned<Duration>>,
+    /// `plan`, per second; default none.
+    pub plan: Option<Spanned<f64>>,
 }
 
 /// How a step is reached.
@@ -490,6 +500,8 @@ pub struct Consume {
     pub replay: Option<Spanned<Duration>>,
     /// `replay` of dead letters: when, from the opening of the window, and how many a second.
     pub redrive: Option<Spanned<(Duration, f64)>>,
+    /// `linger`; default the broker's.
+    pub linger: Option<Spanned<Duration>>,
     /// `session`, on a log.
     pub session: Option<Spanned<Duration>>,
     /// `rebalance`, on a log.

@@ -98,6 +98,30 @@ pub(super) fn rate(text: &str) -> Result<f64, Unfit> {
     })
 }
 
+/// `400B`, `16kB`, `16KiB`: bytes.
+pub(super) fn size(text: &str) -> Result<u64, Unfit> {
+    with_unit(text, units::parse_size(text))
+}
+
+/// `10MB/s`: bytes per second.
+pub(super) fn throughput(text: &str) -> Result<u64, Unfit> {
+    let Some(bytes) = text.strip_suffix("/s") else {
+        return Err(Unfit {
+            why: if is_bare_number(text) {
+                Why::NoUnit
+            } else {
+                Why::Form
+            },
+            message: format!("`{text}` is no size per second"),
+            help: Some("write it like `10MB/s`".into()),
+        });
+    };
+    match size(bytes.trim())? {
+        0 => Err(Unfit::range(text, "must be more than nothing", None)),
+        bytes => Ok(bytes),
+    }
+}
+
 /// `99.9%`: 0 to 1.
 pub(super) fn share(text: &str) -> Result<f64, Unfit> {
     with_unit(text, units::parse_share(text))

@@ -185,6 +185,8 @@ fn kind(kind: &'static Kind, used: Use) -> Json {
             { "$ref": "#/definitions/duration" },
         ] }),
         Kind::Rate => text(RATE),
+        Kind::Size => text(r"^[0-9]+(\.[0-9]+)? ?([kMGT]i?)?B$"),
+        Kind::Throughput => text(r"^[0-9]+(\.[0-9]+)? ?([kMGT]i?)?B */s$"),
         Kind::Share => text(SHARE),
         Kind::Count { least, unlimited } => {
             let mut forms = vec![

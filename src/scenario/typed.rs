@@ -100,6 +100,14 @@ pub(super) fn rate(value: Option<&Value>) -> Option<Spanned<f64>> {
     }
 }
 
+/// A size in bytes, or a throughput in bytes per second.
+pub(super) fn bytes(value: Option<&Value>) -> Option<u64> {
+    match value?.data {
+        Data::Size(bytes) | Data::Throughput(bytes) => Some(bytes),
+        _ => None,
+    }
+}
+
 /// A distribution.
 pub(super) fn dist(value: &Value) -> Option<Spanned<Dist>> {
     match &value.data {

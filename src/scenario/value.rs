@@ -8,7 +8,7 @@ use crate::copies::Popularity;
 use crate::diagnostic::Place;
 use crate::kernel::dist::Dist;
 use crate::kernel::time::Duration;
-use crate::kernel::units::{Change, format_change};
+use crate::kernel::units::{Change, format_change, format_size};
 use crate::policies::retry::Backoff;
 
 /// A value, where it stands, and whether somebody wrote it.
@@ -35,6 +35,10 @@ pub(super) enum Data {
     Duration(Duration),
     /// Per second.
     Rate(f64),
+    /// Bytes.
+    Size(u64),
+    /// Bytes per second.
+    Throughput(u64),
     /// 0 to 1.
     Share(f64),
     /// `u32::MAX` prints as `unlimited`.
@@ -146,6 +150,8 @@ impl Value {
             Data::Word(word) => Json::String((*word).to_owned()),
             Data::Duration(span) => Json::String(print_duration(*span)),
             Data::Rate(rate) => Json::String(print_rate(*rate)),
+            Data::Size(bytes) => Json::String(format_size(*bytes)),
+            Data::Throughput(bytes) => Json::String(format!("{}/s", format_size(*bytes))),
             Data::Share(share) => Json::String(print_share(*share)),
             Data::Count(u32::MAX) => Json::String("unlimited".into()),
             Data::Count(count) => Json::from(*count),

@@ -9,8 +9,16 @@ use brownout::kernel::math::{exp, ln};
 #[test]
 fn last_come_first_served_keeps_the_mean_and_spreads_the_rest() {
     let (lambda, mu) = (8.0, 10.0);
-    let findings = one_station(lambda, "service_time: exponential 100ms, discipline: lifo", "3h");
-    holds("mean", 1.0 / (mu - lambda), figure(&findings, "called", "latency_mean"));
+    let findings = one_station(
+        lambda,
+        "service_time: exponential 100ms, discipline: lifo",
+        "3h",
+    );
+    holds(
+        "mean",
+        1.0 / (mu - lambda),
+        figure(&findings, "called", "latency_mean"),
+    );
     let median = figure(&findings, "called", "latency_p50");
     assert!(median.mean + median.half_width.unwrap() < ln(2.0) / (mu - lambda));
     let worst = figure(&findings, "called", "latency_p99");
@@ -37,7 +45,11 @@ run: { duration: 3h, warmup: 5m, replications: 20, confidence: 99.9% }
     let residual = all / mu;
     let mean = |idx: usize| {
         let figures = &variant(&findings, "ranked").flows[idx].figures;
-        figures.iter().find(|(key, _)| *key == "latency_mean").unwrap().1
+        figures
+            .iter()
+            .find(|(key, _)| *key == "latency_mean")
+            .unwrap()
+            .1
     };
     holds("first", residual / (1.0 - first) + 1.0 / mu, mean(0));
     let second = residual / ((1.0 - first) * (1.0 - all));
@@ -55,7 +67,11 @@ fn shedding_what_has_waited_loses_what_barrer_says() {
         let findings = one_station(lambda, service, "1h");
         let (rho, a) = (lambda / mu, exp(-(mu - lambda) * tau));
         let lost = rho * (1.0 - rho) * a / (1.0 - rho * rho * a);
-        holds("answered", 1.0 - lost, figure(&findings, "called", "availability"));
+        holds(
+            "answered",
+            1.0 - lost,
+            figure(&findings, "called", "availability"),
+        );
     }
 }
 
@@ -64,7 +80,12 @@ fn shedding_what_has_waited_loses_what_barrer_says() {
 fn shedding_by_the_length_of_the_queue_is_a_bounded_queue() {
     let of = |service: &str| {
         let service = format!("service_time: exponential 100ms, {service}");
-        figure(&one_station(12.0, &service, "10m"), "called", "availability").mean
+        figure(
+            &one_station(12.0, &service, "10m"),
+            "called",
+            "availability",
+        )
+        .mean
     };
     assert!((of("shed: { queue: 5 }") - of("queue: 5")).abs() < 1e-12);
 }
@@ -79,5 +100,8 @@ fn two_choices_do_what_mitzenmacher_says() {
     let expected = 0.1 * terms.iter().sum::<f64>();
     let got = figure(&findings, "called", "latency_mean");
     let allowed = 0.03 * expected + got.half_width.unwrap();
-    assert!((got.mean - expected).abs() < allowed, "{got:?} is not {expected}");
+    assert!(
+        (got.mean - expected).abs() < allowed,
+        "{got:?} is not {expected}"
+    );
 }

@@ -123,6 +123,8 @@ fn broker_line(c: &mut Chooser) -> String {
         ", publish: exponential 5ms",
         ", dedup: 2s",
         ", dedup: 100ms, publish: 3ms",
+        ", linger: 50ms, batch: 4",
+        ", throughput: 5kB/s",
     ]);
     let kind = c.one(&[
         "",
@@ -135,7 +137,7 @@ fn broker_line(c: &mut Chooser) -> String {
         ", kind: log, partitions: 7",
     ]);
     let ttl = c.one(&["", "", ", ttl: 40ms", ", ttl: 2s"]);
-    let poll = c.one(&["", "", ", poll: 100ms", ", poll: 1s, batch: 3"]);
+    let poll = c.one(&["", "", ", poll: 100ms", ", poll: 1s"]);
     format!("capacity: {capacity}, when_full: {full}{flags}{kind}{ttl}{poll}")
 }
 

@@ -222,8 +222,9 @@ impl<'a> Walk<'_, 'a> {
                 Required::Required
             },
             probability: parts::value(written.probability.as_ref(), defaults::PROBABILITY),
-            // Asking again is no duplicate.
+            size: bytes(written.size),
             priority: written.priority.as_ref().map_or(0, |rank| rank.value),
+            // Asking again is no duplicate.
             is_read: written.reads.is_some() && written.writes.is_none(),
             reads: self.data_at(written.reads.as_ref(), service),
             writes: self.data_at(written.writes.as_ref(), service),
@@ -353,6 +354,16 @@ impl<'a> Walk<'_, 'a> {
         Some(data)
     }
 
+    /// The bytes of the message of a step that the wiring adds: an update carries a key's state.
+    fn size_beside(&self, of: StepId, role: Role) -> f64 {
+        let step = &self.resolved.system.steps[of];
+        match (role, step.writes) {
+            (Role::Applies(..), Some(data)) => bytes(self.scenario.data[data.idx()].value.size),
+            (Role::Applies(..), None) => 0.0,
+            _ => step.size,
+        }
+    }
+
     /// Adds a step that no place of the list names: it has to do with one that is.
     fn add_beside(
         &mut self,
@@ -376,7 +387,7 @@ impl<'a> Walk<'_, 'a> {
             probability: 1.0,
             reads: None,
             writes: None,
-            priority: 0,
+            size: self.size_beside(of, role),
             is_read: matches!(role, Role::Asks(_) | Role::Applies(..) | Role::Tells(_)),
             then: Vec::new(),
             ..self.resolved.system.steps[of].clone()
@@ -521,4 +532,10 @@ fn all_goals(resolved: &Resolved<'_>, items: &[Item]) -> Vec<Goal> {
     }
     goals.sort_by_key(|goal| goal.steps.first().copied());
     goals
+}
+
+/// Bytes as a number to calculate with; 0 where none are written.
+#[expect(clippy::cast_precision_loss, reason = "15 digits are enough")]
+fn bytes(written: Option<u64>) -> f64 {
+    written.map_or(0.0, |bytes| bytes as f64)
 }

@@ -116,6 +116,7 @@ pub(crate) fn sender() -> Broker {
         durable: Durable::Survives,
         flush: Duration::ZERO,
         dedup: None,
+        throughput: None,
     }
 }
 
@@ -140,6 +141,8 @@ pub(crate) fn brokers(scenario: &Scenario, mistakes: &mut Mistakes) -> IdVec<Bro
                 .map(|window| window.value)
                 .filter(|&window| window != Duration::MAX),
             flush: value(written.flush.as_ref(), defaults::FLUSH),
+            #[expect(clippy::cast_precision_loss, reason = "15 digits are enough")]
+            throughput: written.throughput.map(|bytes| bytes as f64),
             durable: if written.durable.unwrap_or(defaults::DURABLE) {
                 Durable::Survives
             } else {

@@ -77,6 +77,15 @@ pub(super) fn breaker(written: CircuitBreaker) -> Guarded {
     }
 }
 
+/// A limit on what the clients of a source may ask for.
+pub(super) fn plan(limit: RateLimit) -> Guarded {
+    Guarded {
+        guard: Guard::RateLimit(limit),
+        whose: Whose::Shared,
+        around: Around::Attempt,
+    }
+}
+
 const fn whose(is_shared: bool) -> Whose {
     if is_shared {
         Whose::Shared

@@ -51,6 +51,7 @@ pub(crate) struct ConsumeNote<'a> {
     circuit_breaker: Option<&'a Spanned<Option<CircuitBreaker>>>,
     replay: Option<&'a Spanned<Duration>>,
     redrive: Option<&'a Spanned<(Duration, f64)>>,
+    linger: Option<&'a Spanned<Duration>>,
     session: Option<&'a Spanned<Duration>>,
     rebalance: Option<&'a Spanned<Duration>>,
 }
@@ -152,6 +153,7 @@ impl<'a> Book<'a> {
             note.circuit_breaker = note.circuit_breaker.or(written.circuit_breaker.as_ref());
             note.replay = note.replay.or(written.replay.as_ref());
             note.redrive = note.redrive.or(written.redrive.as_ref());
+            note.linger = note.linger.or(written.linger.as_ref());
             note.session = note.session.or(written.session.as_ref());
             note.rebalance = note.rebalance.or(written.rebalance.as_ref());
         }
@@ -381,6 +383,10 @@ impl ConsumeNote<'_> {
                 .batch
                 .or(own.and_then(|own| own.batch.as_ref()))
                 .map_or(defaults::BATCH, |batch| batch.value),
+            linger: self
+                .linger
+                .or(own.and_then(|own| own.linger.as_ref()))
+                .map_or(Duration::ZERO, |linger| linger.value),
             session: self
                 .session
                 .map_or(defaults::SESSION, |session| session.value),

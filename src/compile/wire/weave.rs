@@ -12,12 +12,13 @@
 use std::collections::BTreeMap;
 
 use super::Wired;
+use super::guards;
 use super::policies::{Book, CallNote, ConsumeNote};
 use super::reach::{Reach, Way};
 use crate::brokers::{Ack, Confirm, WhenRefused};
 use crate::compile::codes;
 use crate::compile::mistakes::Mistakes;
-use crate::compile::resolve::{Resolved, Role};
+use crate::compile::resolve::{Resolved, Role, parts};
 use crate::kernel::ids::{Id, IdVec};
 use crate::kernel::time::Duration;
 use crate::model::{
@@ -54,6 +55,7 @@ pub(crate) fn weave<'a>(
     };
     loom.copies = loom.copies();
     let entries = loom.entries();
+    loom.plans(&entries);
     for flow in resolved.system.flows.ids() {
         loom.flow(flow);
         loom.feed(flow);
@@ -121,6 +123,17 @@ impl<'a> Loom<'_, 'a> {
         entries
     }
 
+    /// What the gateway lets the clients of each source ask for.
+    fn plans(&mut self, edges: &IdVec<SourceId, EdgeId>) {
+        for (source, &edge) in edges.enumerate() {
+            let plan = self.scenario.traffic[source.idx()].value.plan.as_ref();
+            let limit = parts::rate_limit(plan, self.mistakes);
+            if let Some(limit) = limit.filter(|_| self.edges.get(edge).is_some()) {
+                self.edges[edge].guards.insert(0, guards::plan(limit));
+            }
+        }
+    }
+
     /// How clients learn the result; one edge from each source to the step that tells it.
     fn answer_by(&mut self) -> AnswerBy {
         let written = self.scenario.variant.value.answer_by.as_ref();
@@ -140,6 +153,7 @@ impl<'a> Loom<'_, 'a> {
                 None => EdgeId(u32::MAX),
             });
         }
+        self.plans(&edges);
         AnswerBy::Poll { every, edges }
     }
 

@@ -125,6 +125,7 @@ pub(super) fn broker() -> Broker {
         durable: Durable::Survives,
         flush: Duration::SECOND,
         dedup: None,
+        throughput: None,
     }
 }
 
@@ -139,6 +140,7 @@ fn step(k: u32, service_time: Dist) -> Step {
         keys: Keys::EVEN,
         is_read: false,
         priority: 0,
+        size: 0.0,
         reads: None,
         writes: None,
         then: Vec::new(),
@@ -270,6 +272,7 @@ pub(super) fn channel(to: u32, prefetch: u32) -> Channel {
         rate_limit: None,
         poll: Duration::ZERO,
         batch: 1,
+        linger: Duration::ZERO,
         session: ms(10_000),
         rebalance: ms(3_000),
         stream: None,

@@ -288,14 +288,25 @@ impl<P: Probe> World<'_, P> {
         self.messages[message].state = Stage::Writing;
         let state = &self.brokers[broker];
         let event = Event::Message(message.idx);
+        let on_the_way_in = self.system.brokers[broker].throughput.map(|throughput| {
+            let takes = Duration::from_secs_f64(self.system.steps[step].size / throughput);
+            state.taken_in_at.max(self.calendar.now()) + state.condition.stretch(takes)
+        });
+        if let Some(taken_in) = on_the_way_in {
+            self.brokers[broker].taken_in_at = taken_in;
+        }
+        let state = &self.brokers[broker];
+        let before = on_the_way_in.map_or(Duration::ZERO, |at| at - self.calendar.now());
         self.messages[message].event = match state.write {
-            Some(lane) if state.condition.is_on_time() => self.after_lane(lane, event),
+            Some(lane) if state.condition.is_on_time() && before.is_zero() => {
+                self.after_lane(lane, event)
+            }
             _ => {
                 let stream = self.draws_of(run, step).write;
                 let write = self.system.brokers[broker]
                     .publish
                     .sample(&mut stream.draw(self.who(run, lineage)));
-                self.after(state.condition.stretch(write), event)
+                self.after(before + state.condition.stretch(write), event)
             }
         };
     }

@@ -47,7 +47,26 @@ impl<P: Probe> World<'_, P> {
         self.is_in_pace(channel) && self.is_kept(channel)
     }
 
+    /// Do consumers wait for their batch to fill? They are woken when they have waited long enough.
+    fn lingers(&mut self, channel: ChannelId) -> bool {
+        let Channel { linger, batch, .. } = self.wiring.channels[channel];
+        let now = self.now();
+        let state = &mut self.channels[channel];
+        let until = state.waiting_since + linger;
+        if linger.is_zero() || state.queue.n_ready() >= batch || now >= until {
+            return false;
+        }
+        if state.lingers_until != until && state.queue.n_ready() > 0 {
+            state.lingers_until = until;
+            self.after(until - now, Event::Wake(channel.0));
+        }
+        true
+    }
+
     fn deliver_ready(&mut self, channel: ChannelId) {
+        if !self.channels[channel].is_plain && self.lingers(channel) {
+            return;
+        }
         let broker = self.wiring.channels[channel].broker;
         while !self.channels[channel].queue.is_empty() {
             let state = &self.channels[channel];

@@ -6,6 +6,7 @@ use crate::engine::record::Stage;
 use crate::engine::slab::Ref;
 use crate::engine::world::{Door, Exit, World};
 use crate::faults::{Lose, Manner};
+use crate::kernel::time::Time;
 use crate::model::BrokerId;
 use crate::policies::Outcome;
 
@@ -13,6 +14,7 @@ impl<P: Probe> World<'_, P> {
     /// A broker goes down (A28): connections are gone, what was being written is lost, what was stored survives if durable.
     pub(in crate::engine) fn crash_broker(&mut self, broker: BrokerId, manner: Manner) {
         self.brokers[broker].epoch += 1;
+        self.brokers[broker].taken_in_at = Time::ZERO;
         let loses = match self.system.brokers[broker].durable {
             Durable::Survives => self.brokers[broker].condition.lose,
             Durable::Loses => Some(Lose::All),

@@ -34,7 +34,12 @@ pub(in crate::scenario) static DATA: Record = Record {
             "How often each key is meant by flows that write it.",
         )
         .or_rule("as its `popularity`"),
-        Field::later("size", "Bytes of a key's state.", ""),
+        Field::new(
+            "size",
+            Kind::Size,
+            "Bytes of a key's state: what an update of a replica carries.",
+        )
+        .or_rule("0B"),
     ],
 };
 

@@ -97,6 +97,10 @@ pub(super) enum Kind {
     },
     /// A number per time.
     Rate,
+    /// Bytes.
+    Size,
+    /// Bytes per second.
+    Throughput,
     /// A percentage.
     Share,
     /// A whole number, at least `least`; `unlimited` where that is meant to be possible.

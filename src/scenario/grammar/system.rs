@@ -252,7 +252,21 @@ pub(in crate::scenario) static BROKER: Record = Record {
             "Messages that a consumer takes at one asking at most; fewer send it to sleep.",
         )
         .or("1"),
-        Field::later("linger", "How long a batch waits to fill.", ""),
+        Field::new(
+            "linger",
+            Kind::Duration {
+                never: None,
+                zero: true,
+            },
+            "How long consumers wait for a `batch` to fill, from its first message on (a long poll).",
+        )
+        .or("0s"),
+        Field::new(
+            "throughput",
+            Kind::Throughput,
+            "What it takes in for each time, one message after another, by the `size` of their steps.",
+        )
+        .or_rule("unlimited"),
         Field::later(
             "replay",
             "Dead letters delivered once more.",

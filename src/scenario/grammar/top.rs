@@ -162,7 +162,12 @@ pub(in crate::scenario) static STEP: Record = Record {
             "Its rank at a service of `discipline: priority`: the highest is served first.",
         )
         .or("0"),
-        Field::later("size", "Bytes of its message.", ""),
+        Field::new(
+            "size",
+            Kind::Size,
+            "Bytes of its message, for a broker with a `throughput`.",
+        )
+        .or_rule("0B"),
         Field::new("reads", Kind::Name, "The data it reads."),
         Field::new("writes", Kind::Name, "The data it writes."),
     ],
@@ -229,6 +234,12 @@ static SOURCE: Record = Record {
             "How long a client waits before it leaves.",
         )
         .or("none"),
+        Field::new(
+            "plan",
+            Kind::Rate,
+            "What the gateway lets its clients ask for, polls apart: calls above this rate are throttled; a second's worth may come at once.",
+        )
+        .or_rule("none"),
         Field::later("burst", "So many arrivals at once.", "write `stages`"),
         Field::later(
             "users",

@@ -258,6 +258,15 @@ static CONSUME: Record = Record {
         )
         .or_rule("the broker's"),
         Field::new(
+            "linger",
+            Kind::Duration {
+                never: None,
+                zero: true,
+            },
+            "How long it waits for a batch to fill.",
+        )
+        .or_rule("the broker's"),
+        Field::new(
             "session",
             Kind::Duration {
                 never: None,
