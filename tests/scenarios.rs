@@ -561,7 +561,7 @@ fn a_cache_answers_with_what_it_has(findings: &Findings, away: f64) {
     assert!(reads(findings, "cached", "staleness_max") <= 660.0);
 }
 
-/// HotOS 2021, section 2.1, with its numbers: 280 requests a second, a database good for 300, ten seconds of 600.
+/// Bronson et al. 2021, section 2.1, with its numbers: 280 requests a second, a database good for 300, ten seconds of 600.
 #[test]
 fn a_retry_storm_outlives_its_trigger_and_four_things_end_it() {
     let findings = study("metastable_retry_storm", 3);
@@ -648,5 +648,32 @@ fn a_slow_dependency_takes_those_down_who_do_not_need_it() {
         let of_fault = causes.filter(|cause| cause.fault.as_deref() == Some("slow_stock"));
         let of_fault: f64 = of_fault.map(|cause| cause.share).sum();
         assert!(of_fault > 0.95, "{name}: {of_fault}");
+    }
+}
+
+/// A hundred clients a second, a service good for two hundred, a minute away.
+#[test]
+fn a_herd_keeps_a_service_down_that_works_for_those_who_have_left() {
+    let findings = study("herd", 3);
+    accounts_balance(&findings);
+    let (lambda, mu, away) = (100.0, 200.0, 60.0);
+    let recovery = |name| variant(&findings, name).recovery[0].unwrap();
+    let share = |name| figure(flow(&findings, name, "sign_in"), "availability");
+    for name in ["herd", "backoff"] {
+        assert_eq!(recovery(name).n_never, 3, "{name}");
+        // All who came before it, 120 s of 600 s, and the few who are lucky among the others.
+        within(name, share(name), 0.2, 0.3);
+        assert_eq!(verdict(&findings, "useful", name), Verdict::Fail);
+    }
+    // λD clients at μ − λ, as in a queue: 60 s, ± √(2μD)/(μ − λ) = 1.6 s, and bins of at most 10 s.
+    let drained = lambda * away / (mu - lambda);
+    for name in ["bounded", "broker"] {
+        within(name, recovery(name).mean, drained - 16.0, drained + 16.0);
+    }
+    // Those who wait for any time within two minutes are all back after two, and the queue of the last is short.
+    within("jitter", recovery("jitter").mean, 10.0, 150.0);
+    for name in ["jitter", "bounded", "broker"] {
+        within(name, share(name), 1.0, 1.0);
+        assert_eq!(verdict(&findings, "useful", name), Verdict::Pass);
     }
 }

@@ -44,7 +44,7 @@ fn effect(effect: Effect) -> String {
         Effect::LatencyPlus(span) => format!("latency: +{}", format_duration(span)),
         Effect::LatencyTimes(factor) => format!("latency: x{factor}"),
         Effect::Capacity(share) => format!("capacity: {}", format_share(share)),
-        Effect::Throttle(limit) => format!("throttle: {}", format_rate(limit.per_second())),
+        Effect::Throttle(rate) => format!("throttle: {}", format_rate(rate)),
         Effect::Drop(share) => format!("drop: {}", format_share(share)),
         Effect::DropReplies(share) => format!("drop_replies: {}", format_share(share)),
         Effect::Poison(share) => format!("poison: {}", format_share(share)),

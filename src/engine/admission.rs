@@ -10,6 +10,7 @@ use crate::kernel::time::Time;
 use crate::model::{ServiceId, UNLIMITED};
 use crate::policies::Outcome;
 use crate::policies::balance::Balance;
+use crate::policies::rate_limit::RateLimit;
 
 impl<P: Probe> World<'_, P> {
     /// A job reaches its service: it is refused, swallowed, or waits for a worker.
@@ -126,8 +127,8 @@ impl<P: Probe> World<'_, P> {
     fn is_choked(&mut self, service: ServiceId, instance: u32) -> bool {
         let now = self.calendar.now();
         let state = &mut self.services[service];
-        let limit = state.instances[instance as usize].condition.throttle;
-        limit.is_some_and(|limit| !limit.admits(&mut state.throttled_at, now))
+        let rate = state.instances[instance as usize].condition.throttle;
+        rate.is_some_and(|rate| !RateLimit::new(rate).admits(&mut state.throttled_at, now))
     }
 
     /// Does an instance with faults let a job in? If not, its fate is settled here.

@@ -2,7 +2,6 @@
 
 use super::{Effect, Lose, Manner};
 use crate::kernel::time::Duration;
-use crate::policies::rate_limit::RateLimit;
 
 /// The state of a part (an instance, a broker, a link) under every fault that acts on it now.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,8 +28,8 @@ pub struct Condition {
     pub poison: f64,
     /// Share of messages that are doubled on the way, 0 to 1; combines like `errors`.
     pub duplicate: f64,
-    /// No more than this is let in; of two the tighter.
-    pub throttle: Option<RateLimit>,
+    /// No more than this is let in, per second; of two the lower.
+    pub throttle: Option<f64>,
 }
 
 impl Condition {
@@ -70,11 +69,8 @@ impl Condition {
             Effect::Drop(share) => self.drop = either(self.drop, share),
             Effect::Poison(share) => self.poison = either(self.poison, share),
             Effect::Duplicate(share) => self.duplicate = either(self.duplicate, share),
-            Effect::Throttle(limit) => {
-                self.throttle = Some(match self.throttle {
-                    Some(other) => other.tighter(limit),
-                    None => limit,
-                });
+            Effect::Throttle(rate) => {
+                self.throttle = Some(self.throttle.map_or(rate, |other| other.min(rate)));
             }
             Effect::DropReplies(share) => self.drop_replies = either(self.drop_replies, share),
         }

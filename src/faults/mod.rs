@@ -5,7 +5,6 @@ mod condition;
 pub use condition::Condition;
 
 use crate::kernel::time::Duration;
-use crate::policies::rate_limit::RateLimit;
 
 /// What a fault does (A30). Effects stack.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,8 +29,8 @@ pub enum Effect {
     Poison(f64),
     /// This share of the messages is doubled on the way to the broker, 0 to 1.
     Duplicate(f64),
-    /// Whatever comes above this rate is turned away as throttled: all that calls a service, or is published to a broker.
-    Throttle(RateLimit),
+    /// Whatever comes above this rate, per second, is turned away as throttled: calls of a service, messages to a broker.
+    Throttle(f64),
     /// This share of the replies that come back is lost on the way, 0 to 1.
     DropReplies(f64),
 }

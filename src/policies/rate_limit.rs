@@ -24,18 +24,6 @@ impl RateLimit {
         }
     }
 
-    /// How many pass in a second, on average.
-    #[must_use]
-    pub fn per_second(&self) -> f64 {
-        1.0 / self.gap.as_secs_f64()
-    }
-
-    /// The one of two that lets less through.
-    #[must_use]
-    pub fn tighter(self, other: Self) -> Self {
-        if other.gap > self.gap { other } else { self }
-    }
-
     /// May one more pass `now`? `full_at` is when the bucket would be full again; it moves if so.
     pub fn admits(&self, full_at: &mut Time, now: Time) -> bool {
         let from = (*full_at).max(now);

@@ -20,7 +20,6 @@ use crate::kernel::time::Duration;
 use crate::kernel::units::Change;
 use crate::policies::balance::Balance;
 use crate::policies::discipline::Discipline;
-use crate::policies::rate_limit::RateLimit;
 
 /// A variant's view, typed.
 pub(super) fn scenario(
@@ -241,9 +240,7 @@ fn fault(value: &Value) -> Option<Fault> {
             ("capacity", Data::Share(share)) => Effect::Capacity(*share),
             ("drop", Data::Share(share)) => Effect::Drop(*share),
             ("drop_replies", Data::Share(share)) => Effect::DropReplies(*share),
-            ("throttle", Data::Rate(rate)) if *rate > 0.0 => {
-                Effect::Throttle(RateLimit::new(*rate))
-            }
+            ("throttle", Data::Rate(rate)) if *rate > 0.0 => Effect::Throttle(*rate),
             ("poison", Data::Share(share)) => Effect::Poison(*share),
             ("duplicate", Data::Share(share)) => Effect::Duplicate(*share),
             _ => return None,

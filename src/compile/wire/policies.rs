@@ -358,6 +358,7 @@ impl ConsumeNote<'_> {
                 )
                 .help("add `backoff: 1s..60s`");
         }
+        let (batch, linger) = self.batch(own, mistakes);
         Channel {
             broker,
             to,
@@ -379,14 +380,8 @@ impl ConsumeNote<'_> {
             redeliver,
             when_exhausted,
             poll: self.poll(own),
-            batch: self
-                .batch
-                .or(own.and_then(|own| own.batch.as_ref()))
-                .map_or(defaults::BATCH, |batch| batch.value),
-            linger: self
-                .linger
-                .or(own.and_then(|own| own.linger.as_ref()))
-                .map_or(Duration::ZERO, |linger| linger.value),
+            batch,
+            linger,
             session: self
                 .session
                 .map_or(defaults::SESSION, |session| session.value),
@@ -399,6 +394,25 @@ impl ConsumeNote<'_> {
                 .and_then(|redrive| parts::redrive(redrive, &resolved.system.plan, mistakes)),
             feed: None,
         }
+    }
+
+    /// How many it takes at one asking, and how long it waits for so many: its own, or the broker's.
+    fn batch(&self, own: Option<&scenario::Broker>, mistakes: &mut Mistakes) -> (u32, Duration) {
+        let batch = self.batch.or(own.and_then(|own| own.batch.as_ref()));
+        let batch = batch.map_or(defaults::BATCH, |batch| batch.value);
+        let Some(linger) = self.linger.or(own.and_then(|own| own.linger.as_ref())) else {
+            return (batch, Duration::ZERO);
+        };
+        if batch <= 1 && !linger.value.is_zero() {
+            mistakes
+                .warn(
+                    codes::UNUSED_KEY,
+                    linger.place,
+                    "`linger` has no effect: a batch of one is full at once",
+                )
+                .help("add `batch: 100`");
+        }
+        (batch, linger.value)
     }
 
     /// How long it sleeps: its own, or the broker's; `none` is no sleep at all.
@@ -424,6 +438,7 @@ impl ConsumeNote<'_> {
             ("visibility", self.visibility.map(|span| span.place)),
             ("redeliver", self.redeliver.map(|retry| retry.place)),
             ("poll", self.poll.map(|span| span.place)),
+            ("linger", self.linger.map(|span| span.place)),
             ("at", self.redrive.map(|redrive| redrive.place)),
         ];
         for (key, place) in unused {
@@ -445,6 +460,7 @@ impl ConsumeNote<'_> {
         channel.redeliver = Retry::NEVER;
         channel.when_exhausted = WhenExhausted::Drop;
         channel.poll = Duration::ZERO;
+        channel.linger = Duration::ZERO;
     }
 
     /// Warns about a replay where there is no stream.

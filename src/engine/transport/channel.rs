@@ -18,6 +18,7 @@ use crate::faults::Manner;
 use crate::kernel::time::{Duration, Time};
 use crate::model::{Channel, ChannelId, Publish};
 use crate::policies::Outcome;
+use crate::policies::rate_limit::RateLimit;
 
 impl<P: Probe> World<'_, P> {
     /// Sends a message to the broker.
@@ -161,9 +162,9 @@ impl<P: Probe> World<'_, P> {
             self.brokers[broker].door.push(Door::Message(message));
             return false;
         }
-        if let Some(limit) = condition.throttle {
+        if let Some(rate) = condition.throttle {
             let now = self.now();
-            if !limit.admits(&mut self.brokers[broker].throttled_at, now) {
+            if !RateLimit::new(rate).admits(&mut self.brokers[broker].throttled_at, now) {
                 self.refuse(message, Outcome::Throttled);
                 return false;
             }

@@ -2,7 +2,7 @@
 
 use crate::brokers::Durable;
 use crate::engine::probe::Probe;
-use crate::engine::record::Stage;
+use crate::engine::record::{Message, Stage};
 use crate::engine::slab::Ref;
 use crate::engine::world::{Door, Exit, World};
 use crate::faults::{Lose, Manner};
@@ -30,16 +30,7 @@ impl<P: Probe> World<'_, P> {
             }
             for message in self.in_order(|m| m.channel == channel).into_iter().rev() {
                 let record = &self.messages[message];
-                let is_durable = match loses {
-                    None => true,
-                    Some(Lose::All) => false,
-                    Some(Lose::Unacked)
-                        if !matches!(record.state, Stage::Ready | Stage::Parked) =>
-                    {
-                        false
-                    }
-                    Some(_) => record.deliveries > 1 || record.ready + flush <= now,
-                };
+                let is_durable = survives(record, loses, record.ready + flush <= now);
                 match record.state {
                     Stage::Flying | Stage::Outbox => {}
                     Stage::Writing => {
@@ -107,5 +98,15 @@ impl<P: Probe> World<'_, P> {
         for channel in self.brokers[broker].channels.clone() {
             self.deliver(channel);
         }
+    }
+}
+
+/// Does a stored message survive a crash that loses so much?
+fn survives(message: &Message, loses: Option<Lose>, is_flushed: bool) -> bool {
+    match loses {
+        None => true,
+        Some(Lose::All) => false,
+        Some(Lose::Unacked) if !matches!(message.state, Stage::Ready | Stage::Parked) => false,
+        Some(_) => message.deliveries > 1 || is_flushed,
     }
 }
