@@ -14,6 +14,7 @@ pub(super) fn target(system: &System, target: Target) -> String {
     match target {
         Target::Service(id) => system.names.services[id].clone(),
         Target::Broker(id) => system.names.brokers[id].clone(),
+        Target::Source(id) => system.names.sources[id].clone(),
         Target::Link { from, to } => format!("{} -> {}", end(system, from), end(system, to)),
     }
 }
@@ -45,6 +46,7 @@ fn effect(effect: Effect) -> String {
         Effect::LatencyTimes(factor) => format!("latency: x{factor}"),
         Effect::Capacity(share) => format!("capacity: {}", format_share(share)),
         Effect::Throttle(rate) => format!("throttle: {}", format_rate(rate)),
+        Effect::Load(factor) => format!("load: x{factor}"),
         Effect::Drop(share) => format!("drop: {}", format_share(share)),
         Effect::DropReplies(share) => format!("drop_replies: {}", format_share(share)),
         Effect::Poison(share) => format!("poison: {}", format_share(share)),

@@ -2,10 +2,12 @@
 //!
 //! A generator is asked for one instant after another and knows neither the calendar nor what arrives.
 
+mod bursty;
 mod constant;
 mod poisson;
 mod stages;
 
+use self::bursty::Phases;
 use self::constant::Even;
 use self::poisson::Chance;
 use self::stages::Profile;
@@ -21,6 +23,48 @@ pub enum Arrivals {
     Constant(f64),
     /// A rate that moves in straight lines (A7); its clock starts with the measured window.
     Stages(Stages),
+    /// Quiet and bursts by chance (A7).
+    Bursty(Bursts),
+}
+
+impl Arrivals {
+    /// As stages, where the rate is not a matter of chance itself.
+    #[must_use]
+    pub fn as_stages(&self) -> Option<Stages> {
+        let level = |start: f64, spacing| Stages {
+            start,
+            ramps: Vec::new(),
+            spacing,
+        };
+        match self {
+            Self::Stages(stages) => Some(stages.clone()),
+            Self::Constant(rate) => Some(level(*rate, Spacing::Constant)),
+            Self::Poisson(rate) => Some(level(*rate, Spacing::Poisson)),
+            Self::Bursty(_) => None,
+        }
+    }
+}
+
+/// Two phases that take turns, each of exponential length, with Poisson arrivals in both.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bursts {
+    /// Arrivals per second in a burst; above 0.
+    pub peak: f64,
+    /// How long a burst lasts on average; above 0.
+    pub lasts: Duration,
+    /// Arrivals per second between bursts; not negative.
+    pub quiet_rate: f64,
+    /// How long it is quiet on average; above 0.
+    pub quiet: Duration,
+}
+
+impl Bursts {
+    /// The share of time that is a burst.
+    #[must_use]
+    pub fn burst_share(&self) -> f64 {
+        let (burst, quiet) = (self.lasts.as_secs_f64(), self.quiet.as_secs_f64());
+        burst / (burst + quiet)
+    }
 }
 
 /// Piecewise-linear rate: from `start` to the first target over the first duration, and so on; the last target holds.
@@ -33,6 +77,61 @@ pub struct Stages {
     pub ramps: Vec<(Duration, f64)>,
     /// Poisson arrivals, or evenly spaced ones.
     pub spacing: Spacing,
+}
+
+impl Stages {
+    /// The same with a rate of `more` beside it, from `at` on for `over`, counted from the opening of the window.
+    #[must_use]
+    pub fn with_burst(&self, at: Duration, more: f64, over: Duration) -> Self {
+        self.changed(at, over, |rate| rate + more)
+    }
+
+    /// The same with `factor` times as many arrivals, from `at` on for `over`, counted from the opening of the window.
+    #[must_use]
+    pub fn with_surge(&self, at: Duration, factor: f64, over: Duration) -> Self {
+        self.changed(at, over, |rate| rate * factor)
+    }
+
+    /// The same with another rate, from `at` on for `over`: a straight line must stay one.
+    fn changed(&self, at: Duration, over: Duration, change: impl Fn(f64) -> f64) -> Self {
+        let end = at + over;
+        let mut knots = vec![(Duration::ZERO, self.start)];
+        for &(length, target) in &self.ramps {
+            let (begins, _) = knots[knots.len() - 1];
+            knots.push((begins + length, target));
+        }
+        // The burst begins and ends within a straight line, or after the last one.
+        for edge in [at, end] {
+            let after = knots.partition_point(|&(time, _)| time <= edge);
+            let rate = match (knots[after - 1], knots.get(after)) {
+                ((_, rate), None) => rate,
+                ((begins, rate), Some(&(ends, target))) => {
+                    let seconds = Duration::as_secs_f64;
+                    let part =
+                        (seconds(edge) - seconds(begins)) / (seconds(ends) - seconds(begins));
+                    rate + (target - rate) * part
+                }
+            };
+            knots.insert(after, (edge, rate));
+        }
+        let is_in = |from: Duration, to: Duration| from >= at && to <= end && from < to;
+        let (mut ramps, mut before) = (Vec::new(), (Duration::ZERO, self.start));
+        for &(time, rate) in &knots[1..] {
+            let length = Duration(time.0 - before.0.0);
+            if is_in(before.0, time) {
+                ramps.push((Duration::ZERO, change(before.1)));
+                ramps.push((length, change(rate)));
+                ramps.push((Duration::ZERO, rate));
+            } else {
+                ramps.push((length, rate));
+            }
+            before = (time, rate);
+        }
+        Self {
+            ramps,
+            ..self.clone()
+        }
+    }
 }
 
 /// How arrivals lie within the rate.
@@ -53,6 +152,7 @@ enum Process {
     Poisson(Chance),
     Constant(Even),
     Stages(Profile),
+    Bursty(Phases),
 }
 
 impl Generator {
@@ -63,6 +163,7 @@ impl Generator {
         Self(match arrivals {
             Arrivals::Poisson(rate) => Process::Poisson(Chance::new(*rate, stream)),
             Arrivals::Constant(rate) => Process::Constant(Even::new(*rate)),
+            Arrivals::Bursty(bursts) => Process::Bursty(Phases::new(*bursts, stream)),
             Arrivals::Stages(stages) => Process::Stages(Profile::new(stages, stream, opens)),
         })
     }
@@ -73,6 +174,7 @@ impl Generator {
         match &mut self.0 {
             Process::Poisson(process) => process.next_instant(),
             Process::Constant(process) => process.next_instant(),
+            Process::Bursty(process) => process.next_instant(),
             Process::Stages(process) => process.next_instant(),
         }
     }

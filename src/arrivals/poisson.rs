@@ -24,7 +24,12 @@ pub(super) struct Units {
 
 impl Units {
     pub(super) fn new(stream: Stream) -> Self {
-        Self { stream, ordinal: 0 }
+        Self::from(stream, 0)
+    }
+
+    /// Beginning with the number of this ordinal.
+    pub(super) fn from(stream: Stream, ordinal: u64) -> Self {
+        Self { stream, ordinal }
     }
 
     #[inline]

@@ -63,11 +63,7 @@ impl<P: Probe> World<'_, P> {
         {
             return self.turn_away(job, Outcome::Overloaded);
         }
-        let shed = &self.system.services[service].shed;
-        if is_call
-            && let Some(shed) = shed
-            && shed.is_too_many(self.lines[line as usize].waiting.len())
-        {
+        if self.lines[line as usize].sheds && is_call && self.is_one_too_many(service, line) {
             return self.turn_away(job, Outcome::Shed);
         }
         let now = self.calendar.now();
@@ -94,23 +90,30 @@ impl<P: Probe> World<'_, P> {
         record.phase = Phase::Queued;
         record.station = line;
         record.began = now;
-        let rank = self.system.steps[record.step].priority;
+        let step = record.step;
         let (jobs, steps) = (&self.jobs, &self.system.steps);
         let is_before = |other: u32| {
             let other = jobs.at(other).expect("a job in a line is alive");
-            steps[jobs[other].step].priority >= rank
+            steps[jobs[other].step].priority >= steps[step].priority
         };
         self.lines[line as usize].push(job.idx, now, is_before);
     }
 
+    /// Does a service turn away who finds so many waiting?
+    fn is_one_too_many(&self, service: ServiceId, line: u32) -> bool {
+        let shed = self.system.services[service].shed;
+        let n = self.lines[line as usize].waiting.len();
+        shed.is_some_and(|shed| shed.is_too_many(n))
+    }
+
     /// Has a call, which a worker has reached, waited for too long?
-    pub(super) fn is_too_late(&self, job: Ref, line: u32) -> bool {
+    pub(super) fn is_too_late(&self, job: Ref) -> bool {
         let record = &self.jobs[job];
         let service = self.steps[record.step].service;
         let Some(shed) = &self.system.services[service].shed else {
             return false;
         };
-        let since = self.lines[line as usize].since;
+        let since = self.lines[record.station as usize].since;
         matches!(record.owner, Owner::Call(_)) && shed.is_too_old(record.began, since, self.now())
     }
 

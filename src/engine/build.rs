@@ -71,6 +71,7 @@ impl Floor {
                 self.lines.push(Line {
                     capacity: places,
                     discipline: service.discipline,
+                    sheds: service.shed.is_some(),
                     ..Line::default()
                 });
             }

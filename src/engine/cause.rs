@@ -232,6 +232,7 @@ impl<P: Probe> World<'_, P> {
             }
             at = next;
         }
+        let first = first.or_else(|| self.first_surge(since));
         Behind {
             starved_by,
             fault: first.map(|(_, fault)| fault),
@@ -312,6 +313,14 @@ impl<P: Probe> World<'_, P> {
                 (start <= now).then_some((start, id))
             });
         hits.min()
+    }
+
+    /// The first time since `began` that a fault has sent more clients than usual.
+    fn first_surge(&self, began: Time) -> Option<(Time, FaultId)> {
+        let sources = self.system.sources.ids();
+        sources
+            .filter_map(|source| self.first_window(began, Target::Source(source)))
+            .min()
     }
 
     /// The fault that has spoilt the message for a step since its flow run began.

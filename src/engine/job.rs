@@ -36,16 +36,17 @@ impl<P: Probe> World<'_, P> {
                 return;
             }
             let instance = state.instance;
-            let line = state.line;
             let now = self.calendar.now();
-            let Some(idx) = self.lines[line as usize].take(now) else {
+            let line = &mut self.lines[state.line as usize];
+            let sheds = line.sheds;
+            let Some(idx) = line.take(now) else {
                 return;
             };
             let job = self.jobs.at(idx).expect("a job in a line is alive");
             if self.jobs[job].withdrawn || !self.is_wanted(job) {
                 self.leave_instance(job);
                 self.discard(job);
-            } else if self.is_too_late(job, line) {
+            } else if sheds && self.is_too_late(job) {
                 self.leave_instance(job);
                 self.turn_away(job, Outcome::Shed);
             } else {

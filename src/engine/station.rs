@@ -15,6 +15,8 @@ pub(super) struct Line {
     pub(super) waiting: VecDeque<u32>,
     /// Waiting places for calls; [`UNLIMITED`] for no bound.
     pub(super) capacity: u32,
+    /// May jobs be turned away that have come here?
+    pub(super) sheds: bool,
     /// The longest it has been.
     pub(super) waiting_max: u64,
     /// Since when somebody has been waiting without a break.

@@ -18,6 +18,7 @@ impl<P: Probe> World<'_, P> {
             Target::Service(service) => self.change_service(service),
             Target::Broker(broker) => self.change_broker(broker),
             Target::Link { .. } => self.change_links(),
+            Target::Source(_) => {}
         }
     }
 

@@ -72,6 +72,8 @@ impl Condition {
             Effect::Throttle(rate) => {
                 self.throttle = Some(self.throttle.map_or(rate, |other| other.min(rate)));
             }
+            // It is in the arrivals.
+            Effect::Load(_) => {}
             Effect::DropReplies(share) => self.drop_replies = either(self.drop_replies, share),
         }
         self

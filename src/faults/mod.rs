@@ -31,6 +31,8 @@ pub enum Effect {
     Duplicate(f64),
     /// Whatever comes above this rate, per second, is turned away as throttled: calls of a service, messages to a broker.
     Throttle(f64),
+    /// So many times as many clients come from a traffic source.
+    Load(f64),
     /// This share of the replies that come back is lost on the way, 0 to 1.
     DropReplies(f64),
 }

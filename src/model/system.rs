@@ -272,6 +272,8 @@ pub enum Target {
     Service(ServiceId),
     /// A broker.
     Broker(BrokerId),
+    /// A traffic source: its arrivals have it in them already.
+    Source(SourceId),
     /// Every hop from one end to the other; replies go the other way and are not hit.
     Link {
         /// The sending end.

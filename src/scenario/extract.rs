@@ -220,6 +220,20 @@ fn source(value: &Value) -> Source {
         start: rate(value.written("start")),
         stages,
         patience: span(value.written("patience")),
+        bursts: value.written("bursts").and_then(|value| {
+            let time = |key| span(value.get(key)).map(|span| span.value);
+            let law = (
+                rate(value.get("peak"))?.value,
+                time("lasts")?,
+                time("every")?,
+            );
+            spanned(value, Some(law))
+        }),
+        burst: value.written("burst").and_then(|value| {
+            let time = |key| span(value.get(key)).map(|span| span.value);
+            let law = (time("at")?, count(value.get("count"))?.value, time("over")?);
+            spanned(value, Some(law))
+        }),
         plan: rate(value.written("plan")),
     }
 }
@@ -237,6 +251,7 @@ fn fault(value: &Value) -> Option<Fault> {
             ("errors", Data::Share(share)) => Effect::Errors(*share),
             ("latency", Data::Change(Change::Plus(span))) => Effect::LatencyPlus(*span),
             ("latency", Data::Change(Change::Times(factor))) => Effect::LatencyTimes(*factor),
+            ("load", Data::Change(Change::Times(factor))) => Effect::Load(*factor),
             ("capacity", Data::Share(share)) => Effect::Capacity(*share),
             ("drop", Data::Share(share)) => Effect::Drop(*share),
             ("drop_replies", Data::Share(share)) => Effect::DropReplies(*share),

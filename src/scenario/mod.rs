@@ -357,6 +357,10 @@ pub struct Source {
     pub stages: Option<Spanned<Vec<(Duration, f64)>>>,
     /// `patience`; default none (for ever).
     pub patience: Option<Spanned<Duration>>,
+    /// `bursts`: peak per second, mean length, mean cycle.
+    pub bursts: Option<Spanned<(f64, Duration, Duration)>>,
+    /// `burst`: from the opening of the window, how many, over which span.
+    pub burst: Option<Spanned<(Duration, u32, Duration)>>,
     /// `plan`, per second; default none.
     pub plan: Option<Spanned<f64>>,
 }

@@ -8,6 +8,7 @@ use super::suggest::one_of;
 use super::tree::{Node, What};
 use super::value::{Data, Item, Value};
 use crate::diagnostic::{Diagnostic, Place};
+use crate::kernel::units::Change;
 use crate::policies::retry::{Backoff, Waits};
 
 /// One wait of a schedule.
@@ -163,47 +164,8 @@ impl Checker<'_> {
             return;
         }
         match record.what {
-            "fault" => {
-                let has = |key: &&str| match value.get(key).map(|value| &value.data) {
-                    Some(Data::Bool(on)) => *on,
-                    other => other.is_some(),
-                };
-                let effects = faults::EFFECTS;
-                if !effects.iter().any(has) {
-                    let message = format!("{owner} has no effect");
-                    let error = Diagnostic::error(codes::CONTRADICTION, message).at(key_place);
-                    let help = format!("add {}", one_of(effects.iter().copied()));
-                    self.report(error.help(help));
-                }
-                self.overlapping(value);
-                self.lasting(value, owner, key_place);
-                if let Some(choked) = value.get("throttle")
-                    && matches!(choked.data, Data::Rate(rate) if rate <= 0.0)
-                {
-                    let message = format!("{owner} throttles to nothing");
-                    let error = Diagnostic::error(codes::CONTRADICTION, message).at(choked.place);
-                    self.report(error.help("write `down: refuse`"));
-                }
-                let goes_down = value.get("down").or(value.get("kill"));
-                if let (Some(lose), None) = (value.get("lose"), goes_down) {
-                    let message = format!("{owner} loses something, but nothing goes down");
-                    let error = Diagnostic::error(codes::CONTRADICTION, message).at(lose.place);
-                    self.report(error.help("add `down: refuse`"));
-                }
-            }
-            "traffic source" => match (value.get("rate"), value.get("stages")) {
-                (Some(rate), Some(_)) => {
-                    let message = format!("{owner} has both `rate` and `stages`");
-                    let error = Diagnostic::error(codes::CONTRADICTION, message).at(rate.place);
-                    self.report(error.help("with `stages`, the rate to begin at is `start`"));
-                }
-                (None, None) => {
-                    let message = format!("`rate` is missing in {owner}");
-                    let error = Diagnostic::error(codes::MISSING, message).at(key_place);
-                    self.report(error.help("write `rate: 100/s`, or `stages`"));
-                }
-                _ => {}
-            },
+            "fault" => self.fault(value, owner, key_place),
+            "traffic source" => self.traffic(value, owner, key_place),
             "copy" => self.copy(value, owner, key_place),
             "retry budget" => self.budget(value, key_place),
             "circuit breaker" => {
@@ -212,6 +174,61 @@ impl Checker<'_> {
                     let error = Diagnostic::error(codes::CONTRADICTION, message).at(window.place);
                     self.report(error.help("write `window_calls` or `window`"));
                 }
+            }
+            _ => {}
+        }
+    }
+
+    /// A fault does something that can be done.
+    fn fault(&mut self, value: &Value, owner: &str, key_place: Place) {
+        let has = |key: &&str| match value.get(key).map(|value| &value.data) {
+            Some(Data::Bool(on)) => *on,
+            other => other.is_some(),
+        };
+        let effects = faults::EFFECTS;
+        if !effects.iter().any(has) {
+            let message = format!("{owner} has no effect");
+            let error = Diagnostic::error(codes::CONTRADICTION, message).at(key_place);
+            let help = format!("add {}", one_of(effects.iter().copied()));
+            self.report(error.help(help));
+        }
+        self.overlapping(value);
+        self.lasting(value, owner, key_place);
+        if let Some(surge) = value.get("load")
+            && matches!(surge.data, Data::Change(Change::Plus(_)))
+        {
+            let message = format!("{owner} adds time to a load");
+            let error = Diagnostic::error(codes::CONTRADICTION, message).at(surge.place);
+            self.report(error.help("how many times as many come? e.g. `load: x5`"));
+        }
+        if let Some(choked) = value.get("throttle")
+            && matches!(choked.data, Data::Rate(rate) if rate <= 0.0)
+        {
+            let message = format!("{owner} throttles to nothing");
+            let error = Diagnostic::error(codes::CONTRADICTION, message).at(choked.place);
+            self.report(error.help("write `down: refuse`"));
+        }
+        let goes_down = value.get("down").or(value.get("kill"));
+        if let (Some(lose), None) = (value.get("lose"), goes_down) {
+            let message = format!("{owner} loses something, but nothing goes down");
+            let error = Diagnostic::error(codes::CONTRADICTION, message).at(lose.place);
+            self.report(error.help("add `down: refuse`"));
+        }
+    }
+
+    /// A source has a rate or stages.
+    fn traffic(&mut self, value: &Value, owner: &str, key_place: Place) {
+        self.bursty(value, owner, key_place);
+        match (value.get("rate"), value.get("stages")) {
+            (Some(rate), Some(_)) => {
+                let message = format!("{owner} has both `rate` and `stages`");
+                let error = Diagnostic::error(codes::CONTRADICTION, message).at(rate.place);
+                self.report(error.help("with `stages`, the rate to begin at is `start`"));
+            }
+            (None, None) => {
+                let message = format!("`rate` is missing in {owner}");
+                let error = Diagnostic::error(codes::MISSING, message).at(key_place);
+                self.report(error.help("write `rate: 100/s`, or `stages`"));
             }
             _ => {}
         }
@@ -277,6 +294,34 @@ impl Checker<'_> {
                 self.report(error.help("add `kill: 1`, or write `for`"));
             }
             _ => {}
+        }
+    }
+
+    /// Bursts are of a source that is bursty, around a rate.
+    fn bursty(&mut self, value: &Value, owner: &str, key_place: Place) {
+        let is_bursty = matches!(
+            value.get("arrivals").map(|value| &value.data),
+            Some(Data::Word("bursty"))
+        );
+        match (is_bursty, value.get("bursts")) {
+            (true, None) => {
+                let message = format!("`bursts` is missing in {owner}, which is bursty");
+                let error = Diagnostic::error(codes::MISSING, message).at(key_place);
+                self.report(error.help("e.g. `bursts: { peak: 500/s, lasts: 2s, every: 20s }`"));
+            }
+            (false, Some(bursts)) => {
+                let message = format!("{owner} has `bursts` and is not bursty");
+                let error = Diagnostic::error(codes::CONTRADICTION, message).at(bursts.place);
+                self.report(error.help("add `arrivals: bursty`"));
+            }
+            _ => {}
+        }
+        for key in ["stages", "burst"] {
+            if let Some(other) = value.get(key).filter(|_| is_bursty) {
+                let message = format!("{owner} is bursty and has `{key}`");
+                let error = Diagnostic::error(codes::CONTRADICTION, message).at(other.place);
+                self.report(error.help("bursts by chance lie around a constant `rate`"));
+            }
         }
     }
 

@@ -382,53 +382,59 @@ fn consume(c: &mut Chooser) -> String {
     )
 }
 
+/// Something that the target can have.
+fn effect<'a>(c: &mut Chooser, target: &str) -> &'a str {
+    match target {
+        "bus" | "news" => c.one(&[
+            "down: refuse",
+            "down: hang",
+            "down: refuse, lose: unflushed",
+            "down: hang, lose: unacked",
+            "down: refuse, lose: all",
+            "pause: true",
+            "errors: 50%",
+            "latency: +200ms",
+            "poison: 20%",
+            "throttle: 10/s",
+            "duplicate: 30%",
+        ]),
+        "clients" => c.one(&["load: x3", "load: x0.5", "load: -40%"]),
+        _ if target.contains("->") => c.one(&[
+            "down: refuse",
+            "drop: 40%",
+            "drop_replies: 30%",
+            "latency: x10",
+        ]),
+        _ => c.one(&[
+            "down: refuse",
+            "down: hang",
+            "pause: true",
+            "errors: 50%",
+            "latency: x10",
+            "latency: +400ms",
+            "capacity: 50%",
+            "capacity: 0%",
+            "down: hang, replicas: 1",
+            "down: refuse, replicas: 1",
+            "kill: 1",
+            "throttle: 8/s, share: 40%",
+            "drop: 20%",
+        ]),
+    }
+}
+
 fn faults(c: &mut Chooser, n: u32) -> String {
     let mut text = String::new();
     for k in 0..c.below(5) {
         let service = format!("s{}", c.below(n));
-        let target = match c.below(5) {
+        let target = match c.below(6) {
+            5 => "clients".to_owned(),
             2 => "news".to_owned(),
             0 => "bus".to_owned(),
             1 => format!("clients -> s{}", 0),
             _ => service,
         };
-        let is_link = target.contains("->");
-        let effect = match target.as_str() {
-            "bus" | "news" => c.one(&[
-                "down: refuse",
-                "down: hang",
-                "down: refuse, lose: unflushed",
-                "down: hang, lose: unacked",
-                "down: refuse, lose: all",
-                "pause: true",
-                "errors: 50%",
-                "latency: +200ms",
-                "poison: 20%",
-                "throttle: 10/s",
-                "duplicate: 30%",
-            ]),
-            _ if is_link => c.one(&[
-                "down: refuse",
-                "drop: 40%",
-                "drop_replies: 30%",
-                "latency: x10",
-            ]),
-            _ => c.one(&[
-                "down: refuse",
-                "down: hang",
-                "pause: true",
-                "errors: 50%",
-                "latency: x10",
-                "latency: +400ms",
-                "capacity: 50%",
-                "capacity: 0%",
-                "down: hang, replicas: 1",
-                "down: refuse, replicas: 1",
-                "kill: 1",
-                "throttle: 8/s, share: 40%",
-                "drop: 20%",
-            ]),
-        };
+        let effect = effect(c, &target);
         let every = if c.is(20) { ", every: 6s" } else { "" };
         let (at, lasts) = (c.below(15), 1 + c.below(5));
         writeln!(

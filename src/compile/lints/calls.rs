@@ -199,7 +199,7 @@ fn silencing<'r>(resolved: &'r Resolved<'_>, from: End, to: End) -> Option<(Faul
     resolved.system.faults.enumerate().find(|(_, fault)| {
         let hits = match fault.target {
             Target::Service(service) => End::Service(service) == to,
-            Target::Broker(_) => false,
+            Target::Broker(_) | Target::Source(_) => false,
             Target::Link {
                 from: start,
                 to: end,

@@ -5,7 +5,7 @@ use crate::arrivals::Arrivals;
 use crate::brokers::{Confirm, WhenRefused};
 use crate::compile::codes;
 use crate::compile::mistakes::Mistakes;
-use crate::compile::resolve::{Resolved, Role, traffic};
+use crate::compile::resolve::{Resolved, Role};
 use crate::compile::wire::Wired;
 use crate::kernel::ids::{Id, IdVec};
 use crate::model::{
@@ -167,8 +167,8 @@ impl Load {
 fn rates(resolved: &Resolved<'_>, wired: &Wired<'_>) -> IdVec<StepId, f64> {
     let system = &resolved.system;
     let mut arriving = IdVec::from_fn(system.flows.len(), |_: crate::model::FlowId| 0.0);
-    for source in &system.sources {
-        arriving[source.flow] += traffic::peak(&source.arrivals);
+    for (source, peak) in system.sources.iter().zip(&resolved.peaks) {
+        arriving[source.flow] += peak;
     }
     let mut rates: IdVec<StepId, f64> = IdVec::new();
     for (id, step) in system.steps.enumerate() {

@@ -3,6 +3,7 @@
 use super::notes::Resolved;
 use super::parts;
 use super::targets;
+use crate::arrivals::Arrivals;
 use crate::compile::codes;
 use crate::compile::mistakes::Mistakes;
 use crate::faults::Effect;
@@ -10,7 +11,7 @@ use crate::kernel::chance::key_of;
 use crate::kernel::ids::Id;
 use crate::kernel::time::Duration;
 use crate::kernel::units::format_duration;
-use crate::model::{End, Fault, Plan, ServiceId, Target, UNLIMITED, Window};
+use crate::model::{End, Fault, Plan, ServiceId, SourceId, Target, UNLIMITED, Window};
 use crate::scenario::{self, Entry, Scenario};
 
 /// A fault may not repeat more often than this within a run.
@@ -38,10 +39,14 @@ pub(crate) fn resolve(scenario: &Scenario, resolved: &mut Resolved<'_>, mistakes
         for effect in &written.effects {
             check_size(effect, mistakes);
         }
+        let windows = windows(entry, &resolved.system.plan, mistakes);
+        if let Some(Target::Source(source)) = target {
+            surge(source, written, &windows, resolved, mistakes);
+        }
         let fault = Fault {
             key: key_of(&[&entry.name]),
             target: target.unwrap_or(Target::Service(ServiceId(u32::MAX))),
-            windows: windows(entry, &resolved.system.plan, mistakes),
+            windows,
             effects: written.effects.iter().map(|effect| effect.value).collect(),
             replicas: replicas(scenario, resolved, written, target, mistakes),
         };
@@ -194,6 +199,8 @@ fn share_of(
     }
 }
 
+/// The effect's key and a help, if a target cannot have it.
+///
 /// | effect | service | broker | link |
 /// |---|---|---|---|
 /// | down, latency, drop, `drop_replies` | yes | yes | yes |
@@ -201,8 +208,17 @@ fn share_of(
 /// | capacity | yes | no | no |
 /// | lose, poison | no | yes | no |
 /// | duplicate | no | yes | to a broker |
-fn check_effect(target: Target, effect: &scenario::Spanned<Effect>, mistakes: &mut Mistakes) {
-    let (word, help) = match (effect.value, target) {
+fn misfit(effect: Effect, target: Target) -> Option<(&'static str, &'static str)> {
+    Some(match (effect, target) {
+        (Effect::Load(_), Target::Source(_)) => return None,
+        (Effect::Load(_), _) => (
+            "load",
+            "load comes from a traffic source: name that as the target",
+        ),
+        (other, Target::Source(_)) => (
+            word_of(other),
+            "a traffic source can only have `load: x5`; or hit the link from it to its first step",
+        ),
         (Effect::Capacity(_), Target::Broker(_)) => (
             "capacity",
             "a broker has no workers: use `latency: x10` or `errors: 30%`",
@@ -242,12 +258,20 @@ fn check_effect(target: Target, effect: &scenario::Spanned<Effect>, mistakes: &m
             "duplicate",
             "messages are doubled on the way to a broker: name the broker, or the link to it",
         ),
-        _ => return,
+        _ => return None,
+    })
+}
+
+/// Reports an effect that its target cannot have.
+fn check_effect(target: Target, effect: &scenario::Spanned<Effect>, mistakes: &mut Mistakes) {
+    let Some((word, help)) = misfit(effect.value, target) else {
+        return;
     };
     let kind = match target {
         Target::Service(_) => "service",
         Target::Broker(_) => "broker",
         Target::Link { .. } => "link",
+        Target::Source(_) => "traffic source",
     };
     mistakes
         .error(
@@ -256,6 +280,55 @@ fn check_effect(target: Target, effect: &scenario::Spanned<Effect>, mistakes: &m
             format!("a {kind} cannot have the effect `{word}`"),
         )
         .help(help);
+}
+
+/// The key of an effect.
+const fn word_of(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Down(_) => "down",
+        Effect::Lose(_) => "lose",
+        Effect::Pause => "pause",
+        Effect::Errors(_) => "errors",
+        Effect::LatencyPlus(_) | Effect::LatencyTimes(_) => "latency",
+        Effect::Capacity(_) => "capacity",
+        Effect::Drop(_) => "drop",
+        Effect::Poison(_) => "poison",
+        Effect::Duplicate(_) => "duplicate",
+        Effect::Throttle(_) => "throttle",
+        Effect::Load(_) => "load",
+        Effect::DropReplies(_) => "drop_replies",
+    }
+}
+
+/// Puts a surge into the arrivals of its source.
+fn surge(
+    source: SourceId,
+    written: &scenario::Fault,
+    windows: &[Window],
+    resolved: &mut Resolved<'_>,
+    mistakes: &mut Mistakes,
+) {
+    let opens = resolved.system.plan.opens();
+    for effect in &written.effects {
+        let Effect::Load(factor) = effect.value else {
+            continue;
+        };
+        let arrivals = &mut resolved.system.sources[source].arrivals;
+        let Some(stages) = arrivals.as_stages() else {
+            mistakes
+                .error(
+                    codes::UNSUPPORTED,
+                    effect.place,
+                    "a surge of a source that is bursty is not supported yet",
+                )
+                .help("write `bursts` that are higher, or `arrivals: poisson`");
+            return;
+        };
+        let surged = windows.iter().fold(stages, |stages, window| {
+            stages.with_surge(window.start - opens, factor, window.end - window.start)
+        });
+        *arrivals = Arrivals::Stages(surged);
+    }
 }
 
 /// Refuses shares and factors that mean nothing.

@@ -39,6 +39,7 @@ pub(crate) fn resolve<'a>(scenario: &'a Scenario, mistakes: &mut Mistakes) -> Re
         webhook: None,
         stream: None,
         copies: Vec::new(),
+        peaks: crate::kernel::ids::IdVec::new(),
     };
     resolved.webhook = add_sender(scenario, &mut resolved, WEBHOOK);
     resolved.stream = add_sender(scenario, &mut resolved, STREAM);

@@ -27,6 +27,8 @@ pub(crate) struct Resolved<'a> {
     pub(crate) stream: Option<crate::model::BrokerId>,
     /// The variant's copies of data; a [`CopyId`] is a place in this list.
     pub(crate) copies: Vec<Copied<'a>>,
+    /// The highest rate of each source, per second, without faults.
+    pub(crate) peaks: IdVec<SourceId, f64>,
 }
 
 /// Where a step was written.

@@ -28,12 +28,7 @@ pub(crate) fn target(
     match end(resolved, &written.value, written.place, mistakes)? {
         End::Service(service) => Some(Target::Service(service)),
         End::Broker(broker) => Some(Target::Broker(broker)),
-        End::Source(_) => {
-            mistakes
-                .error(codes::UNSUPPORTED, written.place, "a fault at a traffic source is not supported yet")
-                .help("change the load with `stages`, or hit the link from the source to its first step");
-            None
-        }
+        End::Source(source) => Some(Target::Source(source)),
     }
 }
 

@@ -1,13 +1,14 @@
 //! Traffic: which source wants which flow, and how it comes.
 
 use super::notes::Resolved;
-use crate::arrivals::{Arrivals, Spacing, Stages};
+use crate::arrivals::{Arrivals, Bursts, Spacing, Stages};
 use crate::compile::codes;
 use crate::compile::mistakes::{Mistakes, listed};
 use crate::kernel::chance::key_of;
 use crate::kernel::ids::Id;
+use crate::kernel::time::Duration;
 use crate::model::{FlowId, Source};
-use crate::scenario::{self, Entry, Scenario, defaults};
+use crate::scenario::{self, Entry, Scenario, Spanned, defaults};
 
 /// Adds every source; every flow must have one.
 pub(crate) fn resolve(scenario: &Scenario, resolved: &mut Resolved<'_>, mistakes: &mut Mistakes) {
@@ -29,10 +30,12 @@ pub(crate) fn resolve(scenario: &Scenario, resolved: &mut Resolved<'_>, mistakes
                 )
                 .help("`none` for clients who wait for ever");
         }
+        let arrivals = arrivals(entry, mistakes);
+        resolved.peaks.push(peak(&arrivals));
         resolved.system.sources.push(Source {
             key: key_of(&[&entry.name]),
             flow: flow.unwrap_or(FlowId(u32::MAX)),
-            arrivals: arrivals(entry, mistakes),
+            arrivals,
             patience: patience.map_or(defaults::PATIENCE, |patience| patience.value),
         });
     }
@@ -141,7 +144,67 @@ fn has_unknown_from(flow: &Entry<scenario::Flow>, resolved: &Resolved<'_>) -> bo
     from.is_some_and(|from| !resolved.index.sources.contains_key(from.value.as_str()))
 }
 
+/// When clients come: as written, and the burst beside that.
 fn arrivals(entry: &Entry<scenario::Source>, mistakes: &mut Mistakes) -> Arrivals {
+    let written = &entry.value;
+    let steady = without_burst(entry, mistakes);
+    if let (Some(bursts), Some(rate)) = (&written.bursts, &written.rate) {
+        return bursty(bursts, rate.value, mistakes).unwrap_or(steady);
+    }
+    let Some((at, count, over)) = written.burst.as_ref().map(|burst| burst.value) else {
+        return steady;
+    };
+    let Some(stages) = steady.as_stages() else {
+        return steady;
+    };
+    Arrivals::Stages(stages.with_burst(at, f64::from(count) / over.as_secs_f64(), over))
+}
+
+/// Bursts around a mean rate; reports what cannot be.
+fn bursty(
+    written: &Spanned<(f64, Duration, Duration)>,
+    rate: f64,
+    mistakes: &mut Mistakes,
+) -> Option<Arrivals> {
+    let (peak, lasts, every) = written.value;
+    let mut wrong = |message: String, help: &str| {
+        mistakes
+            .error(codes::ARRIVALS, written.place, message)
+            .help(help.to_owned());
+    };
+    if every <= lasts {
+        wrong(
+            "a burst lasts as long as it takes until the next one".to_owned(),
+            "`every` counts from begin to begin",
+        );
+        return None;
+    }
+    if peak < rate {
+        wrong(
+            format!("the peak of {peak}/s is below the mean rate of {rate}/s"),
+            "`rate` is the mean, quiet phases and bursts together",
+        );
+        return None;
+    }
+    let quiet = Duration(every.0 - lasts.0);
+    let left = rate * every.as_secs_f64() - peak * lasts.as_secs_f64();
+    if left < -1e-9 * rate * every.as_secs_f64() {
+        let most = rate * every.as_secs_f64() / lasts.as_secs_f64();
+        wrong(
+            format!("bursts alone bring more than the mean rate of {rate}/s"),
+            &format!("with these lengths the peak is at most {most}/s"),
+        );
+        return None;
+    }
+    Some(Arrivals::Bursty(Bursts {
+        peak,
+        lasts,
+        quiet_rate: left.max(0.0) / quiet.as_secs_f64(),
+        quiet,
+    }))
+}
+
+fn without_burst(entry: &Entry<scenario::Source>, mistakes: &mut Mistakes) -> Arrivals {
     let written = &entry.value;
     let spacing = written.arrivals.unwrap_or(defaults::ARRIVALS);
     let nothing = Arrivals::Constant(0.0);
@@ -200,9 +263,14 @@ fn arrivals(entry: &Entry<scenario::Source>, mistakes: &mut Mistakes) -> Arrival
 }
 
 /// The highest rate of an arrival process, per second.
-pub(crate) fn peak(arrivals: &Arrivals) -> f64 {
+fn peak(arrivals: &Arrivals) -> f64 {
     match arrivals {
         Arrivals::Poisson(rate) | Arrivals::Constant(rate) => *rate,
+        // Between bursts it recovers: what counts for long is the mean.
+        Arrivals::Bursty(bursts) => {
+            let share = bursts.burst_share();
+            bursts.peak * share + bursts.quiet_rate * (1.0 - share)
+        }
         Arrivals::Stages(stages) => stages
             .ramps
             .iter()

@@ -115,7 +115,7 @@ fn targets_must_exist() {
         "{ at: 1m, for: 1m, target: client, down: hang }",
         Severity::Error,
         &[
-            "S112 `client` a fault at a traffic source is not supported yet (change the load with `stages`, or hit the link from the source to its first step)",
+            "S121 `hang` a traffic source cannot have the effect `down` (a traffic source can only have `load: x5`; or hit the link from it to its first step)",
         ],
     );
 }

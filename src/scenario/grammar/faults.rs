@@ -124,10 +124,10 @@ pub(in crate::scenario) static FAULT: Record = Record {
             Kind::Choice(LOSE),
             "What a broker loses when it goes down, although it is durable.",
         ),
-        Field::later(
+        Field::new(
             "load",
-            "Surge at a traffic source.",
-            "write the surge as `stages` of the source",
+            Kind::Change,
+            "At a traffic source: so many times as many clients come, `x5`, or so many more or less, `-20%`.",
         ),
     ],
 };
@@ -145,6 +145,7 @@ pub(in crate::scenario) const EFFECTS: &[&str] = &[
     "poison",
     "throttle",
     "kill",
+    "load",
 ];
 
 static LOSE: &[Choice] = &[

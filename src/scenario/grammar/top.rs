@@ -240,7 +240,18 @@ static SOURCE: Record = Record {
             "What the gateway lets its clients ask for, polls apart: calls above this rate are throttled; a second's worth may come at once.",
         )
         .or_rule("none"),
-        Field::later("burst", "So many arrivals at once.", "write `stages`"),
+        Field::new(
+            "bursts",
+            Kind::Record(&BURSTS),
+            "With `arrivals: bursty`: phases of chance around the mean `rate`.",
+        )
+        .or_rule("given, for `arrivals: bursty`"),
+        Field::new(
+            "burst",
+            Kind::Record(&BURST),
+            "So many more arrivals, once.",
+        )
+        .or_rule("none"),
         Field::later(
             "users",
             "A fixed number of clients that wait for answers.",
@@ -258,8 +269,70 @@ static SOURCE: Record = Record {
 static SPACINGS: &[Choice] = &[
     Choice::new("poisson", "Independent of each other."),
     Choice::new("constant", "Evenly spaced."),
-    Choice::later("bursty", "In bursts (MMPP-2).", "write `stages`"),
+    Choice::new("bursty", "In bursts, as `bursts` says (MMPP-2)."),
 ];
+
+/// `traffic.<t>.bursts`.
+static BURSTS: Record = Record {
+    what: "bursts",
+    doc: "Two phases that take turns, each of exponential length.",
+    fields: &[
+        Field::new("peak", Kind::Rate, "The rate in a burst.").required(),
+        Field::new(
+            "lasts",
+            Kind::Duration {
+                never: None,
+                zero: false,
+            },
+            "How long a burst lasts, on average.",
+        )
+        .required(),
+        Field::new(
+            "every",
+            Kind::Duration {
+                never: None,
+                zero: false,
+            },
+            "From the beginning of one burst to that of the next, on average.",
+        )
+        .required(),
+    ],
+};
+
+/// `traffic.<t>.burst`.
+static BURST: Record = Record {
+    what: "burst",
+    doc: "So many more arrivals, at an even rate over a span.",
+    fields: &[
+        Field::new(
+            "at",
+            Kind::Duration {
+                never: None,
+                zero: true,
+            },
+            "When it begins, from the opening of the measured window.",
+        )
+        .required(),
+        Field::new(
+            "count",
+            Kind::Count {
+                least: 1,
+                unlimited: false,
+            },
+            "How many more arrivals, on average if they are by chance.",
+        )
+        .required(),
+        Field::new(
+            "over",
+            Kind::Duration {
+                never: None,
+                zero: false,
+            },
+            "How long it takes.",
+        )
+        .required(),
+    ],
+};
 
 /// One stage of a source.
 pub(in crate::scenario) static STAGE: Record = Record {

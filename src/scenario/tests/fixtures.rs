@@ -100,12 +100,8 @@ const FIXTURES: &[(&str, &str, &str)] = &[
     ),
     ("S007_block", "slo:", "zones:\n  north: { shop: 1 }\nslo:"),
     ("S007_choice", "10ms }", "10ms, balance: hash }"),
-    (
-        "S007_arrivals",
-        "rate: 10/s",
-        "rate: 10/s, arrivals: bursty",
-    ),
-    ("S007_effect", "down: hang", "load: x5"),
+    ("S007_arrivals", "rate: 10/s", "rate: 10/s, users: 50"),
+    ("S007_effect", "down: hang", "ramp: 5s"),
     (
         "S004_kill",
         "for: 5s, target: pay, down: hang",
