@@ -2,7 +2,7 @@
 
 use super::check::{At, Checker, is_name, pattern};
 use super::codes;
-use super::grammar::{Choice, Kind, NEVER, Support};
+use super::grammar::{Choice, Kind, NEVER, Record, Support};
 use super::quantity::{self, Unfit};
 use super::suggest::{all_of, closest, one_of};
 use super::tree::{Node, What};
@@ -13,6 +13,18 @@ use crate::kernel::time::Duration;
 use crate::kernel::units::Change;
 
 impl Checker<'_> {
+    /// Reads a record, and checks what its fields say together.
+    fn related(&mut self, record: &'static Record, node: &Node, at: At<'_>) -> Option<Value> {
+        let owner = format!("`{}`", at.key);
+        let n_before = self.diagnostics.len();
+        let value = self.record(record, node, &owner, Some(at.key_place))?;
+        // What seems missing may be what is wrong.
+        if self.diagnostics.len() == n_before {
+            self.relations(record, &value, &owner, at.key_place);
+        }
+        Some(value)
+    }
+
     /// Reads a value; `None` after a mistake (reported) or where one was reported before.
     pub(super) fn value(&mut self, kind: &'static Kind, node: &Node, at: At<'_>) -> Option<Value> {
         if matches!(node.what, What::Broken | What::Null) {
@@ -20,7 +32,7 @@ impl Checker<'_> {
         }
         let data = match kind {
             Kind::Record(record) => {
-                return self.record(record, node, &format!("`{}`", at.key), Some(at.key_place));
+                return self.related(record, node, at);
             }
             Kind::Map(record, keys) => return self.map(record, *keys, node, at),
             Kind::NoneOr(record) => match node.text() {
@@ -37,14 +49,14 @@ impl Checker<'_> {
                     return None;
                 }
                 None => {
-                    return self.record(record, node, &format!("`{}`", at.key), Some(at.key_place));
+                    return self.related(record, node, at);
                 }
             },
             Kind::DurationOr(record) => {
                 if node.text().is_some() {
                     return self.value(&NEVER, node, at);
                 }
-                return self.record(record, node, &format!("`{}`", at.key), Some(at.key_place));
+                return self.related(record, node, at);
             }
             Kind::Dist => return self.dist(node, at),
             Kind::Steps => return self.steps(node, at),

@@ -108,6 +108,22 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "target: pay, kill: 1",
     ),
     (
+        "S020_breaker",
+        "wiring: sync",
+        "wiring: sync, calls: { pay: { circuit_breaker: { window: 10s, window_calls: 5 } } }",
+    ),
+    (
+        "S004_budget",
+        "wiring: sync",
+        "wiring: sync, calls: { pay: { retry: { budget: { refill: 10% } } } }",
+    ),
+    ("S004_bursts", "rate: 10/s", "rate: 10/s, arrivals: bursty"),
+    (
+        "S020_load",
+        "target: pay, down: hang",
+        "target: client, load: +5ms",
+    ),
+    (
         "S020_twice",
         "target: pay, down: hang",
         "target: pay, kill: 1, share: 20%",
