@@ -15,6 +15,7 @@ mod guards;
 mod harness;
 mod invariants;
 mod messages;
+mod published;
 mod queues;
 mod results;
 mod retries;
