@@ -95,7 +95,7 @@ run: { duration: 10s, warmup: 2s, drain: 1s, replications: 10, confidence: 99.9%
     assert!((0.004..0.006).contains(&p50), "{p50}");
 }
 
-/// Bronson and others, HotOS 2021, in the stable region: 120 requests a second of 300, one retry. What came in 10 s is tried
+/// Bronson and others 2021, in the stable region: 120 requests a second of 300, one retry. What came in 10 s is tried
 /// twice, but 2 · 120 are less than 300: ((2 · 10 − 1) · 120 − 300)/(300 − 2 · 120) = 33 s.
 #[test]
 fn below_half_the_capacity_a_retry_storm_ends_by_itself() {
