@@ -147,6 +147,11 @@ impl<P: Probe> World<'_, P> {
                     _ => return self.at_job(job, began),
                 },
                 Attempt::Message(message) => return self.at_sent(call, message, began),
+                Attempt::InLine | Attempt::Admitted => {
+                    let service = self.system.steps[step].service;
+                    let behind = self.behind(service, began);
+                    return (Place::Queued(step), behind.starved_by, behind.fault);
+                }
                 Attempt::Nothing => {
                     return (Place::OnTheWay(step), None, self.acting_on_link(call));
                 }

@@ -1,12 +1,13 @@
 //! The policies of every edge at work: one gate for each caller that has its own.
 
 use super::probe::Cause;
-use crate::kernel::time::Time;
+use super::slab::Ref;
+use crate::kernel::time::{Duration, Time};
 use crate::model::{Around, Edge, Whose};
 use crate::policies::Outcome;
 use crate::policies::budget::Purse;
 use crate::policies::gate::{Ended, Gate};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 /// What stands before the attempts of one edge.
 #[derive(Debug, Default)]
@@ -21,6 +22,8 @@ pub(super) struct EdgeGuards {
 struct Guard {
     around: Around,
     refusal: Outcome,
+    /// Places to wait, and for how long; of the innermost one only.
+    line: Option<(u32, Duration)>,
     gates: Vec<AtWork>,
 }
 
@@ -29,6 +32,30 @@ struct Guard {
 struct AtWork {
     gate: Box<dyn Gate>,
     trip: Option<Cause>,
+    /// Calls that wait for a place, in order.
+    waiting: VecDeque<Ref>,
+}
+
+impl AtWork {
+    fn settled(&mut self, ended: &Ended, cause: Option<Cause>) {
+        self.gate.settled(ended);
+        if !self.gate.is_tripped() {
+            self.trip = None;
+        } else if self.trip.is_none() {
+            self.trip = cause;
+        }
+    }
+}
+
+/// What the gates say to an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// It may begin.
+    Passes,
+    /// It waits for a place, at most so long.
+    Waits(Duration),
+    /// It is turned away, and ends so.
+    Refused(Outcome),
 }
 
 /// A call over a guarded edge.
@@ -50,6 +77,8 @@ pub(super) enum Passed {
     Call,
     /// Those around the present attempt too.
     Attempt,
+    /// Those around the present attempt but the innermost, where it waits for a place.
+    Waiting,
     /// One around the call has turned it away: there is no further attempt.
     Barred,
 }
@@ -72,8 +101,10 @@ impl EdgeGuards {
             let gate = |_| AtWork {
                 gate: guarded.guard.gate(),
                 trip: None,
+                waiting: VecDeque::new(),
             };
             Guard {
+                line: guarded.guard.line(),
                 around: guarded.around,
                 refusal: guarded.guard.refusal(),
                 gates: (0..n).map(gate).collect(),
@@ -85,50 +116,78 @@ impl EdgeGuards {
         }))
     }
 
-    /// Asks the gates of one kind, the outermost first. If one turns the attempt away, those before it are told, and this is
-    /// how the attempt ends.
-    pub(super) fn ask(&mut self, around: Around, instance: usize, now: Time) -> Option<Outcome> {
-        let of_kind = |guard: &&mut Guard| guard.around == around;
-        let refused = self.guards.iter_mut().filter(of_kind).position(|guard| {
-            let gate = guard.gate(instance);
-            !gate.gate.admits(now)
-        })?;
-        let refusal = self
-            .guards
-            .iter()
-            .filter(|guard| guard.around == around)
-            .nth(refused)?
-            .refusal;
-        let ended = Ended {
-            began: now,
-            at: now,
-            outcome: refusal,
-        };
-        for guard in self.guards.iter_mut().filter(of_kind).take(refused) {
-            guard.gate(instance).gate.settled(&ended);
+    /// Asks the gates of one kind, the outermost first, for a call. If one turns it away, those before it are told.
+    pub(super) fn ask(&mut self, around: Around, instance: usize, call: Ref, now: Time) -> Answer {
+        for idx in 0..self.guards.len() {
+            let guard = &mut self.guards[idx];
+            if guard.around != around || guard.gate(instance).gate.admits(now) {
+                continue;
+            }
+            let (refusal, line) = (guard.refusal, guard.line);
+            let waiting = &mut guard.gate(instance).waiting;
+            if let Some((queue, wait)) = line
+                && waiting.len() < queue as usize
+            {
+                waiting.push_back(call);
+                return Answer::Waits(wait);
+            }
+            let ended = Ended {
+                began: now,
+                at: now,
+                outcome: refusal,
+            };
+            for guard in self.guards[..idx]
+                .iter_mut()
+                .filter(|guard| guard.around == around)
+            {
+                guard.gate(instance).gate.settled(&ended);
+            }
+            return Answer::Refused(refusal);
         }
-        Some(refusal)
+        Answer::Passes
     }
 
-    /// Tells the gates of one kind how what they have let through has ended, and why.
+    /// Tells the gates of one kind how what they have let through has ended, and why. Gives who may pass in its place.
     pub(super) fn tell(
         &mut self,
         around: Around,
         instance: usize,
         ended: &Ended,
         cause: Option<Cause>,
-    ) {
+    ) -> Option<Ref> {
+        let mut next = None;
         for guard in self
             .guards
             .iter_mut()
             .filter(|guard| guard.around == around)
         {
             let at_work = guard.gate(instance);
-            at_work.gate.settled(ended);
-            if !at_work.gate.is_tripped() {
-                at_work.trip = None;
-            } else if at_work.trip.is_none() {
-                at_work.trip = cause;
+            at_work.settled(ended, cause);
+            if let Some(call) = at_work.waiting.pop_front() {
+                let has_room = at_work.gate.admits(ended.at);
+                assert!(has_room, "whoever waits takes the place that is free");
+                next = Some(call);
+            }
+        }
+        next
+    }
+
+    /// A call that waits for its place, the innermost one, waits no longer: those outside it learn how it ended.
+    pub(super) fn leaves(
+        &mut self,
+        instance: usize,
+        call: Ref,
+        ended: &Ended,
+        cause: Option<Cause>,
+    ) {
+        let of_attempt = |guard: &&mut Guard| guard.around == Around::Attempt;
+        for guard in self.guards.iter_mut().filter(of_attempt) {
+            let has_line = guard.line.is_some();
+            let at_work = guard.gate(instance);
+            if has_line {
+                at_work.waiting.retain(|&other| other != call);
+            } else {
+                at_work.settled(ended, cause);
             }
         }
     }

@@ -143,6 +143,10 @@ pub(super) enum Attempt {
     /// Nobody works for it, and it does not know: dropped on the way, swallowed.
     #[default]
     Nothing,
+    /// It waits for a place of a bulkhead.
+    InLine,
+    /// It has one, and is about to begin.
+    Admitted,
     /// It waits to try again.
     BackingOff,
 }

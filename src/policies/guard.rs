@@ -5,6 +5,7 @@ use super::breaker::Breaker;
 use super::bulkhead::Bulkhead;
 use super::gate::Gate;
 use super::rate_limit::RateLimit;
+use crate::kernel::time::Duration;
 
 /// A policy that turns attempts away (A16).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,6 +26,15 @@ impl Guard {
             Self::Breaker(law) => Box::new(law.gate()),
             Self::RateLimit(law) => Box::new(law.gate()),
             Self::Bulkhead(law) => Box::new(law.gate()),
+        }
+    }
+
+    /// Places to wait in for what it turns away, and for how long.
+    #[must_use]
+    pub const fn line(&self) -> Option<(u32, Duration)> {
+        match self {
+            Self::Bulkhead(law) if law.queue > 0 => Some((law.queue, law.wait)),
+            Self::Bulkhead(_) | Self::Breaker(_) | Self::RateLimit(_) => None,
         }
     }
 

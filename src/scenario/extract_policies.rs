@@ -6,6 +6,7 @@ use super::{CircuitBreaker, PolicyKind, Spanned, defaults};
 use crate::kernel::time::Duration;
 use crate::policies::breaker::{Breaker, Recent, Window};
 use crate::policies::budget::Budget;
+use crate::policies::bulkhead::Bulkhead;
 use crate::policies::discipline::Discipline;
 use crate::policies::shed::{Codel, Shed};
 use crate::policies::{Outcome, OutcomeSet};
@@ -115,14 +116,18 @@ fn outcomes(value: &Value) -> OutcomeSet {
 }
 
 /// A bulkhead; `none` is none.
-pub(super) fn bulkhead(value: Option<&Value>) -> Option<Spanned<Option<(u32, bool)>>> {
+pub(super) fn bulkhead(value: Option<&Value>) -> Option<Spanned<Option<(Bulkhead, bool)>>> {
     let value = value?;
     if matches!(value.data, Data::Word(_)) {
         return spanned(value, Some(None));
     }
-    let most = count(value.get("most"))?.value;
+    let law = Bulkhead {
+        most: count(value.get("most"))?.value,
+        queue: count(value.written("queue")).map_or(0, |n| n.value),
+        wait: span(value.written("wait")).map_or(Duration::MAX, |s| s.value),
+    };
     let is_shared = boolean(value.written("shared")).unwrap_or(false);
-    spanned(value, Some(Some((most, is_shared))))
+    spanned(value, Some(Some((law, is_shared))))
 }
 
 /// The budget of a retry.

@@ -48,6 +48,7 @@ use crate::kernel::time::Duration;
 use crate::kernel::units::Op;
 use crate::policies::balance::Balance;
 use crate::policies::budget::Budget;
+use crate::policies::bulkhead::Bulkhead;
 use crate::policies::discipline::Discipline;
 use crate::policies::retry::Retry;
 use crate::policies::shed::Shed;
@@ -467,8 +468,8 @@ pub struct CallPolicies {
     pub budget: Option<Spanned<Budget>>,
     /// `circuit_breaker`; `none` takes one back.
     pub circuit_breaker: Option<Spanned<Option<CircuitBreaker>>>,
-    /// `bulkhead`: attempts under way at most, and whether all instances share it; `none` takes one back.
-    pub bulkhead: Option<Spanned<Option<(u32, bool)>>>,
+    /// `bulkhead`, and whether all instances share it; `none` takes one back.
+    pub bulkhead: Option<Spanned<Option<(Bulkhead, bool)>>>,
     /// `rate_limit`: attempts per second.
     pub rate_limit: Option<Spanned<f64>>,
     /// `order`, from the outermost on; default [`PolicyKind::ALL`].

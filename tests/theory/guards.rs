@@ -1,8 +1,9 @@
 //! Circuit breakers, bulkheads, rate limits and retry budgets around calls, and the order they stand in.
 
-use crate::harness::{figure, flow, study, variant};
+use crate::harness::{figure, flow, holds, study, variant};
 use brownout::analysis::Findings;
 use brownout::policies::Outcome;
+use brownout::theory::{MmC, MmCK, erlang_b};
 
 /// A clerk comes every 100 ms, from 0.1 s on, for 310 s; the desk is down all the time and says so. No time is lost anywhere.
 fn against_a_dead_desk(calls: &str) -> Findings {
@@ -215,4 +216,49 @@ run: { duration: 60s, warmup: 1s, replications: 20, confidence: 99.9% }
     let half = share.half_width.expect("many replications");
     assert!((share.mean - 0.2).abs() <= half, "{share:?}");
     assert!(half < 0.02);
+}
+
+/// A pool of ten connections and an endless line is M/M/10 (Erlang C), whatever the database behind it could do: 8 erlangs.
+/// With a limit of 50 ms on the wait it is M/M/10 with that patience, which loses less than Erlang's B.
+#[test]
+fn a_connection_pool_waits_as_erlang_says() {
+    let pool = |line: &str| {
+        study(&format!(
+            "brownout: 1
+flows: {{ ask: {{ from: clerk, steps: [database] }} }}
+services: {{ database: {{ concurrency: unlimited, service_time: exponential 100ms }} }}
+traffic: {{ clerk: {{ rate: 80/s }} }}
+variants: {{ guarded: {{ wiring: sync, calls: {{ database: {{ bulkhead: {{ most: 10, {line} }} }} }} }} }}
+slo: {{ answered: availability >= 0% }}
+run: {{ duration: 2000s, warmup: 20s, replications: 20, confidence: 99.9% }}
+"
+        ))
+    };
+    let station = MmC {
+        arrivals_per_s: 80.0,
+        service_s: 0.1,
+        n_workers: 10,
+    };
+    let wait = station.wait_mean_s();
+    let endless = pool("queue: unlimited");
+    holds(
+        "endless",
+        wait + 0.1,
+        figure(&endless, "guarded", "latency_mean"),
+    );
+    assert_eq!(flow(&endless, "guarded").outcomes.failed, 0);
+    let limited = pool("queue: unlimited, wait: 50ms");
+    let lost = 1.0 - figure(&limited, "guarded", "availability").mean;
+    assert!(lost > 0.01 && lost < erlang_b(8.0, 10), "{lost}");
+    let bounded = pool("queue: 5");
+    let mmck = MmCK {
+        station,
+        capacity: 15,
+    };
+    let answered = 1.0 - mmck.blocked();
+    holds(
+        "bounded",
+        answered,
+        figure(&bounded, "guarded", "availability"),
+    );
 }

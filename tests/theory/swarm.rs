@@ -346,9 +346,11 @@ fn guards(c: &mut Chooser) -> &'static str {
         ", circuit_breaker: { window: 2s, minimum_calls: 5, slow_call: 30ms, wait_in_open_state: 1s, probes: 2 }",
         ", order: [circuit_breaker, retry], circuit_breaker: { window_calls: 9, minimum_calls: 4, wait_in_open_state: 1s, shared: true }",
         ", bulkhead: { most: 2 }, rate_limit: 20/s",
+        ", bulkhead: { most: 1, queue: 3, wait: 200ms }",
+        ", circuit_breaker: { consecutive: 3, wait_in_open_state: 500ms }, bulkhead: { most: 2, queue: unlimited, shared: true }",
         ", order: [bulkhead, rate_limit, retry, circuit_breaker], bulkhead: { most: 3, shared: true }, rate_limit: 30/s, circuit_breaker: { preset: opossum }",
     ];
-    all[c.below(7) as usize]
+    all[c.below(9) as usize]
 }
 
 /// How steps behind a message consume.

@@ -13,7 +13,7 @@ use crate::scenario::{CallPolicies, CircuitBreaker, PolicyKind, Spanned};
 #[derive(Clone, Default)]
 pub(super) struct GuardNote<'a> {
     breaker: Option<&'a Spanned<Option<CircuitBreaker>>>,
-    bulkhead: Option<&'a Spanned<Option<(u32, bool)>>>,
+    bulkhead: Option<&'a Spanned<Option<(Bulkhead, bool)>>>,
     rate_limit: Option<&'a Spanned<f64>>,
     order: Option<&'a Spanned<Vec<PolicyKind>>>,
 }
@@ -27,8 +27,26 @@ impl<'a> GuardNote<'a> {
         self.order = self.order.or(written.order.as_ref());
     }
 
+    /// A waiting line is before the attempt itself: nothing may turn away who has waited.
+    fn check_line(&self, mistakes: &mut Mistakes) {
+        let (Some(order), Some(bulkhead)) = (self.order, self.bulkhead) else {
+            return;
+        };
+        let waits = bulkhead.value.is_some_and(|(law, _)| law.queue > 0);
+        if waits && order.value.last() != Some(&PolicyKind::Bulkhead) {
+            mistakes
+                .error(
+                    codes::UNSUPPORTED,
+                    order.place,
+                    "a bulkhead with a `queue` that is not the innermost policy is not supported yet",
+                )
+                .help("let `bulkhead` come last in `order`");
+        }
+    }
+
     /// The guards, the outermost first.
-    pub(super) fn guards(&self) -> Vec<Guarded> {
+    pub(super) fn guards(&self, mistakes: &mut Mistakes) -> Vec<Guarded> {
+        self.check_line(mistakes);
         let order = self
             .order
             .map_or(&PolicyKind::ALL[..], |order| &order.value);
@@ -55,8 +73,8 @@ impl<'a> GuardNote<'a> {
                 PolicyKind::Bulkhead => {
                     self.bulkhead
                         .and_then(|written| written.value)
-                        .map(|(most, is_shared)| Guarded {
-                            guard: Guard::Bulkhead(Bulkhead { most }),
+                        .map(|(law, is_shared)| Guarded {
+                            guard: Guard::Bulkhead(law),
                             whose: whose(is_shared),
                             around,
                         })

@@ -261,8 +261,8 @@ impl CallNote<'_> {
     }
 
     /// What attempts must pass.
-    pub(crate) fn guards(&self) -> Vec<Guarded> {
-        self.guards.guards()
+    pub(crate) fn guards(&self, mistakes: &mut Mistakes) -> Vec<Guarded> {
+        self.guards.guards(mistakes)
     }
 
     /// The same for a call that travels as a message, and its answer as another: request-reply over a broker.

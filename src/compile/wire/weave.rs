@@ -393,7 +393,7 @@ impl<'a> Loom<'_, 'a> {
             }
         };
         let fallback = self.fallback(from, from_name, to, &link, &note);
-        let (guards, budget) = (note.guards(), note.budget());
+        let (guards, budget) = (note.guards(self.mistakes), note.budget());
         self.calls.push(note);
         let copy = match &link {
             Link::Call(_) => self.copy_for(from, to),
@@ -447,7 +447,7 @@ impl<'a> Loom<'_, 'a> {
                 (Link::Call(note.policies()), note, false)
             }
         };
-        let (guards, budget) = (note.guards(), note.budget());
+        let (guards, budget) = (note.guards(self.mistakes), note.budget());
         self.calls.push(note);
         Some(self.edges.push(Edge {
             from,

@@ -83,13 +83,21 @@ impl<P: Probe> World<'_, P> {
         record.attempts += 1;
         record.began = now;
         record.attempt = Attempt::Nothing;
-        let (run, edge, deadline) = (record.run, record.edge, record.deadline);
-        let lineage = child(record.lineage, record.attempts - 1);
+        let edge = record.edge;
         self.ledger.begun[edge] += 1;
         self.probe.attempted(edge, record.counted);
         if self.edges[edge].guards.is_some() && !self.passes(call, edge) {
             return;
         }
+        self.make_attempt(call);
+    }
+
+    /// Makes the attempt that has begun, and that nothing holds back any more.
+    fn make_attempt(&mut self, call: Ref) {
+        let now = self.now();
+        let record = &self.calls[call];
+        let (run, edge, deadline) = (record.run, record.edge, record.deadline);
+        let lineage = child(record.lineage, record.attempts - 1);
         let left = if deadline == Time::NEVER {
             Duration::MAX
         } else {
@@ -349,10 +357,16 @@ impl<P: Probe> World<'_, P> {
 
     /// A call's timer is up: the attempt takes too long, or the backoff is over.
     pub(in crate::engine) fn time_is_up(&mut self, call: Ref) {
-        if self.calls[call].attempt == Attempt::BackingOff {
-            self.attempt(call);
-        } else {
-            self.settle(call, Outcome::Timeout);
+        match self.calls[call].attempt {
+            Attempt::BackingOff => self.attempt(call),
+            Attempt::InLine => self.settle(call, Outcome::BulkheadFull),
+            Attempt::Admitted => {
+                self.calls[call].attempt = Attempt::Nothing;
+                self.make_attempt(call);
+            }
+            Attempt::Job(_) | Attempt::Message(_) | Attempt::Nothing => {
+                self.settle(call, Outcome::Timeout);
+            }
         }
     }
 

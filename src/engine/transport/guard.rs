@@ -1,11 +1,12 @@
 //! Attempts pass the policies of their edge (A16): before they begin, and when they end.
 
-use crate::engine::guards::{Guarded, Passed};
+use crate::engine::event::Event;
+use crate::engine::guards::{Answer, Guarded, Passed};
 use crate::engine::probe::Probe;
-use crate::engine::record::{Caller, Owner};
+use crate::engine::record::{Attempt, Caller, Owner};
 use crate::engine::slab::Ref;
 use crate::engine::world::World;
-use crate::kernel::time::Duration;
+use crate::kernel::time::{Duration, Time};
 use crate::model::{Around, EdgeId};
 use crate::policies::Outcome;
 use crate::policies::gate::Ended;
@@ -24,25 +25,55 @@ impl<P: Probe> World<'_, P> {
             began: now,
             state: Passed::None,
         });
-        let mut refusal = None;
+        let mut answer = Answer::Passes;
         if guarded.state == Passed::None {
             let n = guards.purses.len();
             if n > 0 {
                 guards.purses[instance % n].began(now);
             }
-            refusal = guards.ask(Around::Call, instance, now);
-            guarded.state = if refusal.is_some() {
-                Passed::Barred
-            } else {
-                Passed::Call
+            answer = guards.ask(Around::Call, instance, call, now);
+            guarded.state = match answer {
+                Answer::Refused(_) => Passed::Barred,
+                Answer::Passes | Answer::Waits(_) => Passed::Call,
             };
         }
-        let refusal = refusal.or_else(|| guards.ask(Around::Attempt, guarded.instance, now));
-        match refusal {
-            None => guarded.state = Passed::Attempt,
-            Some(outcome) => self.word(call, outcome, Duration::ZERO),
+        if answer == Answer::Passes {
+            answer = guards.ask(Around::Attempt, guarded.instance, call, now);
         }
-        refusal.is_none()
+        match answer {
+            Answer::Passes => guarded.state = Passed::Attempt,
+            Answer::Waits(wait) => {
+                guarded.state = Passed::Waiting;
+                self.wait_for_a_place(call, wait);
+            }
+            Answer::Refused(outcome) => self.word(call, outcome, Duration::ZERO),
+        }
+        answer == Answer::Passes
+    }
+
+    /// The attempt stands in line before it begins.
+    fn wait_for_a_place(&mut self, call: Ref, wait: Duration) {
+        self.calls[call].attempt = Attempt::InLine;
+        let deadline = self.calls[call].deadline;
+        let left = match deadline {
+            Time::NEVER => Duration::MAX,
+            deadline => deadline - self.now(),
+        };
+        if wait.min(left) != Duration::MAX {
+            let timer = self.after(wait.min(left), Event::Timer(call.idx));
+            self.calls[call].timer = timer;
+        }
+    }
+
+    /// A place is free: whoever has waited longest begins, within this instant.
+    fn takes_a_place(&mut self, call: Ref) {
+        if let Some(guarded) = self.guarded.get_mut(&call.idx) {
+            guarded.state = Passed::Attempt;
+        }
+        let timer = self.after(Duration::ZERO, Event::Timer(call.idx));
+        let record = &mut self.calls[call];
+        record.attempt = Attempt::Admitted;
+        record.timer = timer;
     }
 
     /// Which of its service's instances a caller is; where nobody tells, all are one.
@@ -75,14 +106,21 @@ impl<P: Probe> World<'_, P> {
         if n > 0 && outcome.is_ok() {
             guards.purses[guarded.instance % n].succeeded();
         }
-        if guarded.state == Passed::Attempt {
-            guarded.state = Passed::Call;
-            let ended = Ended {
-                began,
-                at: now,
-                outcome,
-            };
-            guards.tell(Around::Attempt, guarded.instance, &ended, cause);
+        let ended = Ended {
+            began,
+            at: now,
+            outcome,
+        };
+        let state = std::mem::replace(&mut guarded.state, Passed::Call);
+        let instance = guarded.instance;
+        match state {
+            Passed::Attempt => {
+                if let Some(next) = guards.tell(Around::Attempt, instance, &ended, cause) {
+                    self.takes_a_place(next);
+                }
+            }
+            Passed::Waiting => guards.leaves(instance, call, &ended, cause),
+            state => guarded.state = state,
         }
     }
 

@@ -215,8 +215,16 @@ pub(in crate::scenario) static BULKHEAD: Record = Record {
             "Do all instances of the caller share one?",
         )
         .or_rule("false"),
-        Field::later("queue", "Places to wait for one.", ""),
-        Field::later("wait", "How long to wait for one.", ""),
+        Field::new(
+            "queue",
+            Kind::Count {
+                least: 0,
+                unlimited: true,
+            },
+            "Places to wait for one: a connection pool is a bulkhead with a waiting line.",
+        )
+        .or_rule("0"),
+        Field::new("wait", NEVER, "How long to wait for one.").or_rule("none"),
     ],
 };
 
