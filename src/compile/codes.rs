@@ -70,7 +70,7 @@ codes! {
         "drop it, or add the step";
     UNUSED_BROKER "W211" "a broker that no wiring uses",
         "drop it, or send messages over it with `via`";
-    UNUSED_KEY "W212" "a wiring key that nothing in the variant uses",
+    UNUSED_KEY "W212" "a key that nothing in the variant uses",
         "drop it, or wire a step that needs it";
     FAULT_LATE "W213" "a fault that does not end within the measured window",
         "let it end earlier, or run longer";

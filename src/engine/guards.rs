@@ -15,7 +15,7 @@ pub(super) struct EdgeGuards {
     /// The outermost first.
     guards: Vec<Guard>,
     /// What retries draw upon; empty without a budget.
-    pub(super) purses: Vec<Purse>,
+    purses: Vec<Purse>,
 }
 
 #[derive(Debug)]
@@ -190,6 +190,12 @@ impl EdgeGuards {
                 at_work.settled(ended, cause);
             }
         }
+    }
+
+    /// The budget of one of the caller's instances, if there is any.
+    pub(super) fn purse(&mut self, instance: usize) -> Option<&mut Purse> {
+        let n = self.purses.len();
+        self.purses.get_mut(instance % n.max(1))
     }
 
     /// What an attempt is turned away for, that ends in `outcome` without having been made.

@@ -26,6 +26,7 @@ pub(super) fn circuit_breaker(value: Option<&Value>) -> Option<Spanned<Option<Ci
         "minimum_calls",
         "failure_share",
         "slow_call",
+        "slow_share",
     ];
     let is_written = |key: &str| value.written(key).is_some();
     let base = match word(value.written("preset")) {
@@ -110,7 +111,8 @@ fn preset_of(name: Option<&str>) -> Breaker {
     }
 }
 
-fn outcomes(value: &Value) -> OutcomeSet {
+/// A set of outcomes.
+pub(super) fn outcomes(value: &Value) -> OutcomeSet {
     let words = value.list().iter().filter_map(|value| word(Some(value)));
     OutcomeSet::of(words.filter_map(Outcome::from_word))
 }

@@ -1,7 +1,7 @@
 //! The wiring keys of a checked variant, typed.
 
 use super::defaults;
-use super::extract_policies::{budget, bulkhead, circuit_breaker, order};
+use super::extract_policies::{budget, bulkhead, circuit_breaker, order, outcomes};
 use super::typed::{boolean, count, dist, entries, name, rate, span, spanned, text, word};
 use super::value::{Data, Value};
 use super::{
@@ -11,8 +11,8 @@ use super::{
 use crate::brokers::{Ack, Relay, WhenExhausted, WhenRefused};
 use crate::copies::Kind;
 use crate::kernel::time::Duration;
+use crate::policies::OutcomeSet;
 use crate::policies::retry::{Backoff, Jitter, Retry, Waits};
-use crate::policies::{Outcome, OutcomeSet};
 
 fn transport(value: Option<&Value>) -> Option<Spanned<Transport>> {
     let transport = match word(value)? {
@@ -228,11 +228,7 @@ fn jitter(value: &Value) -> Jitter {
 /// A retry; its own defaults are part of it.
 fn retry(value: Option<&Value>) -> Option<Spanned<Retry>> {
     let value = value?;
-    let when = value.get("when").map(|value| {
-        let words = value.list().iter().filter_map(|value| word(Some(value)));
-        let outcomes = words.filter_map(|word| Outcome::ALL.into_iter().find(|o| o.word() == word));
-        outcomes.fold(OutcomeSet(0), OutcomeSet::with)
-    });
+    let when = value.get("when").map(outcomes);
     let retry = match value.data {
         Data::Word(_) => Retry::NEVER,
         _ => Retry {

@@ -168,6 +168,8 @@ impl Checker<'_> {
             "traffic source" => self.traffic(value, owner, key_place),
             "copy" => self.copy(value, owner, key_place),
             "retry budget" => self.budget(value, key_place),
+            "load shedding" => self.only_with(value, "interval", "codel"),
+            "bulkhead" => self.only_with(value, "wait", "queue"),
             "circuit breaker" => {
                 if let (Some(_), Some(window)) = (value.get("window_calls"), value.get("window")) {
                     let message = "the circuit breaker looks back upon attempts and upon time";
@@ -231,6 +233,15 @@ impl Checker<'_> {
                 self.report(error.help("write `rate: 100/s`, or `stages`"));
             }
             _ => {}
+        }
+    }
+
+    /// A key that says something about another one.
+    fn only_with(&mut self, value: &Value, key: &str, other: &str) {
+        if let (Some(alone), None) = (value.get(key), value.get(other)) {
+            let message = format!("`{key}` has no effect without `{other}`");
+            let error = Diagnostic::error(codes::CONTRADICTION, message).at(alone.place);
+            self.report(error.help(format!("add `{other}`, or drop `{key}`")));
         }
     }
 

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::compile::codes;
 use crate::compile::mistakes::Mistakes;
-use crate::compile::resolve::Resolved;
+use crate::compile::resolve::{Resolved, Role};
 use crate::compile::wire::Wired;
 use crate::kernel::ids::Id;
 use crate::model::{BrokerId, End, Link, ServiceId, Target};
+use crate::policies::discipline::Discipline;
 use crate::scenario::Scenario;
 
 /// Services, brokers and links that take part in nothing.
@@ -43,6 +44,7 @@ pub(crate) fn lint(
             mistakes.warn(codes::UNUSED_BROKER, entry.place, message);
         }
     }
+    marks(resolved, mistakes);
     let hops = hops(resolved, wired);
     for (entry, fault) in scenario.faults.iter().zip(&resolved.system.faults) {
         if let Target::Link { from, to } = fault.target
@@ -56,6 +58,33 @@ pub(crate) fn lint(
             mistakes.warn(codes::UNUSED_LINK, target.place, message).help(
                 "`a -> b` is from caller to callee, or from sender to broker to consumer; replies are not hops of their own",
             );
+        }
+    }
+}
+
+/// Ranks and sizes of steps that nobody looks at.
+fn marks(resolved: &Resolved<'_>, mistakes: &mut Mistakes) {
+    let system = &resolved.system;
+    let weighs = system
+        .brokers
+        .iter()
+        .any(|broker| broker.throughput.is_some());
+    let listed = resolved.steps.enumerate();
+    for (id, note) in listed.filter(|(_, note)| note.role == Role::Listed) {
+        let (name, step) = (&note.written.name, resolved.step(id));
+        let service = system.services.get(step.service);
+        let ranks = service.is_some_and(|service| service.discipline == Discipline::Priority);
+        if let Some(rank) = note.written.priority.as_ref().filter(|_| !ranks) {
+            let message = format!("`priority` of `{}` has no effect", name.value);
+            mistakes
+                .warn(codes::UNUSED_KEY, rank.place, message)
+                .help("its service serves by rank with `discipline: priority`");
+        }
+        if note.written.size.is_some() && !weighs {
+            let message = format!("`size` of `{}` has no effect", name.value);
+            mistakes
+                .warn(codes::UNUSED_KEY, name.place, message)
+                .help("a broker takes in bytes with a `throughput`, e.g. `10MB/s`");
         }
     }
 }

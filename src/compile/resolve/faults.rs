@@ -199,7 +199,7 @@ fn share_of(
     }
 }
 
-/// The effect's key and a help, if a target cannot have it.
+/// What helps instead, if a target cannot have an effect.
 ///
 /// | effect | service | broker | link |
 /// |---|---|---|---|
@@ -208,45 +208,34 @@ fn share_of(
 /// | capacity | yes | no | no |
 /// | lose, poison | no | yes | no |
 /// | duplicate | no | yes | to a broker |
-fn misfit(effect: Effect, target: Target) -> Option<(&'static str, &'static str)> {
+fn misfit(effect: Effect, target: Target) -> Option<&'static str> {
     Some(match (effect, target) {
         (Effect::Load(_), Target::Source(_)) => return None,
-        (Effect::Load(_), _) => (
-            "load",
-            "load comes from a traffic source: name that as the target",
-        ),
-        (other, Target::Source(_)) => (
-            word_of(other),
-            "a traffic source can only have `load: x5`; or hit the link from it to its first step",
-        ),
-        (Effect::Capacity(_), Target::Broker(_)) => (
-            "capacity",
-            "a broker has no workers: use `latency: x10` or `errors: 30%`",
-        ),
-        (Effect::Capacity(_), Target::Link { .. }) => (
-            "capacity",
-            "a link has no workers: use `latency: +400ms` or `drop: 2%`",
-        ),
-        (Effect::Errors(_), Target::Link { .. }) => (
-            "errors",
-            "a link does not answer: use `drop: 2%`, or `down: refuse`, which callers hear as `unreachable`",
-        ),
-        (Effect::Lose(_), Target::Service(_) | Target::Link { .. }) => (
-            "lose",
-            "what a service has at work is lost with it anyway: `lose` is for brokers",
-        ),
-        (Effect::Throttle(_), Target::Link { .. }) => (
-            "throttle",
-            "a link counts nothing: name the service or the broker at its end",
-        ),
-        (Effect::Pause, Target::Link { .. }) => (
-            "pause",
-            "a link holds nothing: use `latency: +10s`, or `down: hang`",
-        ),
-        (Effect::Poison(_), Target::Service(_) | Target::Link { .. }) => (
-            "poison",
-            "messages are spoilt at their broker: name it as the target, or use `errors: 30%`",
-        ),
+        (Effect::Load(_), _) => "load comes from a traffic source: name that as the target",
+        (_, Target::Source(_)) => {
+            "a traffic source can only have `load: x5`; or hit the link from it to its first step"
+        }
+        (Effect::Capacity(_), Target::Broker(_)) => {
+            "a broker has no workers: use `latency: x10` or `errors: 30%`"
+        }
+        (Effect::Capacity(_), Target::Link { .. }) => {
+            "a link has no workers: use `latency: +400ms` or `drop: 2%`"
+        }
+        (Effect::Errors(_), Target::Link { .. }) => {
+            "a link does not answer: use `drop: 2%`, or `down: refuse`, which callers hear as `unreachable`"
+        }
+        (Effect::Lose(_), Target::Service(_) | Target::Link { .. }) => {
+            "what a service has at work is lost with it anyway: `lose` is for brokers"
+        }
+        (Effect::Throttle(_), Target::Link { .. }) => {
+            "a link counts nothing: name the service or the broker at its end"
+        }
+        (Effect::Pause, Target::Link { .. }) => {
+            "a link holds nothing: use `latency: +10s`, or `down: hang`"
+        }
+        (Effect::Poison(_), Target::Service(_) | Target::Link { .. }) => {
+            "messages are spoilt at their broker: name it as the target, or use `errors: 30%`"
+        }
         (
             Effect::Duplicate(_),
             Target::Service(_)
@@ -254,19 +243,17 @@ fn misfit(effect: Effect, target: Target) -> Option<(&'static str, &'static str)
                 to: End::Service(_) | End::Source(_),
                 ..
             },
-        ) => (
-            "duplicate",
-            "messages are doubled on the way to a broker: name the broker, or the link to it",
-        ),
+        ) => "messages are doubled on the way to a broker: name the broker, or the link to it",
         _ => return None,
     })
 }
 
 /// Reports an effect that its target cannot have.
 fn check_effect(target: Target, effect: &scenario::Spanned<Effect>, mistakes: &mut Mistakes) {
-    let Some((word, help)) = misfit(effect.value, target) else {
+    let Some(help) = misfit(effect.value, target) else {
         return;
     };
+    let word = word_of(effect.value);
     let kind = match target {
         Target::Service(_) => "service",
         Target::Broker(_) => "broker",

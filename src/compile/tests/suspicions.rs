@@ -331,3 +331,23 @@ fn an_async_variant_without_a_message_is_told() {
         ],
     );
 }
+
+#[test]
+fn ranks_and_sizes_that_nobody_looks_at_are_told() {
+    let text = file(
+        "[a, { b: { priority: 2, size: 4kB } }]",
+        "",
+        "wiring: async",
+    );
+    check(
+        &text,
+        &[
+            "W212 `b` `size` of `b` has no effect (a broker takes in bytes with a `throughput`, e.g. `10MB/s`)",
+            "W212 `2` `priority` of `b` has no effect (its service serves by rank with `discipline: priority`)",
+        ],
+    );
+    let text = text
+        .replace("b: { concurrency", "b: { discipline: priority, concurrency")
+        .replace("q: {}", "q: { throughput: 1MB/s }");
+    check(&text, &[]);
+}

@@ -27,9 +27,8 @@ impl<P: Probe> World<'_, P> {
         });
         let mut answer = Answer::Passes;
         if guarded.state == Passed::None {
-            let n = guards.purses.len();
-            if n > 0 {
-                guards.purses[instance % n].began(now);
+            if let Some(purse) = guards.purse(instance) {
+                purse.began(now);
             }
             answer = guards.ask(Around::Call, instance, call, now);
             guarded.state = match answer {
@@ -102,9 +101,10 @@ impl<P: Probe> World<'_, P> {
         let Some(guarded) = self.guarded.get_mut(&call.idx) else {
             return;
         };
-        let n = guards.purses.len();
-        if n > 0 && outcome.is_ok() {
-            guards.purses[guarded.instance % n].succeeded();
+        if let Some(purse) = guards.purse(guarded.instance)
+            && outcome.is_ok()
+        {
+            purse.succeeded();
         }
         let ended = Ended {
             began,
@@ -128,7 +128,6 @@ impl<P: Probe> World<'_, P> {
     pub(super) fn tell_of_call(&mut self, call: Ref, outcome: Outcome) {
         let now = self.now();
         let record = &self.calls[call];
-        let cause = self.runs[record.run].cause;
         let Some(guards) = self.edges[record.edge].guards.as_mut() else {
             return;
         };
@@ -136,6 +135,7 @@ impl<P: Probe> World<'_, P> {
             return;
         };
         if guarded.state == Passed::Call {
+            let cause = self.runs[record.run].cause;
             let ended = Ended {
                 began: guarded.began,
                 at: now,
@@ -158,7 +158,7 @@ impl<P: Probe> World<'_, P> {
         if guarded.state == Passed::Barred {
             return false;
         }
-        let n = guards.purses.len();
-        n == 0 || guards.purses[guarded.instance % n].pays(now)
+        let purse = guards.purse(guarded.instance);
+        purse.is_none_or(|purse| purse.pays(now))
     }
 }

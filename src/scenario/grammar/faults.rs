@@ -36,7 +36,7 @@ pub(in crate::scenario) static FAULT: Record = Record {
         Field::new(
             "target",
             Kind::Target,
-            "A service, a broker, or a link `a -> b`.",
+            "A service, a broker, a link `a -> b`, or a traffic source.",
         )
         .required(),
         Field::new(

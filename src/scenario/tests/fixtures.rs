@@ -108,6 +108,16 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "target: pay, kill: 1",
     ),
     (
+        "S020_interval",
+        "service_time: 10ms",
+        "service_time: 10ms, shed: { queue: 5, interval: 1s }",
+    ),
+    (
+        "S020_wait",
+        "wiring: sync",
+        "wiring: sync, calls: { pay: { bulkhead: { most: 5, wait: 1s } } }",
+    ),
+    (
         "S020_breaker",
         "wiring: sync",
         "wiring: sync, calls: { pay: { circuit_breaker: { window: 10s, window_calls: 5 } } }",
