@@ -677,3 +677,68 @@ fn a_herd_keeps_a_service_down_that_works_for_those_who_have_left() {
         assert_eq!(verdict(&findings, "useful", name), Verdict::Pass);
     }
 }
+
+/// How many seconds' worth of clients fail, until health checks have found out that a third of the instances is gone: two of
+/// each service's six, each after 21 s and a time uniform on 10 s, when a client makes so many calls in a chain. A call goes to
+/// any instance in the list: with `k` of the gone ones still in it, it fails with chance k / (4 + k).
+fn seconds_until_all_know(n_calls: f64) -> f64 {
+    let third: f64 = 2.0 / 6.0;
+    let certain = 21.0 * (1.0 - pow(1.0 - third, n_calls));
+    let steps = 1_000_u32;
+    let fading: f64 = (0..steps)
+        .map(|step| {
+            let q = 1.0 - (f64::from(step) + 0.5) / f64::from(steps);
+            let fails = 2.0 * q * (1.0 - q) / 5.0 + q * q * third;
+            1.0 - pow(1.0 - fails, n_calls)
+        })
+        .sum();
+    certain + 10.0 * fading / f64::from(steps)
+}
+
+/// A zone of three is lost for 240 s of 600 s. What the clients of a second cost is what the arithmetic says.
+#[test]
+fn the_loss_of_a_zone_costs_what_it_takes_to_find_out() {
+    let findings = study("zone_loss", 10);
+    accounts_balance(&findings);
+    let lost = |name| 600.0 * (1.0 - figure(flow(&findings, name, "buy"), "availability"));
+    // In the mean of ten replications: √(60/s × s) clients, and of six instances the 2.9 s of a uniform 10 s each, at 1/8 of
+    // the clients, make ± 0.4 s; three times that, and what is under way when the power goes.
+    let blind = 240.0 * (1.0 - pow(2.0 / 3.0, 3.0));
+    within("blind", lost("blind"), blind - 2.0, blind + 2.0);
+    let (chain, door) = (seconds_until_all_know(3.0), seconds_until_all_know(1.0));
+    within(
+        "health checks",
+        lost("health_checks"),
+        chain - 1.5,
+        chain + 1.5,
+    );
+    within("zone aware", lost("zone_aware"), door - 1.5, door + 1.5);
+    // The first 10 s nobody is answered but who comes in the last second of them, his timeout, and meets an instance that is up.
+    let moving = 10.0 - 2.0 / 3.0 + door - 10.0 / 3.0;
+    within("topic", lost("topic"), moving - 1.5, moving + 1.5);
+    // A try that fails costs another one: of payment, of stock with what stands behind it, of orders.
+    let twice = |fails: f64| fails * fails;
+    let payment = twice(1.0 / 3.0);
+    let stock = twice(1.0 / 3.0 + 2.0 / 3.0 * payment);
+    let orders = twice(1.0 / 3.0 + 2.0 / 3.0 * stock);
+    within(
+        "retries",
+        lost("retries"),
+        21.0 * orders - 0.5,
+        25.0 * orders + 0.5,
+    );
+    for name in ["zone_aware", "retries"] {
+        assert_eq!(
+            verdict(&findings, "in_outage", name),
+            Verdict::Pass,
+            "{name}"
+        );
+    }
+    for name in ["blind", "health_checks", "zone_aware", "retries", "topic"] {
+        assert_eq!(verdict(&findings, "done", name), Verdict::Pass, "{name}");
+        let causes = flow(&findings, name, "buy").causes.iter();
+        let of_fault = causes.filter(|cause| cause.fault.as_deref() == Some("west_out"));
+        let of_fault: f64 = of_fault.map(|cause| cause.share).sum();
+        assert!(of_fault > 0.99, "{name}: {of_fault}");
+    }
+}

@@ -9,12 +9,14 @@ pub(super) fn plural(n: u64, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 
-/// What a fault hits: a service, a broker, or `a -> b`.
+/// What a fault hits: a service, a broker, a zone, `a -> b`, or `discovery`.
 pub(super) fn target(system: &System, target: Target) -> String {
     match target {
         Target::Service(id) => system.names.services[id].clone(),
         Target::Broker(id) => system.names.brokers[id].clone(),
         Target::Source(id) => system.names.sources[id].clone(),
+        Target::Zone(id) => system.names.zones[id].clone(),
+        Target::Discovery => "discovery".into(),
         Target::Link { from, to } => format!("{} -> {}", end(system, from), end(system, to)),
     }
 }

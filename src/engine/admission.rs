@@ -9,7 +9,6 @@ use crate::faults::Manner;
 use crate::kernel::time::Time;
 use crate::model::{ServiceId, UNLIMITED};
 use crate::policies::Outcome;
-use crate::policies::balance::Balance;
 use crate::policies::rate_limit::RateLimit;
 
 impl<P: Probe> World<'_, P> {
@@ -189,59 +188,6 @@ impl<P: Probe> World<'_, P> {
                 .sum()
         } else {
             self.stations[self.station_of(service, instance, pool) as usize].n_free()
-        }
-    }
-
-    /// Which instance a call goes to (A12): the balancer sees no outage.
-    fn balance(&mut self, service: ServiceId, job: Ref) -> u32 {
-        let n =
-            u32::try_from(self.services[service].instances.len()).expect("a count of instances");
-        if n == 1 {
-            return 0;
-        }
-        match self.system.services[service].balance {
-            Balance::Shared => 0,
-            Balance::RoundRobin => {
-                let state = &mut self.services[service];
-                let turn = state.turn;
-                state.turn = if turn + 1 < n { turn + 1 } else { 0 };
-                turn
-            }
-            Balance::Random => {
-                let record = &self.jobs[job];
-                let source = self.runs[record.run].source;
-                let mut draw = self
-                    .draws
-                    .of(source, record.step)
-                    .balance
-                    .draw(self.who(record.run, record.lineage));
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "a number from 0 to n, n excluded by the min"
-                )]
-                let instance = (draw.uniform() * f64::from(n)) as u32;
-                instance.min(n - 1)
-            }
-            Balance::PowerOfTwo => {
-                let record = &self.jobs[job];
-                let stream = self.draws.at(record.draws).balance;
-                let mut draw = stream.draw(record.who);
-                let one = draw.below(n);
-                // Another one: any of the n - 1 that follow it, around the corner.
-                let other = (one + 1 + draw.below(n - 1)) % n;
-                let inside = |of: u32| self.services[service].instances[of as usize].inside;
-                if inside(other) < inside(one) {
-                    other
-                } else {
-                    one
-                }
-            }
-            Balance::LeastRequests => {
-                let instances = self.services[service].instances.iter().zip(0..);
-                let least = instances.min_by_key(|(instance, idx)| (instance.inside, *idx));
-                least.map_or(0, |(_, idx)| idx)
-            }
         }
     }
 

@@ -8,6 +8,7 @@ use super::probe::Probe;
 use super::slab::Slab;
 use super::station::{Line, Station};
 use super::timetable::switches;
+use super::view::View;
 use super::world::{
     BrokerState, ChannelState, EdgeState, Group, Instance, Riders, ServiceState, SourceState,
     StepState, Way, World,
@@ -92,7 +93,7 @@ impl<'a, P: Probe> World<'a, P> {
         let hop = system.hop.as_constant();
         let edges = edges(system, wiring, hop, &mut calendar);
         let lane = hop.map(|hop| calendar.lane(hop));
-        let floor = floor(system, wiring);
+        let floor = floor(system, wiring, replication);
         let channels = wiring
             .channels
             .enumerate()
@@ -141,6 +142,7 @@ impl<'a, P: Probe> World<'a, P> {
             },
             copies: Copies::new(system, wiring, replication),
             guarded: GuardedCalls::new(),
+            chores: Slab::new(),
             n_open: 0,
             backlog: IdVec::from_fn(system.flows.len(), |_| 0),
             wasted: 0,
@@ -215,6 +217,8 @@ fn brokers(
         door: Vec::new(),
         throttled_at: Time::ZERO,
         taken_in_at: Time::ZERO,
+        zone: 0,
+        moving_until: Time::ZERO,
         channels: Vec::new(),
     });
     for (id, channel) in wiring.channels.enumerate() {
@@ -236,7 +240,7 @@ fn workers(concurrency: u32, apart: &[u32]) -> Vec<u32> {
         .collect()
 }
 
-fn floor(system: &System, wiring: &Wiring) -> Floor {
+fn floor(system: &System, wiring: &Wiring, replication: u32) -> Floor {
     let mut floor = Floor {
         services: IdVec::new(),
         stations: Vec::new(),
@@ -290,6 +294,8 @@ fn floor(system: &System, wiring: &Wiring) -> Floor {
             sagas: Vec::new(),
             full_at: Time::ZERO,
             throttled_at: Time::ZERO,
+            view: View::new(system, id, replication),
+            is_choosy: service.balance == Balance::ZoneAware,
         });
     }
     floor

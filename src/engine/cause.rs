@@ -311,7 +311,7 @@ impl<P: Probe> World<'_, P> {
         let now = self.now();
         let faults = self.system.faults.enumerate();
         let hits = faults
-            .filter(|(_, fault)| fault.target == target)
+            .filter(|(_, fault)| self.system.touches(fault, target))
             .filter_map(|(id, fault)| {
                 let first = fault.windows.partition_point(|window| window.end <= began);
                 let start = fault.windows.get(first)?.start;

@@ -36,6 +36,8 @@ pub(super) enum Event {
     Result(u32),
     /// A channel's next dead letter is delivered anew.
     Redrive(u32),
+    /// A chore is due.
+    Chore(u32),
 }
 
 const _: () = assert!(size_of::<Event>() <= 16, "an event is small and Copy");
@@ -67,6 +69,7 @@ impl Event {
             Self::Relay(i) => (12, i),
             Self::Result(i) => (13, i),
             Self::Redrive(i) => (14, i),
+            Self::Chore(i) => (15, i),
         };
         assert!(
             index <= INDEX_MAX,
@@ -94,7 +97,8 @@ impl Event {
             11 => Self::Session(index),
             12 => Self::Relay(index),
             13 => Self::Result(index),
-            _ => Self::Redrive(index),
+            14 => Self::Redrive(index),
+            _ => Self::Chore(index),
         }
     }
 }
@@ -122,6 +126,7 @@ mod tests {
                 Event::Relay(index),
                 Event::Result(index),
                 Event::Redrive(index),
+                Event::Chore(index),
             ] {
                 assert_eq!(Event::unpack(event.pack()), event);
             }

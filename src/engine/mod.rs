@@ -4,11 +4,13 @@
 //! [`Probe`] what happens. Only `transport` looks at a link; nothing else knows which wiring runs.
 //!
 //! Files, bottom up: `event`, `slab`, `station`, `record`, `ledger`, `known`, `draws`, `timetable` (values); `world` (calendar and dispatch);
-//! `network`, `flow`, `admission`, `job`, `copies`, `result`, `transport` (verbs); `switch` (faults), `cause` (why things fail); `build` (a world at rest).
+//! `chore`, `network`, `flow`, `view`, `balance`, `admission`, `job`, `copies`, `result`, `transport` (verbs); `switch` (faults), `cause` (why things fail); `build` (a world at rest).
 
 mod admission;
+mod balance;
 mod build;
 mod cause;
+mod chore;
 mod copies;
 mod draws;
 mod event;
@@ -27,6 +29,7 @@ mod station;
 mod switch;
 mod timetable;
 mod transport;
+mod view;
 mod world;
 
 #[cfg(test)]

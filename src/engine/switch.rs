@@ -1,12 +1,13 @@
 //! Faults as they begin and end (A30): conditions of instances, brokers and links, and what changes with them.
 
+use super::chore::Chore;
 use super::probe::Probe;
 use super::record::{NO_EVENT, Owner, Phase};
 use super::slab::Ref;
 use super::timetable::Switch;
 use super::world::World;
-use crate::faults::{Condition, Manner};
-use crate::model::{BrokerId, ServiceId, Target, UNLIMITED};
+use crate::faults::{Condition, Effect, Manner};
+use crate::model::{BrokerId, ServiceId, Target, UNLIMITED, ZoneId};
 use crate::policies::Outcome;
 
 impl<P: Probe> World<'_, P> {
@@ -18,6 +19,8 @@ impl<P: Probe> World<'_, P> {
             Target::Service(service) => self.change_service(service),
             Target::Broker(broker) => self.change_broker(broker),
             Target::Link { .. } => self.change_links(),
+            Target::Zone(zone) => self.change_zone(zone),
+            Target::Discovery => self.change_discovery(),
             Target::Source(_) => {}
         }
     }
@@ -25,12 +28,38 @@ impl<P: Probe> World<'_, P> {
     /// What the acting faults do to a target; `instance` counts only for services.
     pub(super) fn condition(&self, target: Target, instance: u32) -> Condition {
         let faults = self.system.faults.enumerate();
+        let zone = match target {
+            Target::Service(service) => self.system.services[service].zone_of(instance),
+            Target::Broker(broker) => {
+                let zones = &self.system.brokers[broker].zones;
+                zones.get(self.brokers[broker].zone).copied()
+            }
+            _ => None,
+        };
         let acting = faults.filter(|(id, fault)| {
-            self.acting[*id] && fault.target == target && instance < fault.replicas
+            let hits = match fault.target {
+                Target::Zone(of) => zone == Some(of),
+                of => of == target && instance < fault.replicas,
+            };
+            self.acting[*id] && hits
         });
         acting
             .flat_map(|(_, fault)| &fault.effects)
             .fold(Condition::SOUND, Condition::with)
+    }
+
+    /// Everything that stands in a zone.
+    fn change_zone(&mut self, zone: ZoneId) {
+        for (service, state) in self.system.services.enumerate() {
+            if state.zones.contains(&zone) {
+                self.change_service(service);
+            }
+        }
+        for (broker, state) in self.system.brokers.enumerate() {
+            if state.zones.contains(&zone) {
+                self.change_broker(broker);
+            }
+        }
     }
 
     fn change_service(&mut self, service: ServiceId) {
@@ -72,6 +101,7 @@ impl<P: Probe> World<'_, P> {
         if let (Some(manner), None) = (new.down, old.down) {
             self.crash(service, instance, manner);
         }
+        self.watch(service, instance);
         if new.down.is_some() != old.down.is_some() {
             self.copies_change(service, instance, new.down.is_some());
         }
@@ -242,9 +272,38 @@ impl<P: Probe> World<'_, P> {
         }
     }
 
-    fn change_broker(&mut self, broker: BrokerId) {
+    /// A broker whose zone is lost moves to the next one that is not, if there is any: it is frozen until it works there, and
+    /// loses nothing.
+    fn move_broker(&mut self, broker: BrokerId) {
+        let zones = &self.system.brokers[broker].zones;
+        let is_lost = |zone: ZoneId| {
+            let faults = self.system.faults.enumerate();
+            let mut acting =
+                faults.filter(|(id, fault)| self.acting[*id] && fault.target == Target::Zone(zone));
+            let stops = |effect: &Effect| matches!(effect, Effect::Down(_) | Effect::Pause);
+            acting.any(|(_, fault)| fault.effects.iter().any(stops))
+        };
+        let here = self.brokers[broker].zone;
+        if zones.len() < 2 || !is_lost(zones[here]) {
+            return;
+        }
+        let mut others = (1..zones.len()).map(|k| (here + k) % zones.len());
+        let Some(next) = others.find(|&zone| !is_lost(zones[zone])) else {
+            return;
+        };
+        let until = self.now() + self.system.brokers[broker].failover;
+        let state = &mut self.brokers[broker];
+        state.zone = next;
+        state.moving_until = until;
+        self.at(until, Chore::Moved(broker));
+    }
+
+    /// What acts on a broker may have changed.
+    pub(super) fn change_broker(&mut self, broker: BrokerId) {
+        self.move_broker(broker);
         let old = self.brokers[broker].condition;
-        let new = self.condition(Target::Broker(broker), 0);
+        let mut new = self.condition(Target::Broker(broker), 0);
+        new.paused |= self.now() < self.brokers[broker].moving_until;
         self.brokers[broker].condition = new;
         self.brokers[broker].is_sound = new == Condition::SOUND;
         if let (Some(manner), None) = (new.down, old.down) {

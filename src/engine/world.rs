@@ -8,6 +8,7 @@
 //! Within one instant (A2): the event itself, then everything that follows from it without delay in the order it was
 //! caused, then the stations with a free worker and somebody waiting, in the order they became so.
 
+use super::chore::Chore;
 use super::draws::Draws;
 use super::event::Event;
 use super::guards::{EdgeGuards, GuardedCalls};
@@ -18,6 +19,7 @@ use super::record::{Call, Job, Message, NO_EVENT, Run};
 use super::slab::{Ref, Slab};
 use super::station::{Line, Station, assert_balanced};
 use super::timetable::Switch;
+use super::view::View;
 use crate::arrivals::Generator;
 use crate::faults::Condition;
 use crate::kernel::calendar::{Calendar, Lane, Payload, Sequence};
@@ -53,6 +55,10 @@ pub(super) struct ServiceState {
     pub(super) full_at: Time,
     /// The same of a fault that throttles it.
     pub(super) throttled_at: Time,
+    /// What callers know of its instances, where they do not send to all.
+    pub(super) view: Option<Box<View>>,
+    /// Does it matter to the balancer who calls?
+    pub(super) is_choosy: bool,
 }
 
 impl ServiceState {
@@ -164,6 +170,9 @@ pub(super) struct BrokerState {
     pub(super) throttled_at: Time,
     /// When it has taken in what is on its way in, where that takes time.
     pub(super) taken_in_at: Time,
+    /// In which of its zones it works, and until when it is frozen because it has just moved there.
+    pub(super) zone: usize,
+    pub(super) moving_until: Time,
     pub(super) channels: Vec<ChannelId>,
 }
 
@@ -273,6 +282,7 @@ pub(super) struct World<'a, P> {
     pub(super) riders: Riders,
     pub(super) copies: Copies,
     pub(super) guarded: GuardedCalls,
+    pub(super) chores: Slab<Chore>,
     /// Counted flow runs whose fate is open.
     pub(super) n_open: u64,
     pub(super) backlog: IdVec<FlowId, u64>,
@@ -448,6 +458,7 @@ impl<P: Probe> World<'_, P> {
             Event::Session(channel) => self.session_over(ChannelId(channel)),
             Event::Relay(channel) => self.relay(ChannelId(channel)),
             Event::Redrive(channel) => self.redrive(ChannelId(channel)),
+            Event::Chore(idx) => self.do_chore(idx),
             Event::Result(idx) => {
                 let found = self.runs.at(idx);
                 let Some(run) = found.filter(|&run| self.runs[run].poll == sequence) else {

@@ -51,6 +51,8 @@ pub enum Purpose {
     Duplicate = 17,
     /// The key of some data that a flow run reads or writes.
     Data = 18,
+    /// When health checks look, and callers ask for what they have found.
+    Health = 19,
 }
 
 /// A key that depends on names only: FNV-1a, 64 bits, over the parts with a zero byte after each

@@ -38,6 +38,9 @@ pub(crate) fn system(duration_s: u64, faults: &[&[(u64, u64)]]) -> System {
         blocking: Blocking::Holds,
         balance: Balance::Shared,
         idempotent: Idempotent::No,
+        key: 0,
+        zones: Vec::new(),
+        discovery: None,
     };
     let opens = Duration::from_secs(10);
     let at = |s: u64| Time::ZERO + opens + Duration::from_secs(s);
@@ -71,6 +74,8 @@ pub(crate) fn system(duration_s: u64, faults: &[&[(u64, u64)]]) -> System {
             flush: Duration::SECOND,
             dedup: None,
             throughput: None,
+            zones: Vec::new(),
+            failover: Duration::ZERO,
         }]
         .into_iter()
         .collect(),
@@ -125,6 +130,7 @@ pub(crate) fn system(duration_s: u64, faults: &[&[(u64, u64)]]) -> System {
             flows: ["order".to_string()].into_iter().collect(),
             steps: names.iter().map(ToString::to_string).collect(),
             sources: ["shopper".to_string()].into_iter().collect(),
+            zones: IdVec::new(),
             faults: (0..faults.len())
                 .map(|idx| format!("fault_{idx}"))
                 .collect(),

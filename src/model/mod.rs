@@ -19,6 +19,8 @@ crate::ids! {
     BrokerId;
     /// A traffic source.
     SourceId;
+    /// A zone: a place that instances and brokers share, and that is lost as a whole.
+    ZoneId;
     /// A fault.
     FaultId;
     /// An edge of a wiring: caller or sender to step.

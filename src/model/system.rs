@@ -1,6 +1,6 @@
 //! The system: services, steps, flows, sources, brokers, faults, objectives. Knows nothing of wirings.
 
-use super::{BrokerId, DataId, FaultId, FlowId, ObjectiveId, ServiceId, SourceId, StepId};
+use super::{BrokerId, DataId, FaultId, FlowId, ObjectiveId, ServiceId, SourceId, StepId, ZoneId};
 use crate::arrivals::Arrivals;
 use crate::brokers::partition::Keys;
 use crate::brokers::{Confirm, Durable, Kind, Ordering, WhenFull};
@@ -12,6 +12,7 @@ use crate::kernel::time::{Duration, Time};
 use crate::kernel::units::Op;
 use crate::policies::balance::Balance;
 use crate::policies::discipline::Discipline;
+use crate::policies::discovery::Discovery;
 use crate::policies::rate_limit::RateLimit;
 use crate::policies::shed::Shed;
 
@@ -57,6 +58,8 @@ pub struct Names {
     pub steps: IdVec<StepId, String>,
     /// Source names.
     pub sources: IdVec<SourceId, String>,
+    /// Zone names.
+    pub zones: IdVec<ZoneId, String>,
     /// Fault names.
     pub faults: IdVec<FaultId, String>,
     /// SLO line names.
@@ -66,6 +69,8 @@ pub struct Names {
 /// A named thing with instances, each a station of queue and workers (A10).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Service {
+    /// Identity for draws (A4): [`crate::kernel::chance::key_of`] its name.
+    pub key: u64,
     /// Instances; at least 1.
     pub replicas: u32,
     /// Workers of each instance; [`UNLIMITED`] means that nobody waits.
@@ -88,6 +93,19 @@ pub struct Service {
     pub shed: Option<Shed>,
     /// Calls above this rate are `throttled` (A13), all instances together.
     pub rate_limit: Option<RateLimit>,
+    /// Where its instances stand, in turn: see [`Service::zone_of`]. Empty for nowhere in particular.
+    pub zones: Vec<ZoneId>,
+    /// How callers learn which instances are up; without it they send to all (A12).
+    pub discovery: Option<Discovery>,
+}
+
+impl Service {
+    /// Where an instance stands.
+    #[must_use]
+    pub fn zone_of(&self, instance: u32) -> Option<ZoneId> {
+        let n = self.zones.len().max(1);
+        self.zones.get(instance as usize % n).copied()
+    }
 }
 
 /// Is a second execution for the same flow run without a second effect (A27)?
@@ -139,6 +157,10 @@ pub struct Broker {
     pub flush: Duration,
     /// What it takes in for each second, bytes, one message after another; `None` for any amount at once.
     pub throughput: Option<f64>,
+    /// Where it can work, the first one at first; it works in one of them at a time. Empty for nowhere in particular.
+    pub zones: Vec<ZoneId>,
+    /// How long it is frozen when it moves to another zone, because the one it works in is down or frozen.
+    pub failover: Duration,
 }
 
 /// Data that steps read and write, key by key; a flow run means the same key wherever it does (A29b).
@@ -256,6 +278,20 @@ pub struct Fault {
     pub replicas: u32,
 }
 
+impl System {
+    /// Can a fault be felt at a target: does it hit that, or a zone in which some of it stands?
+    #[must_use]
+    pub fn touches(&self, fault: &Fault, target: Target) -> bool {
+        let zones = match target {
+            _ if fault.target == target => return true,
+            Target::Service(service) => &self.services[service].zones,
+            Target::Broker(broker) => &self.brokers[broker].zones,
+            _ => return false,
+        };
+        matches!(fault.target, Target::Zone(zone) if zones.contains(&zone))
+    }
+}
+
 /// A half-open span of the run's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
@@ -274,6 +310,10 @@ pub enum Target {
     Broker(BrokerId),
     /// A traffic source: its arrivals have it in them already.
     Source(SourceId),
+    /// Every instance of every service that stands in a zone, and every broker that works there.
+    Zone(ZoneId),
+    /// What callers know of instances: it stays as it is.
+    Discovery,
     /// Every hop from one end to the other; replies go the other way and are not hit.
     Link {
         /// The sending end.

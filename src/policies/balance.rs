@@ -14,4 +14,6 @@ pub enum Balance {
     PowerOfTwo,
     /// One queue for all instances.
     Shared,
+    /// Each in turn of those in the caller's zone; of all, where none is known to be up there, or the caller is nowhere.
+    ZoneAware,
 }

@@ -5,6 +5,7 @@ pub mod breaker;
 pub mod budget;
 pub mod bulkhead;
 pub mod discipline;
+pub mod discovery;
 pub mod gate;
 pub mod guard;
 mod outcome;

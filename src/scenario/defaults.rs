@@ -58,6 +58,9 @@ pub const DURABLE: bool = true;
 /// `brokers.<name>.flush`: `appendfsync everysec` of Redis.
 pub const FLUSH: Duration = Duration::SECOND;
 
+/// `brokers.<name>.failover`: a guess; elections take seconds, what stands before them (sessions, heartbeats) some more.
+pub const FAILOVER: Duration = Duration::from_secs(10);
+
 /// `data.<name>.popularity`.
 pub const POPULARITY: Popularity = Popularity::Uniform;
 

@@ -1,6 +1,6 @@
 //! From a checked tree to the typed [`Scenario`]. What is wrong has been told, and is left out here: of a sound tree nothing is.
 
-use super::extract_policies::shed;
+use super::extract_policies::{discovery, shed};
 use super::extract_wiring::wiring_of;
 use super::typed::{
     boolean, bytes, count, dist, entries, name, names, rate, share, span, spanned, text, word,
@@ -134,6 +134,7 @@ fn service(value: &Value) -> Service {
             "least_requests" => Balance::LeastRequests,
             "power_of_two" => Balance::PowerOfTwo,
             "shared" => Balance::Shared,
+            "zone_aware" => Balance::ZoneAware,
             _ => Balance::RoundRobin,
         }),
         idempotent: boolean(value.written("idempotent")),
@@ -146,7 +147,18 @@ fn service(value: &Value) -> Service {
         }),
         shed: value.written("shed").and_then(shed),
         rate_limit: rate(value.written("rate_limit")),
+        zones: zones(value),
+        discovery: value.written("discovery").and_then(discovery),
     }
+}
+
+/// The zones of a service or broker: several, or the one.
+fn zones(value: &Value) -> Vec<Spanned<String>> {
+    let several = value.written("zones").map(names).unwrap_or_default();
+    several
+        .into_iter()
+        .chain(name(value.written("zone")))
+        .collect()
 }
 
 fn broker(value: &Value) -> Broker {
@@ -182,6 +194,8 @@ fn broker(value: &Value) -> Broker {
         flush: span(value.written("flush")),
         linger: span(value.written("linger")),
         throughput: bytes(value.written("throughput")),
+        zones: zones(value),
+        failover: span(value.written("failover")),
     }
 }
 

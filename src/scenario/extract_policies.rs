@@ -1,4 +1,4 @@
-//! Circuit breakers, bulkheads, budgets and their order, and load shedding, of a checked variant, typed.
+//! Circuit breakers, bulkheads, budgets and their order, load shedding and discovery, of a checked variant, typed.
 
 use super::typed::{boolean, count, rate, share, span, spanned, word};
 use super::value::{Data, Value};
@@ -8,6 +8,7 @@ use crate::policies::breaker::{Breaker, Recent, Window};
 use crate::policies::budget::Budget;
 use crate::policies::bulkhead::Bulkhead;
 use crate::policies::discipline::Discipline;
+use crate::policies::discovery::{Discovery, HealthCheck};
 use crate::policies::shed::{Codel, Shed};
 use crate::policies::{Outcome, OutcomeSet};
 
@@ -185,4 +186,28 @@ pub(super) fn shed(value: &Value) -> Option<Spanned<Shed>> {
         codel,
     };
     spanned(value, Some(shed))
+}
+
+/// How callers learn which instances are up; `none` is that they do not.
+pub(super) fn discovery(value: &Value) -> Option<Spanned<Option<Discovery>>> {
+    if matches!(value.data, Data::Word(_)) {
+        return spanned(value, Some(None));
+    }
+    let default = HealthCheck::KUBERNETES;
+    let written = value.get("health_check");
+    let time = |key| span(written.and_then(|check| check.get(key))).map(|span| span.value);
+    let times = |key| count(written.and_then(|check| check.get(key))).map(|n| n.value);
+    let interval = time("interval").unwrap_or(default.interval);
+    let health = HealthCheck {
+        interval,
+        timeout: time("timeout").unwrap_or(default.timeout.min(Duration(interval.0 / 2))),
+        unhealthy_after: times("unhealthy_after").unwrap_or(default.unhealthy_after),
+        healthy_after: times("healthy_after").unwrap_or(default.healthy_after),
+    };
+    let discovery = Discovery {
+        refresh: span(value.get("refresh")).map_or(Duration::ZERO, |span| span.value),
+        health,
+        panic_below: share(value.get("panic_below")).map_or(0.0, |share| share.value),
+    };
+    spanned(value, Some(Some(discovery)))
 }

@@ -168,16 +168,12 @@ impl Checker<'_> {
     }
 
     fn target(&mut self, text: &str, node: &Node) -> Option<Data> {
-        if text == "discovery" {
-            self.unsupported("target: discovery", node.place, "");
-            return None;
-        }
         if let Some(target) = pattern(text).filter(|target| !target.contains('*')) {
             return Some(Data::Text(target));
         }
         let message = format!("`{text}` is not a target");
         let error = Diagnostic::error(codes::BAD_NAME, message).at(node.place);
-        self.report(error.help("write a service, a broker, or a link `a -> b`"));
+        self.report(error.help("write a service, a broker, a zone, or a link `a -> b`"));
         None
     }
 
@@ -279,7 +275,7 @@ pub(super) fn noun(kind: &Kind) -> &'static str {
         Kind::Bool => "`true` or `false`",
         Kind::Text => "a text",
         Kind::Name => "a name",
-        Kind::Target => "a service, a broker or a link",
+        Kind::Target => "a service, a broker, a zone or a link",
         Kind::Duration { .. } => "a duration",
         Kind::Rate => "a rate",
         Kind::Size => "a size",

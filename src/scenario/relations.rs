@@ -8,6 +8,7 @@ use super::suggest::one_of;
 use super::tree::{Node, What};
 use super::value::{Data, Item, Value};
 use crate::diagnostic::{Diagnostic, Place};
+use crate::kernel::time::Duration;
 use crate::kernel::units::Change;
 use crate::policies::retry::{Backoff, Waits};
 
@@ -168,6 +169,12 @@ impl Checker<'_> {
             "traffic source" => self.traffic(value, owner, key_place),
             "copy" => self.copy(value, owner, key_place),
             "retry budget" => self.budget(value, key_place),
+            "service" => {
+                self.standing(value, owner);
+                self.only_with_sight(value, owner);
+            }
+            "broker" => self.standing(value, owner),
+            "health check" => self.health_check(value),
             "load shedding" => self.only_with(value, "interval", "codel"),
             "bulkhead" => self.only_with(value, "wait", "queue"),
             "circuit breaker" => {
@@ -233,6 +240,47 @@ impl Checker<'_> {
                 self.report(error.help("write `rate: 100/s`, or `stages`"));
             }
             _ => {}
+        }
+    }
+
+    /// Where something stands is said once.
+    fn standing(&mut self, value: &Value, owner: &str) {
+        if let (Some(_), Some(zone)) = (value.written("zones"), value.written("zone")) {
+            let message = format!("{owner} has both `zones` and `zone`");
+            let error = Diagnostic::error(codes::CONTRADICTION, message).at(zone.place);
+            self.report(error.help("write one of them"));
+        }
+    }
+
+    /// Where all instances take from one queue, no caller chooses among them.
+    fn only_with_sight(&mut self, value: &Value, owner: &str) {
+        let is_shared = matches!(
+            value.get("balance").map(|value| &value.data),
+            Some(Data::Word("shared"))
+        );
+        let is_record = |value: &&Value| !matches!(value.data, Data::Word(_));
+        if let Some(discovery) = value.written("discovery").filter(is_record)
+            && is_shared
+        {
+            let message = format!("`discovery` has no effect where {owner} is `balance: shared`");
+            let error = Diagnostic::error(codes::CONTRADICTION, message).at(discovery.place);
+            self.report(error.help("instances that are down take nothing from a shared queue"));
+        }
+    }
+
+    /// A look is over before the next one.
+    fn health_check(&mut self, value: &Value) {
+        let span = |key: &str| match value.get(key).map(|value| (&value.data, value.place)) {
+            Some((Data::Duration(span), place)) => Some((*span, place)),
+            _ => None,
+        };
+        let interval = span("interval").map_or(Duration::from_secs(10), |(span, _)| span);
+        if let Some((timeout, place)) = span("timeout")
+            && timeout >= interval
+        {
+            let message = "the next look comes before this one is over";
+            let error = Diagnostic::error(codes::CONTRADICTION, message).at(place);
+            self.report(error.help("`timeout` is shorter than `interval`"));
         }
     }
 

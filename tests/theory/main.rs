@@ -10,6 +10,7 @@ mod backlog;
 mod brokers;
 mod copies;
 mod disciplines;
+mod discovery;
 mod fallbacks;
 mod guards;
 mod harness;

@@ -198,8 +198,11 @@ fn no_timeout(
 fn silencing<'r>(resolved: &'r Resolved<'_>, from: End, to: End) -> Option<(FaultId, &'r Fault)> {
     resolved.system.faults.enumerate().find(|(_, fault)| {
         let hits = match fault.target {
-            Target::Service(service) => End::Service(service) == to,
-            Target::Broker(_) | Target::Source(_) => false,
+            Target::Service(_) | Target::Zone(_) => match to {
+                End::Service(service) => resolved.system.touches(fault, Target::Service(service)),
+                End::Broker(_) | End::Source(_) => false,
+            },
+            Target::Broker(_) | Target::Source(_) | Target::Discovery => false,
             Target::Link {
                 from: start,
                 to: end,

@@ -201,16 +201,29 @@ fn share_of(
 
 /// What helps instead, if a target cannot have an effect.
 ///
-/// | effect | service | broker | link |
-/// |---|---|---|---|
-/// | down, latency, drop, `drop_replies` | yes | yes | yes |
-/// | errors, pause, throttle | yes | yes | no |
-/// | capacity | yes | no | no |
-/// | lose, poison | no | yes | no |
-/// | duplicate | no | yes | to a broker |
+/// | effect | service | broker | link | zone |
+/// |---|---|---|---|---|
+/// | down, latency, drop, `drop_replies` | yes | yes | yes | yes |
+/// | errors, pause | yes | yes | no | yes |
+/// | throttle | yes | yes | no | no |
+/// | capacity | yes | no | no | its services |
+/// | lose, poison | no | yes | no | no |
+/// | duplicate | no | yes | to a broker | no |
+///
+/// A source has `load` alone, and what callers know (`discovery`) can only be frozen.
 fn misfit(effect: Effect, target: Target) -> Option<&'static str> {
     Some(match (effect, target) {
         (Effect::Load(_), Target::Source(_)) => return None,
+        (Effect::Pause | Effect::Down(_), Target::Discovery) => return None,
+        (_, Target::Discovery) => {
+            "what callers know can only stay as it is: `pause: true`; instances that are down are a fault of their service"
+        }
+        (
+            Effect::Lose(_) | Effect::Throttle(_) | Effect::Poison(_) | Effect::Duplicate(_),
+            Target::Zone(_),
+        ) => {
+            "name the service or the broker: a zone is lost (`down`, `pause`), slow or faulty as a whole"
+        }
         (Effect::Load(_), _) => "load comes from a traffic source: name that as the target",
         (_, Target::Source(_)) => {
             "a traffic source can only have `load: x5`; or hit the link from it to its first step"
@@ -259,6 +272,8 @@ fn check_effect(target: Target, effect: &scenario::Spanned<Effect>, mistakes: &m
         Target::Broker(_) => "broker",
         Target::Link { .. } => "link",
         Target::Source(_) => "traffic source",
+        Target::Zone(_) => "zone",
+        Target::Discovery => "target `discovery`",
     };
     mistakes
         .error(

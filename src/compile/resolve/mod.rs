@@ -23,8 +23,8 @@ pub(crate) fn resolve<'a>(scenario: &'a Scenario, mistakes: &mut Mistakes) -> Re
     let mut resolved = Resolved {
         system: System {
             data: data::data(scenario, &index, mistakes),
-            services: parts::services(scenario, mistakes),
-            brokers: parts::brokers(scenario, mistakes),
+            services: parts::services(scenario, &index, mistakes),
+            brokers: parts::brokers(scenario, &index, mistakes),
             flows: crate::kernel::ids::IdVec::new(),
             steps: crate::kernel::ids::IdVec::new(),
             sources: crate::kernel::ids::IdVec::new(),
@@ -32,7 +32,7 @@ pub(crate) fn resolve<'a>(scenario: &'a Scenario, mistakes: &mut Mistakes) -> Re
             hop: parts::hop(scenario),
             objectives: crate::kernel::ids::IdVec::new(),
             plan: parts::plan(scenario, mistakes),
-            names: names(scenario),
+            names: names(scenario, &index),
         },
         steps: crate::kernel::ids::IdVec::new(),
         index,
@@ -74,7 +74,7 @@ fn add_sender(
 }
 
 /// The names of everything that is a map entry; steps are named as they are found.
-fn names(scenario: &Scenario) -> Names {
+fn names(scenario: &Scenario, index: &Index<'_>) -> Names {
     fn of<I: crate::kernel::ids::Id, T>(
         map: &crate::scenario::Map<T>,
     ) -> crate::kernel::ids::IdVec<I, String> {
@@ -87,6 +87,7 @@ fn names(scenario: &Scenario) -> Names {
         flows: of(&scenario.flows),
         steps: crate::kernel::ids::IdVec::new(),
         sources: of(&scenario.traffic),
+        zones: index.zone_names.iter().map(ToString::to_string).collect(),
         faults: of(&scenario.faults),
         objectives: of(&scenario.slo),
     }

@@ -9,7 +9,7 @@ use crate::kernel::ids::{Id, IdVec};
 use crate::kernel::time::Duration;
 use crate::model::{
     BrokerId, CopyId, DataId, FaultId, FlowId, Item, Required, ServiceId, SourceId, Step, StepId,
-    System,
+    System, ZoneId,
 };
 use crate::scenario::{self, Entry, Map, Scenario};
 
@@ -100,6 +100,10 @@ pub(crate) struct Index<'a> {
     pub(crate) flows: BTreeMap<&'a str, FlowId>,
     /// Sources.
     pub(crate) sources: BTreeMap<&'a str, SourceId>,
+    /// Zones: whatever is named as one.
+    pub(crate) zones: BTreeMap<&'a str, ZoneId>,
+    /// Their names, in the order of the file.
+    pub(crate) zone_names: IdVec<ZoneId, &'a str>,
     /// Faults.
     pub(crate) faults: BTreeMap<&'a str, FaultId>,
     /// Steps of each flow.
@@ -111,16 +115,19 @@ pub(crate) struct Index<'a> {
 impl<'a> Index<'a> {
     /// The index of everything that is a map entry; steps are added as they are found.
     pub(crate) fn new(scenario: &'a Scenario, mistakes: &mut Mistakes) -> Self {
-        let index = Self {
+        let mut index = Self {
             services: ids_of(&scenario.services),
             brokers: ids_of(&scenario.brokers),
             data: ids_of(&scenario.data),
             flows: ids_of(&scenario.flows),
             sources: ids_of(&scenario.traffic),
             faults: ids_of(&scenario.faults),
+            zones: BTreeMap::new(),
+            zone_names: IdVec::new(),
             steps: scenario.flows.iter().map(|_| BTreeMap::new()).collect(),
             all_steps: BTreeMap::new(),
         };
+        index.add_zones(scenario, mistakes);
         let brokers = scenario
             .brokers
             .iter()
@@ -148,6 +155,33 @@ impl<'a> Index<'a> {
                 ));
         }
         index
+    }
+
+    /// Zones need no entry of their own: they are what services and brokers stand in.
+    fn add_zones(&mut self, scenario: &'a Scenario, mistakes: &mut Mistakes) {
+        let of_services = scenario.services.iter().map(|entry| &entry.value.zones);
+        let of_brokers = scenario.brokers.iter().map(|entry| &entry.value.zones);
+        for zone in of_services.chain(of_brokers).flatten() {
+            let name = zone.value.as_str();
+            if self.zones.contains_key(name) {
+                continue;
+            }
+            let other = match name {
+                _ if self.services.contains_key(name) => Some("a service"),
+                _ if self.brokers.contains_key(name) => Some("a broker"),
+                _ if self.sources.contains_key(name) => Some("a source"),
+                "discovery" => Some("what callers know of instances"),
+                _ => None,
+            };
+            if let Some(other) = other {
+                let message = format!("`{name}` names {other} and a zone");
+                mistakes
+                    .error(codes::TWICE, zone.place, message)
+                    .help("give the zone a name of its own: a fault's target could mean either");
+            }
+            let id = self.zone_names.push(name);
+            self.zones.insert(name, id);
+        }
     }
 }
 

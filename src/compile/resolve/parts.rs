@@ -1,13 +1,15 @@
 //! What stands alone: services, brokers, the network, the plan of the run.
 
+use super::Index;
 use crate::brokers::{Confirm, Durable, Kind, Ordering};
 use crate::compile::codes;
 use crate::compile::mistakes::Mistakes;
+use crate::kernel::chance::key_of;
 use crate::kernel::dist::Dist;
 use crate::kernel::ids::IdVec;
 use crate::kernel::time::Duration;
 use crate::model::{
-    Blocking, Broker, BrokerId, Idempotent, Plan, Redrive, Service, ServiceId, UNLIMITED,
+    Blocking, Broker, BrokerId, Idempotent, Plan, Redrive, Service, ServiceId, UNLIMITED, ZoneId,
 };
 use crate::policies::rate_limit::RateLimit;
 use crate::policies::shed::Shed;
@@ -23,7 +25,11 @@ const PARTITIONS_MOST: u32 = 10_000;
 const MOST: u32 = 1_000_000;
 
 /// The services, in file order.
-pub(crate) fn services(scenario: &Scenario, mistakes: &mut Mistakes) -> IdVec<ServiceId, Service> {
+pub(crate) fn services(
+    scenario: &Scenario,
+    index: &Index<'_>,
+    mistakes: &mut Mistakes,
+) -> IdVec<ServiceId, Service> {
     let services = scenario.services.iter().map(|entry| {
         let written = &entry.value;
         let replicas = written.replicas.as_ref();
@@ -32,6 +38,9 @@ pub(crate) fn services(scenario: &Scenario, mistakes: &mut Mistakes) -> IdVec<Se
         at_least_one(written.concurrency.as_ref(), "concurrency", mistakes);
         share(written.errors.as_ref(), "errors", mistakes);
         Service {
+            key: key_of(&[&entry.name]),
+            zones: zones_of(&written.zones, index),
+            discovery: written.discovery.as_ref().and_then(|written| written.value),
             replicas: value(replicas, defaults::REPLICAS),
             concurrency: value(written.concurrency.as_ref(), defaults::CONCURRENCY),
             queue: value(written.queue.as_ref(), defaults::QUEUE),
@@ -117,17 +126,33 @@ pub(crate) fn sender() -> Broker {
         flush: Duration::ZERO,
         dedup: None,
         throughput: None,
+        zones: Vec::new(),
+        failover: Duration::ZERO,
     }
 }
 
+/// The zones that are written.
+fn zones_of(written: &[Spanned<String>], index: &Index<'_>) -> Vec<ZoneId> {
+    let zones = written
+        .iter()
+        .filter_map(|zone| index.zones.get(zone.value.as_str()));
+    zones.copied().collect()
+}
+
 /// The brokers, in file order.
-pub(crate) fn brokers(scenario: &Scenario, mistakes: &mut Mistakes) -> IdVec<BrokerId, Broker> {
+pub(crate) fn brokers(
+    scenario: &Scenario,
+    index: &Index<'_>,
+    mistakes: &mut Mistakes,
+) -> IdVec<BrokerId, Broker> {
     let brokers = scenario.brokers.iter().map(|entry| {
         let written = &entry.value;
         let kind = written.kind.unwrap_or(defaults::KIND);
         let ordering = ordering(entry, kind, mistakes);
         Broker {
             kind,
+            zones: zones_of(&written.zones, index),
+            failover: value(written.failover.as_ref(), defaults::FAILOVER),
             partitions: partitions(entry, kind, ordering, mistakes),
             ordering,
             ttl: value(written.ttl.as_ref(), defaults::TTL),

@@ -1,4 +1,4 @@
-//! What a fault's `target:` names: a service, a broker, or a link between two ends.
+//! What a fault's `target:` names: a service, a broker, a zone, a link between two ends, or what callers know.
 
 use super::notes::Resolved;
 use crate::compile::codes;
@@ -25,6 +25,12 @@ pub(crate) fn target(
         }
         return Some(Target::Link { from, to });
     }
+    if written.value == "discovery" {
+        return Some(Target::Discovery);
+    }
+    if let Some(&zone) = resolved.index.zones.get(written.value.as_str()) {
+        return Some(Target::Zone(zone));
+    }
     match end(resolved, &written.value, written.place, mistakes)? {
         End::Service(service) => Some(Target::Service(service)),
         End::Broker(broker) => Some(Target::Broker(broker)),
@@ -50,7 +56,8 @@ fn end(resolved: &Resolved<'_>, name: &str, place: Place, mistakes: &mut Mistake
                 .services
                 .keys()
                 .chain(index.brokers.keys())
-                .chain(index.sources.keys());
+                .chain(index.sources.keys())
+                .chain(index.zones.keys());
             mistakes.unknown(codes::UNKNOWN, place, "fault target", name, known.copied());
             None
         }

@@ -105,6 +105,9 @@ pub(super) fn service(concurrency: u32) -> Service {
         blocking: Blocking::Holds,
         balance: Balance::RoundRobin,
         idempotent: Idempotent::No,
+        key: 0,
+        zones: Vec::new(),
+        discovery: None,
         external: false,
         discipline: crate::policies::discipline::Discipline::Fifo,
         shed: None,
@@ -126,6 +129,8 @@ pub(super) fn broker() -> Broker {
         flush: Duration::SECOND,
         dedup: None,
         throughput: None,
+        zones: Vec::new(),
+        failover: Duration::ZERO,
     }
 }
 

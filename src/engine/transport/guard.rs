@@ -76,7 +76,7 @@ impl<P: Probe> World<'_, P> {
     }
 
     /// Which of its service's instances a caller is; where nobody tells, all are one.
-    fn caller_instance(&self, caller: Caller) -> usize {
+    pub(in crate::engine) fn caller_instance(&self, caller: Caller) -> usize {
         let Caller::Job(mut job, _) = caller else {
             return 0;
         };

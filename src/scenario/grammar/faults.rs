@@ -36,7 +36,7 @@ pub(in crate::scenario) static FAULT: Record = Record {
         Field::new(
             "target",
             Kind::Target,
-            "A service, a broker, a link `a -> b`, or a traffic source.",
+            "A service, a broker, a zone, a link `a -> b`, a traffic source, or `discovery`.",
         )
         .required(),
         Field::new(

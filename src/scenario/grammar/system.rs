@@ -96,13 +96,18 @@ pub(in crate::scenario) static SERVICE: Record = Record {
             "Processors shared by the workers.",
             "write `concurrency`",
         ),
-        Field::later("zones", "Where its instances stand.", ""),
-        Field::later("zone", "Where its instances stand.", ""),
-        Field::later(
-            "discovery",
-            "How callers learn which instances are up.",
-            "balancing sees every instance",
+        Field::new(
+            "zones",
+            Kind::Names,
+            "Where its instances stand: the first one in the first zone, and so on in turn.",
         ),
+        Field::new("zone", Kind::Name, "The one zone of all its instances."),
+        Field::new(
+            "discovery",
+            Kind::NoneOr(&DISCOVERY),
+            "How callers learn which instances are up; without it they send to all, up or not.",
+        )
+        .or_rule("none"),
         Field::later(
             "preset",
             "Values of a known product.",
@@ -120,7 +125,10 @@ static BALANCES: &[Choice] = &[
         "power_of_two",
         "The one of two by chance with fewer attempts inside.",
     ),
-    Choice::later("zone_aware", "One in the caller's zone.", ""),
+    Choice::new(
+        "zone_aware",
+        "Each in turn of those in the caller's zone; of all, where none is known to be up there.",
+    ),
     Choice::later("hash", "By key.", ""),
 ];
 
@@ -137,6 +145,73 @@ static DISCIPLINES: &[Choice] = &[
     ),
     Choice::later("ps", "Shared processors.", "`fifo` works"),
 ];
+
+/// `services.<name>.discovery`.
+static DISCOVERY: Record = Record {
+    what: "discovery",
+    doc: "What callers know of a service's instances.",
+    fields: &[
+        Field::new(
+            "refresh",
+            Kind::Duration {
+                never: None,
+                zero: true,
+            },
+            "From one time that callers ask for the list of instances to the next; `0s`: they are told at once.",
+        )
+        .or_rule("0s"),
+        Field::new(
+            "health_check",
+            Kind::Record(&HEALTH_CHECK),
+            "How it is found out which are up.",
+        )
+        .or_rule("that of Kubernetes: 10s, 1s, 3, 1"),
+        Field::new(
+            "panic_below",
+            Kind::Share,
+            "If a smaller share of the instances is known to be up, callers send to all; so they do when none is.",
+        )
+        .or_rule("0%"),
+    ],
+};
+
+/// `services.<name>.discovery.health_check`.
+static HEALTH_CHECK: Record = Record {
+    what: "health check",
+    doc: "A look at each instance, from time to time.",
+    fields: &[
+        Field::new(
+            "interval",
+            Kind::Duration {
+                never: None,
+                zero: false,
+            },
+            "From one look to the next.",
+        )
+        .or_rule("10s"),
+        Field::new(
+            "timeout",
+            Kind::Duration {
+                never: None,
+                zero: false,
+            },
+            "An instance that has not answered by then has failed; shorter than `interval`.",
+        )
+        .or_rule("1s, or half the interval if that is less"),
+        Field::new(
+            "unhealthy_after",
+            COUNT,
+            "So many failures in a row take it out.",
+        )
+        .or_rule("3"),
+        Field::new(
+            "healthy_after",
+            COUNT,
+            "So many successes in a row put it in again.",
+        )
+        .or_rule("1"),
+    ],
+};
 
 /// `services.<name>.shed`.
 static SHED: Record = Record {
@@ -273,7 +348,21 @@ pub(in crate::scenario) static BROKER: Record = Record {
             "write it under `consume`",
         ),
         Field::later("replicas", "Copies of the broker.", ""),
-        Field::later("zones", "Where it stands.", ""),
+        Field::new(
+            "zones",
+            Kind::Names,
+            "Where it stands; with several it outlives the loss of any of them but all.",
+        ),
+        Field::new("zone", Kind::Name, "Its one zone."),
+        Field::new(
+            "failover",
+            Kind::Duration {
+                never: None,
+                zero: true,
+            },
+            "How long it is frozen when the zone it works in is lost and the next one takes over.",
+        )
+        .or_rule("10s"),
     ],
 };
 

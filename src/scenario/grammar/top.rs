@@ -41,11 +41,15 @@ pub(in crate::scenario) static FILE: Record = Record {
             "Data that steps read and write.",
         ),
         Field::new("network", Kind::Dist, "Transit time of one hop.").or("0s"),
-        Field::later("zones", "Where instances stand.", ""),
+        Field::later(
+            "zones",
+            "Where instances stand.",
+            "write `zones` at each service",
+        ),
         Field::later(
             "discovery",
             "How callers learn which instances are up.",
-            "balancing sees every instance",
+            "write `discovery` at each service",
         ),
         Field::new(
             "traffic",

@@ -108,6 +108,21 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "target: pay, kill: 1",
     ),
     (
+        "S020_zone",
+        "service_time: 10ms",
+        "service_time: 10ms, zone: a, zones: [a, b]",
+    ),
+    (
+        "S020_discovery",
+        "service_time: 10ms",
+        "service_time: 10ms, balance: shared, discovery: { refresh: 1s }",
+    ),
+    (
+        "S020_health_check",
+        "service_time: 10ms",
+        "service_time: 10ms, discovery: { health_check: { timeout: 15s } }",
+    ),
+    (
         "S020_interval",
         "service_time: 10ms",
         "service_time: 10ms, shed: { queue: 5, interval: 1s }",

@@ -1,0 +1,130 @@
+//! Balancing (A12): which instance a call goes to, of those that its caller knows.
+
+use super::probe::Probe;
+use super::record::{Caller, Owner};
+use super::slab::Ref;
+use super::world::World;
+use crate::model::{ServiceId, ZoneId};
+use crate::policies::balance::Balance;
+
+/// The instances among which one is chosen.
+enum Among {
+    /// So many: all of them.
+    All(u32),
+    /// These; at least one.
+    Some(Vec<u32>),
+}
+
+impl Among {
+    fn len(&self) -> u32 {
+        match self {
+            Self::All(n) => *n,
+            Self::Some(list) => u32::try_from(list.len()).expect("a count of instances"),
+        }
+    }
+
+    /// The k-th of them.
+    fn at(&self, k: u32) -> u32 {
+        match self {
+            Self::All(_) => k,
+            Self::Some(list) => list[k as usize],
+        }
+    }
+}
+
+impl<P: Probe> World<'_, P> {
+    /// Which instance a call goes to (A12): the balancer sees no outage but what discovery tells.
+    pub(super) fn balance(&mut self, service: ServiceId, job: Ref) -> u32 {
+        let state = &self.services[service];
+        let n = u32::try_from(state.instances.len()).expect("a count of instances");
+        if n == 1 {
+            return 0;
+        }
+        let is_plain = state.view.is_none() && !state.is_choosy;
+        let among = if is_plain {
+            Among::All(n)
+        } else {
+            self.candidates(service, job, n)
+        };
+        let n = among.len();
+        if n == 1 {
+            return among.at(0);
+        }
+        let k = match self.system.services[service].balance {
+            Balance::Shared => 0,
+            Balance::RoundRobin | Balance::ZoneAware => {
+                let state = &mut self.services[service];
+                let turn = if state.turn < n { state.turn } else { 0 };
+                state.turn = turn + 1;
+                if state.turn == n {
+                    state.turn = 0;
+                }
+                turn
+            }
+            Balance::Random => {
+                let record = &self.jobs[job];
+                let mut draw = self.draws.at(record.draws).balance.draw(record.who);
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "a number from 0 to n, n excluded by the min"
+                )]
+                let k = (draw.uniform() * f64::from(n)) as u32;
+                k.min(n - 1)
+            }
+            Balance::PowerOfTwo => {
+                let record = &self.jobs[job];
+                let stream = self.draws.at(record.draws).balance;
+                let mut draw = stream.draw(record.who);
+                let one = draw.below(n);
+                // Another one: any of the n - 1 that follow it, around the corner.
+                let other = (one + 1 + draw.below(n - 1)) % n;
+                let inside = |k: u32| self.services[service].instances[among.at(k) as usize].inside;
+                if inside(other) < inside(one) {
+                    other
+                } else {
+                    one
+                }
+            }
+            Balance::LeastRequests => {
+                let instances = &self.services[service].instances;
+                let inside = |k: &u32| instances[among.at(*k) as usize].inside;
+                (0..n).min_by_key(inside).unwrap_or(0)
+            }
+        };
+        among.at(k)
+    }
+
+    /// The instances that come into question: those known to be up; of them those in the caller's zone, where that counts.
+    fn candidates(&self, service: ServiceId, job: Ref, n: u32) -> Among {
+        let state = &self.services[service];
+        let mut list: Vec<u32> = match state.view.as_deref().and_then(|view| view.known()) {
+            Some(known) => known.to_vec(),
+            None => (0..n).collect(),
+        };
+        let system = &self.system.services[service];
+        if system.balance == Balance::ZoneAware
+            && let Some(zone) = self.zone_of_caller(job)
+        {
+            let is_near = |instance: &u32| system.zone_of(*instance) == Some(zone);
+            if list.iter().any(is_near) {
+                list.retain(is_near);
+            }
+        }
+        Among::Some(list)
+    }
+
+    /// Where the caller of a job stands; clients are nowhere.
+    fn zone_of_caller(&self, job: Ref) -> Option<ZoneId> {
+        let Owner::Call(call) = self.jobs[job].owner else {
+            return None;
+        };
+        let caller = self.calls.get(call)?.caller;
+        let Caller::Job(of, _) = caller else {
+            return None;
+        };
+        let service = self.system.steps[self.jobs.get(of)?.step].service;
+        let instance = u32::try_from(self.caller_instance(caller)).expect("a count of instances");
+        self.system.services[service].zone_of(instance)
+    }
+}

@@ -1,0 +1,55 @@
+//! What is rare and due at an instant: looks at instances, brokers that move.
+
+use super::event::Event;
+use super::probe::Probe;
+use super::world::World;
+use crate::kernel::time::Time;
+use crate::model::{BrokerId, ServiceId};
+
+/// Something to be done at an instant. Nobody takes it back.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum Chore {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// A health check looks at an instance.
+    Look(ServiceId, u32),
+    /// What it has found is told.
+    Found {
+        service: ServiceId,
+        instance: u32,
+        is_up: bool,
+    },
+    /// Callers of a service learn which instances are held to be up.
+    Refresh(ServiceId),
+    /// A broker has moved to another zone.
+    Moved(BrokerId),
+}
+
+impl<P: Probe> World<'_, P> {
+    /// Has something done at an instant, now or later.
+    pub(super) fn at(&mut self, time: Time, chore: Chore) {
+        let chore = self.chores.insert(chore);
+        self.after(time - self.now(), Event::Chore(chore.idx));
+    }
+
+    /// Does what is due.
+    pub(super) fn do_chore(&mut self, idx: u32) {
+        let Some(at) = self.chores.at(idx) else {
+            return;
+        };
+        let chore = self.chores[at];
+        self.chores.remove(at);
+        match chore {
+            Chore::Nothing => {}
+            Chore::Look(service, instance) => self.look_at(service, instance),
+            Chore::Found {
+                service,
+                instance,
+                is_up,
+            } => self.found(service, instance, is_up),
+            Chore::Refresh(service) => self.refresh(service),
+            Chore::Moved(broker) => self.change_broker(broker),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What it costs that callers do not know at once who is gone: health checks, lists asked for from time to time, a list that
+//! does not change, and one that nobody believes.
+
+use crate::harness::{figure, holds, study};
+use brownout::analysis::Estimate;
+
+/// Two desks, ten clerks a second in turn, from the first of 100 s on one desk is down. Gives the share answered.
+fn answered(down: &str, discovery: &str, faults: &str) -> Estimate {
+    let findings = study(&format!(
+        "brownout: 1
+flows: {{ ask: {{ from: clerk, steps: [desk] }} }}
+services: {{ desk: {{ replicas: 2, concurrency: unlimited, service_time: 1ms, discovery: {discovery} }} }}
+traffic: {{ clerk: {{ rate: 10/s, arrivals: constant }} }}
+variants: {{ called: {{ wiring: sync, calls: {{ desk: {{ timeout: 100ms }} }} }} }}
+faults:
+  dead: {{ at: 0s, for: 100s, target: desk, replicas: 1, down: {down} }}
+{faults}
+slo: {{ answered: availability >= 0% }}
+run: {{ duration: 100s, warmup: 10s, replications: 60, seed: 17, confidence: 99.9% }}
+"
+    ));
+    figure(&findings, "called", "availability")
+}
+
+/// A third failure in a row: the first look comes after a time uniform on (0, 10 s), the third 20 s later: 25 s in the mean, and
+/// half of the clerks fail until then. Who hangs is found out by the timeout of the look, later.
+#[test]
+fn three_looks_take_two_and_a_half_intervals() {
+    let check = "{ health_check: { interval: 10s, timeout: 2s, unhealthy_after: 3 } }";
+    let refused = answered("refuse", check, "");
+    holds("refused", 1.0 - 25.0 / 2.0 / 100.0, refused);
+    let hung = answered("hang", check, "");
+    holds("hung", 1.0 - 27.0 / 2.0 / 100.0, hung);
+}
+
+/// Callers that ask every 30 s wait 15 s more in the mean, whenever the checks have found out.
+#[test]
+fn a_list_that_is_asked_for_is_older_by_half_its_period() {
+    let law = "{ refresh: 30s, health_check: { interval: 4s, unhealthy_after: 2 } }";
+    let asked = answered("refuse", law, "");
+    holds("asked", 1.0 - (6.0 + 15.0) / 2.0 / 100.0, asked);
+}
+
+/// As long as discovery itself is out, the list stays as it was; then it is right at once.
+#[test]
+fn a_frozen_list_keeps_who_is_gone() {
+    let check = "{ health_check: { interval: 1s, unhealthy_after: 1 } }";
+    for effect in ["pause: true", "down: hang"] {
+        let frozen = format!("  frozen: {{ at: 0s, for: 40s, target: discovery, {effect} }}");
+        // Of two clerks in a row one fails: 200 of the first 400, or one more.
+        let share = answered("refuse", check, &frozen).mean;
+        assert!((share - 0.8).abs() <= 0.001 + 1e-9, "{effect}: {share}");
+    }
+}
+
+/// Where half of the instances is too small a share to be believed, callers go on sending to all.
+#[test]
+fn a_share_below_the_panic_threshold_is_not_believed() {
+    let law = |panic| {
+        format!("{{ health_check: {{ interval: 1s, unhealthy_after: 1 }}, panic_below: {panic} }}")
+    };
+    let share = answered("refuse", &law("51%"), "").mean;
+    assert!((share - 0.5).abs() <= 0.001 + 1e-9, "{share}");
+    assert!(answered("refuse", &law("50%"), "").mean > 0.98);
+}
