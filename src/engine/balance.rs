@@ -1,7 +1,7 @@
 //! Balancing (A12): which instance a call goes to, of those that its caller knows.
 
 use super::probe::Probe;
-use super::record::{Caller, Owner};
+use super::record::{Attempt, Caller, Owner};
 use super::slab::Ref;
 use super::world::World;
 use crate::model::{ServiceId, ZoneId};
@@ -111,7 +111,26 @@ impl<P: Probe> World<'_, P> {
                 list.retain(is_near);
             }
         }
+        if let Some(other) = self.first_asked(job)
+            && list.len() > 1
+        {
+            list.retain(|&instance| instance != other);
+        }
         Among::Some(list)
+    }
+
+    /// Of a hedge: the instance that works for the request it is of. It goes to another one.
+    fn first_asked(&self, job: Ref) -> Option<u32> {
+        let Owner::Call(twin) = self.jobs[job].owner else {
+            return None;
+        };
+        let Caller::Hedge(call) = self.calls.get(twin)?.caller else {
+            return None;
+        };
+        match self.calls.get(call)?.attempt {
+            Attempt::Job(first) => Some(self.jobs.get(first)?.instance),
+            _ => None,
+        }
     }
 
     /// Where the caller of a job stands; clients are nowhere.
@@ -119,7 +138,10 @@ impl<P: Probe> World<'_, P> {
         let Owner::Call(call) = self.jobs[job].owner else {
             return None;
         };
-        let caller = self.calls.get(call)?.caller;
+        let mut caller = self.calls.get(call)?.caller;
+        if let Caller::Hedge(of) = caller {
+            caller = self.calls.get(of)?.caller;
+        }
         let Caller::Job(of, _) = caller else {
             return None;
         };

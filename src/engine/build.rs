@@ -8,6 +8,7 @@ use super::probe::Probe;
 use super::slab::Slab;
 use super::station::{Line, Station};
 use super::timetable::switches;
+use super::transport::{AllTwins, Hedging};
 use super::view::View;
 use super::world::{
     BrokerState, ChannelState, EdgeState, Group, Instance, Riders, ServiceState, SourceState,
@@ -28,7 +29,7 @@ use crate::model::{
     UNLIMITED, Wiring,
 };
 use crate::policies::balance::Balance;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 impl Way {
     /// A way with nothing wrong.
@@ -143,6 +144,7 @@ impl<'a, P: Probe> World<'a, P> {
             copies: Copies::new(system, wiring, replication),
             guarded: GuardedCalls::new(),
             chores: Slab::new(),
+            twins: AllTwins::new(),
             n_open: 0,
             backlog: IdVec::from_fn(system.flows.len(), |_| 0),
             wasted: 0,
@@ -173,6 +175,7 @@ fn edges(
             timeout: (timeout != Duration::MAX).then(|| calendar.lane(timeout)),
             held: 0,
             guards: EdgeGuards::new(edge, edge.from.map_or(1, |from| n_instances(system, from))),
+            hedging: Hedging::new(edge, edge.from.map_or(1, |from| n_instances(system, from))),
         }
     });
     edges.collect()
@@ -254,6 +257,8 @@ fn floor(system: &System, wiring: &Wiring, replication: u32) -> Floor {
             edges[system.steps[from].service].push(id);
         }
     }
+    let hedged = wiring.edges.iter().filter(|edge| edge.hedge.is_some());
+    let hedged: BTreeSet<ServiceId> = hedged.map(|edge| system.steps[edge.to].service).collect();
     for (id, service) in system.services.enumerate() {
         let consumed = wiring.channels.enumerate().filter(|(_, channel)| {
             channel.post.is_none() && system.steps[channel.to].service == id
@@ -295,7 +300,7 @@ fn floor(system: &System, wiring: &Wiring, replication: u32) -> Floor {
             full_at: Time::ZERO,
             throttled_at: Time::ZERO,
             view: View::new(system, id, replication),
-            is_choosy: service.balance == Balance::ZoneAware,
+            is_choosy: service.balance == Balance::ZoneAware || hedged.contains(&id),
         });
     }
     floor

@@ -155,6 +155,10 @@ impl<P: Probe> World<'_, P> {
                 Attempt::Nothing => {
                     return (Place::OnTheWay(step), None, self.acting_on_link(call));
                 }
+                Attempt::Outlived => {
+                    // Of what its hedges are waiting for, as it was itself.
+                    return (Place::OnTheWay(step), None, self.acting_at(began, step));
+                }
                 Attempt::BackingOff => {
                     return (Place::BackingOff(step), None, self.acting_at(began, step));
                 }

@@ -1,7 +1,8 @@
-//! What is rare and due at an instant: looks at instances, brokers that move.
+//! What is rare and due at an instant: looks at instances, brokers that move, hedges.
 
 use super::event::Event;
 use super::probe::Probe;
+use super::slab::Ref;
 use super::world::World;
 use crate::kernel::time::Time;
 use crate::model::{BrokerId, ServiceId};
@@ -24,6 +25,8 @@ pub(super) enum Chore {
     Refresh(ServiceId),
     /// A broker has moved to another zone.
     Moved(BrokerId),
+    /// A call whose attempt of this number is still out sends a hedge.
+    Hedge(Ref, u32),
 }
 
 impl<P: Probe> World<'_, P> {
@@ -50,6 +53,7 @@ impl<P: Probe> World<'_, P> {
             } => self.found(service, instance, is_up),
             Chore::Refresh(service) => self.refresh(service),
             Chore::Moved(broker) => self.change_broker(broker),
+            Chore::Hedge(call, attempts) => self.hedge(call, attempts),
         }
     }
 }

@@ -101,6 +101,8 @@ pub(super) enum Caller {
     Job(Ref, u32),
     /// A message of a channel whose deliveries are calls.
     Message(Ref, ChannelId),
+    /// The call that it is a hedge of (A20).
+    Hedge(Ref),
 }
 
 /// One call over an edge: its attempts, one after another. For a message: the sender's attempts to hand it over.
@@ -149,6 +151,8 @@ pub(super) enum Attempt {
     Admitted,
     /// It waits to try again.
     BackingOff,
+    /// Its own request has failed; a hedge of it is out.
+    Outlived,
 }
 
 /// For whom a job works.

@@ -19,6 +19,7 @@ use super::record::{Call, Job, Message, NO_EVENT, Run};
 use super::slab::{Ref, Slab};
 use super::station::{Line, Station, assert_balanced};
 use super::timetable::Switch;
+use super::transport::{AllTwins, Hedging};
 use super::view::View;
 use crate::arrivals::Generator;
 use crate::faults::Condition;
@@ -57,7 +58,7 @@ pub(super) struct ServiceState {
     pub(super) throttled_at: Time,
     /// What callers know of its instances, where they do not send to all.
     pub(super) view: Option<Box<View>>,
-    /// Does it matter to the balancer who calls?
+    /// Does it matter to the balancer who calls, or for which attempt?
     pub(super) is_choosy: bool,
 }
 
@@ -104,6 +105,8 @@ pub(super) struct EdgeState {
     pub(super) held: u32,
     /// What attempts must pass, if anything.
     pub(super) guards: Option<Box<EdgeGuards>>,
+    /// The hedges of its attempts, if there are to be any.
+    pub(super) hedging: Option<Box<Hedging>>,
 }
 
 /// A channel while it runs.
@@ -283,6 +286,7 @@ pub(super) struct World<'a, P> {
     pub(super) copies: Copies,
     pub(super) guarded: GuardedCalls,
     pub(super) chores: Slab<Chore>,
+    pub(super) twins: AllTwins,
     /// Counted flow runs whose fate is open.
     pub(super) n_open: u64,
     pub(super) backlog: IdVec<FlowId, u64>,

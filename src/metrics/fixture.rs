@@ -174,6 +174,7 @@ pub(crate) fn wiring(name: &str) -> Wiring {
         is_degraded: false,
         guards: Vec::new(),
         budget: None,
+        hedge: None,
         link: Link::Call(Call {
             timeout,
             deadline: Duration::MAX,
@@ -189,6 +190,7 @@ pub(crate) fn wiring(name: &str) -> Wiring {
         is_degraded: false,
         guards: Vec::new(),
         budget: None,
+        hedge: None,
         link: Link::Publish(Publish {
             is_local: false,
             awaits_reply: false,

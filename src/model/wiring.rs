@@ -7,6 +7,7 @@ use crate::kernel::ids::IdVec;
 use crate::kernel::time::{Duration, Time};
 use crate::policies::budget::Budget;
 use crate::policies::guard::Guard;
+use crate::policies::hedge::Hedge;
 use crate::policies::rate_limit::RateLimit;
 use crate::policies::retry::Retry;
 
@@ -176,6 +177,8 @@ pub struct Edge {
     pub guards: Vec<Guarded>,
     /// What retries may draw upon, in each instance of the caller (A18).
     pub budget: Option<Budget>,
+    /// Further requests beside one that is out (A20).
+    pub hedge: Option<Hedge>,
 }
 
 impl Edge {
@@ -191,6 +194,7 @@ impl Edge {
             is_degraded: false,
             guards: Vec::new(),
             budget: None,
+            hedge: None,
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod discipline;
 pub mod discovery;
 pub mod gate;
 pub mod guard;
+pub mod hedge;
 mod outcome;
 pub mod rate_limit;
 pub mod retry;

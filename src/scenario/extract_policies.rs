@@ -9,6 +9,7 @@ use crate::policies::budget::Budget;
 use crate::policies::bulkhead::Bulkhead;
 use crate::policies::discipline::Discipline;
 use crate::policies::discovery::{Discovery, HealthCheck};
+use crate::policies::hedge::{After, Hedge};
 use crate::policies::shed::{Codel, Shed};
 use crate::policies::{Outcome, OutcomeSet};
 
@@ -133,7 +134,24 @@ pub(super) fn bulkhead(value: Option<&Value>) -> Option<Spanned<Option<(Bulkhead
     spanned(value, Some(Some((law, is_shared))))
 }
 
-/// The budget of a retry.
+/// A hedge; `none` is none.
+pub(super) fn hedge(value: &Value) -> Option<Spanned<Option<Hedge>>> {
+    if matches!(value.data, Data::Word(_)) {
+        return spanned(value, Some(None));
+    }
+    let after = match span(value.get("after")) {
+        Some(delay) => After::Delay(delay.value),
+        None => After::Quantile(share(value.get("at"))?.value),
+    };
+    let hedge = Hedge {
+        after,
+        most: count(value.get("most")).map_or(1, |n| n.value),
+        budget: budget(value).map(|budget| budget.value),
+    };
+    spanned(value, Some(Some(hedge)))
+}
+
+/// The budget of a retry, or of a hedge.
 pub(super) fn budget(retry: &Value) -> Option<Spanned<Budget>> {
     let value = retry.written("budget")?;
     let budget = match count(value.written("tokens")) {

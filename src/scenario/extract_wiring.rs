@@ -1,7 +1,7 @@
 //! The wiring keys of a checked variant, typed.
 
 use super::defaults;
-use super::extract_policies::{budget, bulkhead, circuit_breaker, order, outcomes};
+use super::extract_policies::{budget, bulkhead, circuit_breaker, hedge, order, outcomes};
 use super::typed::{boolean, count, dist, entries, name, rate, span, spanned, text, word};
 use super::value::{Data, Value};
 use super::{
@@ -66,6 +66,7 @@ pub(super) fn wiring_of(value: &Value) -> Variant {
                 circuit_breaker: circuit_breaker(value.written("circuit_breaker")),
                 bulkhead: bulkhead(value.written("bulkhead")),
                 rate_limit: rate(value.written("rate_limit")),
+                hedge: value.written("hedge").and_then(hedge),
                 order: value.written("order").and_then(order),
             })
         }),

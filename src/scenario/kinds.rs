@@ -119,6 +119,7 @@ impl Checker<'_> {
             Kind::Size => quantity::size(text).map(Data::Size),
             Kind::Throughput => quantity::throughput(text).map(Data::Throughput),
             Kind::Share => quantity::share(text).map(Data::Share),
+            Kind::Quantile => quantile(text),
             Kind::Count {
                 unlimited: true, ..
             } if text == "unlimited" => Ok(Data::Count(u32::MAX)),
@@ -259,6 +260,19 @@ fn popularity(text: &str) -> Result<Popularity, Unfit> {
     }
 }
 
+/// Reads `p95`: a quantile above 0 and below 1.
+fn quantile(text: &str) -> Result<Data, Unfit> {
+    let unfit = || {
+        let help = "write `p95`, or `p99.9`".to_owned();
+        Unfit::range(text, "is no quantile", Some(help))
+    };
+    let number = text.strip_prefix('p').ok_or_else(unfit)?;
+    match quantity::share(&format!("{number}%")) {
+        Ok(share) if share > 0.0 && share < 1.0 => Ok(Data::Quantile(share)),
+        _ => Err(unfit()),
+    }
+}
+
 fn count(text: &str, least: u32, unlimited: bool) -> Result<Data, Unfit> {
     let count = quantity::count(text)?;
     let help = unlimited.then(|| "for no bound write `unlimited`".to_owned());
@@ -281,6 +295,7 @@ pub(super) fn noun(kind: &Kind) -> &'static str {
         Kind::Size => "a size",
         Kind::Throughput => "a size per second",
         Kind::Share => "a share",
+        Kind::Quantile => "a quantile",
         Kind::Count { .. } => "a count",
         Kind::Seed => "a whole number",
         Kind::Version => "1",

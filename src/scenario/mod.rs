@@ -48,6 +48,7 @@ use crate::kernel::time::Duration;
 use crate::kernel::units::Op;
 use crate::policies::budget::Budget;
 use crate::policies::bulkhead::Bulkhead;
+use crate::policies::hedge::Hedge;
 use crate::policies::retry::Retry;
 
 /// Ways to change a scenario from outside the file.
@@ -367,6 +368,8 @@ pub struct CallPolicies {
     pub bulkhead: Option<Spanned<Option<(Bulkhead, bool)>>>,
     /// `rate_limit`: attempts per second.
     pub rate_limit: Option<Spanned<f64>>,
+    /// `hedge`; `none` takes one back.
+    pub hedge: Option<Spanned<Option<Hedge>>>,
     /// `order`, from the outermost on; default [`PolicyKind::ALL`].
     pub order: Option<Spanned<Vec<PolicyKind>>>,
 }

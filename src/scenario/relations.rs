@@ -175,6 +175,7 @@ impl Checker<'_> {
             }
             "broker" => self.standing(value, owner),
             "health check" => self.health_check(value),
+            "hedge" => self.hedge(value, key_place),
             "load shedding" => self.only_with(value, "interval", "codel"),
             "bulkhead" => self.only_with(value, "wait", "queue"),
             "circuit breaker" => {
@@ -291,6 +292,17 @@ impl Checker<'_> {
             let error = Diagnostic::error(codes::CONTRADICTION, message).at(alone.place);
             self.report(error.help(format!("add `{other}`, or drop `{key}`")));
         }
+    }
+
+    /// A hedge is due after a time, or at a quantile.
+    fn hedge(&mut self, value: &Value, key_place: Place) {
+        let (message, place) = match (value.get("after"), value.get("at")) {
+            (Some(_), Some(at)) => ("the hedge has both `after` and `at`", at.place),
+            (None, None) => ("the hedge has neither `after` nor `at`", key_place),
+            _ => return,
+        };
+        let error = Diagnostic::error(codes::CONTRADICTION, message).at(place);
+        self.report(error.help("when is it sent? `after: 50ms`, or `at: p95`"));
     }
 
     /// A budget has tokens or a share, and the keys of that.

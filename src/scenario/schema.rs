@@ -188,6 +188,7 @@ fn kind(kind: &'static Kind, used: Use) -> Json {
         Kind::Size => text(r"^[0-9]+(\.[0-9]+)? ?([kMGT]i?)?B$"),
         Kind::Throughput => text(r"^[0-9]+(\.[0-9]+)? ?([kMGT]i?)?B */s$"),
         Kind::Share => text(SHARE),
+        Kind::Quantile => text(r"^p[0-9]+(\.[0-9]+)?$"),
         Kind::Count { least, unlimited } => {
             let mut forms = vec![
                 json!({ "type": "integer", "minimum": least }),

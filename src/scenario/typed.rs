@@ -87,7 +87,7 @@ pub(super) fn span(value: Option<&Value>) -> Option<Spanned<Duration>> {
 /// A share.
 pub(super) fn share(value: Option<&Value>) -> Option<Spanned<f64>> {
     match value?.data {
-        Data::Share(share) => spanned(value?, Some(share)),
+        Data::Share(share) | Data::Quantile(share) => spanned(value?, Some(share)),
         _ => None,
     }
 }

@@ -41,6 +41,8 @@ pub(super) enum Data {
     Throughput(u64),
     /// 0 to 1.
     Share(f64),
+    /// A quantile, 0 to 1.
+    Quantile(f64),
     /// `u32::MAX` prints as `unlimited`.
     Count(u32),
     /// A seed.
@@ -153,6 +155,9 @@ impl Value {
             Data::Size(bytes) => Json::String(format_size(*bytes)),
             Data::Throughput(bytes) => Json::String(format!("{}/s", format_size(*bytes))),
             Data::Share(share) => Json::String(print_share(*share)),
+            Data::Quantile(share) => {
+                Json::String(format!("p{}", print_share(*share).trim_end_matches('%')))
+            }
             Data::Count(u32::MAX) => Json::String("unlimited".into()),
             Data::Count(count) => Json::from(*count),
             Data::Whole(whole) => Json::from(*whole),

@@ -14,6 +14,7 @@ mod discovery;
 mod fallbacks;
 mod guards;
 mod harness;
+mod hedges;
 mod invariants;
 mod messages;
 mod published;

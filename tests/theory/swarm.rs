@@ -83,7 +83,11 @@ fn scenario(seed: u64) -> String {
         "kind: topic, capacity: 5, ttl: 300ms",
         "kind: log, partitions: 2, durable: false, poll: 100ms",
     ]);
-    writeln!(text, "  news: {{ {news} }}").unwrap();
+    writeln!(
+        text,
+        "  news: {{ {news}, zones: [south, north], failover: 1s }}"
+    )
+    .unwrap();
     if c.is(70) {
         writeln!(
             text,
@@ -255,6 +259,18 @@ fn service_line(c: &mut Chooser) -> String {
             line.push_str(special);
         }
     }
+    if c.is(40) {
+        let place = c.one(&["zones: [north, south]", "zone: north"]);
+        write!(line, ", {place}").unwrap();
+        if !line.contains("balance") {
+            line.push_str(", balance: zone_aware, replicas: 4");
+        }
+    }
+    if c.is(30) && !line.contains("shared") {
+        let check = "health_check: { interval: 700ms, timeout: 200ms, unhealthy_after: 2 }";
+        let list = c.one(&["", ", refresh: 1s", ", panic_below: 60%"]);
+        write!(line, ", discovery: {{ {check}{list} }}").unwrap();
+    }
     line
 }
 
@@ -268,7 +284,14 @@ fn variants(c: &mut Chooser, ours: &[bool], has_plain_end: bool) -> String {
     ]);
     let cancel = c.one(&["", ", cancel: true"]);
     let guard = guards(c);
-    let calls = format!("calls: {{ \"*\": {{ {timeout}{retry}{cancel}{guard} }} }}");
+    let hedge = c.one(&[
+        "",
+        "",
+        ", hedge: { after: 0s }",
+        ", hedge: { after: 15ms, most: 3 }",
+        ", hedge: { at: p90, budget: { share: 10%, at_least: 1/s } }",
+    ]);
+    let calls = format!("calls: {{ \"*\": {{ {timeout}{retry}{cancel}{guard}{hedge} }} }}");
     let consume = consume(c);
     let publish = publish(c);
     let cache = c.one(&[
@@ -350,7 +373,7 @@ fn guards(c: &mut Chooser) -> &'static str {
         ", circuit_breaker: { consecutive: 3, wait_in_open_state: 500ms }, bulkhead: { most: 2, queue: unlimited, shared: true }",
         ", order: [bulkhead, rate_limit, retry, circuit_breaker], bulkhead: { most: 3, shared: true }, rate_limit: 30/s, circuit_breaker: { preset: opossum }",
     ];
-    all[c.below(9) as usize]
+    c.one(&all)
 }
 
 /// How steps behind a message consume.
@@ -400,6 +423,8 @@ fn effect<'a>(c: &mut Chooser, target: &str) -> &'a str {
             "throttle: 10/s",
             "duplicate: 30%",
         ]),
+        "north" => c.one(&["down: refuse", "down: hang", "pause: true", "latency: x3"]),
+        "discovery" => "pause: true",
         "clients" => c.one(&["load: x3", "load: x0.5", "load: -40%"]),
         _ if target.contains("->") => c.one(&[
             "down: refuse",
@@ -429,7 +454,9 @@ fn faults(c: &mut Chooser, n: u32) -> String {
     let mut text = String::new();
     for k in 0..c.below(5) {
         let service = format!("s{}", c.below(n));
-        let target = match c.below(6) {
+        let target = match c.below(8) {
+            7 => "north".to_owned(),
+            6 => "discovery".to_owned(),
             5 => "clients".to_owned(),
             2 => "news".to_owned(),
             0 => "bus".to_owned(),

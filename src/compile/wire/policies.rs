@@ -10,9 +10,10 @@ use crate::compile::mistakes::Mistakes;
 use crate::compile::resolve::{Resolved, parts};
 use crate::kernel::time::Duration;
 use crate::model::{
-    self, BrokerId, Call, Cancel, Channel, ChannelId, Guarded, Publish, ServiceId, StepId,
+    self, BrokerId, Call, Cancel, Channel, ChannelId, Guarded, Link, Publish, ServiceId, StepId,
 };
 use crate::policies::budget::Budget;
+use crate::policies::hedge::Hedge;
 use crate::policies::retry::Retry;
 use crate::scenario::{
     self, CallPolicies, CircuitBreaker, Consume, Count, Entry, Spanned, Variant, defaults,
@@ -31,6 +32,7 @@ pub(crate) struct CallNote<'a> {
     pub(crate) fallback: Option<&'a Spanned<String>>,
     cancel: Option<bool>,
     budget: Option<&'a Spanned<Budget>>,
+    hedge: Option<&'a Spanned<Option<Hedge>>>,
     guards: GuardNote<'a>,
 }
 
@@ -125,6 +127,7 @@ impl<'a> Book<'a> {
             }
             note.retry = note.retry.or(written.retry.as_ref());
             note.guards.merge(written);
+            note.hedge = note.hedge.or(written.hedge.as_ref());
             note.cancel = note.cancel.or(written.cancel);
             note.fallback = note.fallback.or(written.fallback.as_ref());
         }
@@ -258,6 +261,14 @@ impl CallNote<'_> {
     /// What retries may draw upon.
     pub(crate) fn budget(&self) -> Option<Budget> {
         self.budget.map(|budget| budget.value)
+    }
+
+    /// Further requests beside one that is out, where a step is called.
+    pub(crate) fn hedge_over(&self, link: &Link) -> Option<Hedge> {
+        match link {
+            Link::Call(_) => self.hedge?.value,
+            Link::Publish(_) => None,
+        }
     }
 
     /// What attempts must pass.

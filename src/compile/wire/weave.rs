@@ -394,6 +394,7 @@ impl<'a> Loom<'_, 'a> {
         };
         let fallback = self.fallback(from, from_name, to, &link, &note);
         let (guards, budget) = (note.guards(self.mistakes), note.budget());
+        let hedge = note.hedge_over(&link);
         self.calls.push(note);
         let copy = match &link {
             Link::Call(_) => self.copy_for(from, to),
@@ -408,6 +409,7 @@ impl<'a> Loom<'_, 'a> {
             is_degraded: false,
             guards,
             budget,
+            hedge,
         })
     }
 
@@ -448,6 +450,7 @@ impl<'a> Loom<'_, 'a> {
             }
         };
         let (guards, budget) = (note.guards(self.mistakes), note.budget());
+        let hedge = note.hedge_over(&link);
         self.calls.push(note);
         Some(self.edges.push(Edge {
             from,
@@ -458,6 +461,7 @@ impl<'a> Loom<'_, 'a> {
             is_degraded,
             guards,
             budget,
+            hedge,
         }))
     }
 

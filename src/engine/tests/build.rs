@@ -335,6 +335,7 @@ fn wired(system: &System, link: impl Fn(u32) -> Link, channels: Vec<Channel>) ->
         is_degraded: false,
         guards: Vec::new(),
         budget: None,
+        hedge: None,
     });
     let next = |k: u32| {
         if k + 1 < n {

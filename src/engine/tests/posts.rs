@@ -47,6 +47,7 @@ fn webhook(system: &System, n: u32, timeout: Duration, like: &Channel) -> Wiring
         is_degraded: false,
         guards: Vec::new(),
         budget: None,
+        hedge: None,
         link: Link::Call(Call { timeout, ..call() }),
     });
     let channel = &mut wiring.channels[ChannelId(0)];

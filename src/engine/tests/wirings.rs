@@ -154,6 +154,7 @@ fn joined(need: u32) -> (System, Wiring) {
         is_degraded: false,
         guards: Vec::new(),
         budget: None,
+        hedge: None,
         link: Link::Publish(Publish {
             channel: ChannelId(to - 1),
             ..publish()

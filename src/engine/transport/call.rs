@@ -21,7 +21,7 @@ use crate::engine::world::{Way, World};
 use crate::faults::Manner;
 use crate::kernel::chance::Stream;
 use crate::kernel::time::{Duration, Time};
-use crate::model::{Cancel, EdgeId, Link, StepId};
+use crate::model::{EdgeId, Link, StepId};
 use crate::policies::Outcome;
 use crate::policies::retry::Retry;
 
@@ -40,7 +40,7 @@ impl<P: Probe> World<'_, P> {
         };
         let after = match caller {
             Caller::Job(job, _) => self.jobs[job].calls,
-            Caller::Client | Caller::Message(..) => None,
+            Caller::Client | Caller::Message(..) | Caller::Hedge(_) => None,
         };
         let flow_run = &mut self.runs[run];
         flow_run.refs += 1;
@@ -111,6 +111,9 @@ impl<P: Probe> World<'_, P> {
                 if limit != Duration::MAX {
                     self.limit(call, edge, limit, policy.timeout);
                 }
+                if self.edges[edge].hedging.is_some() {
+                    self.expect_hedge(call, edge);
+                }
                 self.request(call, run, edge, edge_to.to, lineage);
             }
             Link::Publish(publish) => {
@@ -124,7 +127,7 @@ impl<P: Probe> World<'_, P> {
     }
 
     /// Sets the attempt's time limit; the constant one goes through its lane.
-    fn limit(&mut self, call: Ref, edge: EdgeId, limit: Duration, timeout: Duration) {
+    pub(super) fn limit(&mut self, call: Ref, edge: EdgeId, limit: Duration, timeout: Duration) {
         self.calls[call].timer = match self.edges[edge].timeout {
             Some(lane) if limit == timeout => self.after_lane(lane, Event::Timer(call.idx)),
             _ => self.after(limit, Event::Timer(call.idx)),
@@ -132,7 +135,14 @@ impl<P: Probe> World<'_, P> {
     }
 
     /// Sends a request to the callee.
-    fn request(&mut self, call: Ref, run: Ref, edge: EdgeId, step: StepId, lineage: u16) {
+    pub(super) fn request(
+        &mut self,
+        call: Ref,
+        run: Ref,
+        edge: EdgeId,
+        step: StepId,
+        lineage: u16,
+    ) {
         let way = &self.edges[edge].out;
         if !way.is_sound {
             match way.condition.down {
@@ -314,8 +324,27 @@ impl<P: Probe> World<'_, P> {
     /// unless it has no use for it any more.
     fn succeed(&mut self, call: Ref, outcome: Outcome, worked: u64) {
         let record = &self.calls[call];
-        let (run, edge, caller, counted) = (record.run, record.edge, record.caller, record.counted);
-        let is_repeated = record.attempts > 1;
+        let (edge, counted) = (record.edge, record.counted);
+        if let Caller::Hedge(of) = record.caller {
+            return self.twin_succeeded(call, of, outcome, worked);
+        }
+        self.ledger.settled[edge] += 1;
+        self.probe.settled(edge, counted, outcome);
+        if self.edges[edge].hedging.is_some() {
+            self.note_what_it_took(call);
+        }
+        self.finish_call(call, outcome, worked);
+    }
+
+    /// A call has succeeded, whose attempt is booked.
+    pub(super) fn finish_call(&mut self, call: Ref, outcome: Outcome, worked: u64) {
+        let record = &self.calls[call];
+        let (run, edge, caller) = (record.run, record.edge, record.caller);
+        let is_hedged = !self.twins.is_empty() && self.drop_twins(call);
+        let is_repeated = self.calls[call].attempts > 1 || is_hedged;
+        if self.edges[edge].hedging.is_some() {
+            self.fill_hedge_budget(call);
+        }
         if self.edges[edge].guards.is_some() {
             self.tell_of_attempt(call, outcome);
             self.tell_of_call(call, outcome);
@@ -326,8 +355,6 @@ impl<P: Probe> World<'_, P> {
             // A failure that a further attempt made good is not what the flow run will fail of.
             self.runs[run].cause = None;
         }
-        self.ledger.settled[edge] += 1;
-        self.probe.settled(edge, counted, outcome);
         let target = &self.wiring.edges[edge];
         let outcome = if target.is_degraded {
             Outcome::Degraded
@@ -351,6 +378,7 @@ impl<P: Probe> World<'_, P> {
                 }
             },
             Caller::Message(message, channel) => self.posted(message, channel, outcome),
+            Caller::Hedge(_) => unreachable!("a hedge succeeds as the call that it is of"),
         }
         self.release(run);
     }
@@ -364,7 +392,7 @@ impl<P: Probe> World<'_, P> {
                 self.calls[call].attempt = Attempt::Nothing;
                 self.make_attempt(call);
             }
-            Attempt::Job(_) | Attempt::Message(_) | Attempt::Nothing => {
+            Attempt::Job(_) | Attempt::Message(_) | Attempt::Nothing | Attempt::Outlived => {
                 self.settle(call, Outcome::Timeout);
             }
         }
@@ -375,7 +403,13 @@ impl<P: Probe> World<'_, P> {
         if outcome.is_ok() {
             return self.succeed(call, outcome, 0);
         }
+        if let Caller::Hedge(of) = self.calls[call].caller {
+            return self.twin_failed(call, of, outcome);
+        }
         self.note_cause(call, outcome);
+        if self.has_twins(call) {
+            return self.outlive(call, outcome);
+        }
         self.close_attempt(call, outcome);
         match self.again(call, outcome) {
             Some(wait) if self.may_retry(call) => {
@@ -431,18 +465,16 @@ impl<P: Probe> World<'_, P> {
         record.confirm = NO_EVENT;
         let attempt = std::mem::replace(&mut record.attempt, Attempt::Nothing);
         let edge = record.edge;
-        self.ledger.settled[edge] += 1;
-        self.probe.settled(edge, record.counted, outcome);
+        if attempt != Attempt::Outlived {
+            self.ledger.settled[edge] += 1;
+            self.probe.settled(edge, record.counted, outcome);
+        }
         if self.edges[edge].guards.is_some() {
             self.tell_of_attempt(call, outcome);
         }
-        if let Attempt::Job(job) = attempt {
-            let stops = matches!(&self.wiring.edges[edge].link, Link::Call(call) if call.cancel == Cancel::Stops);
-            if stops {
-                self.abandon(job);
-            } else if self.jobs[job].phase == Phase::Hanging {
-                self.discard(job);
-            }
+        self.let_go(edge, attempt);
+        if !self.twins.is_empty() {
+            self.drop_twins(call);
         }
     }
 
@@ -468,6 +500,7 @@ impl<P: Probe> World<'_, P> {
                 self.riders_ended(call, (job, stage), outcome);
             }
             Caller::Message(message, channel) => self.posted(message, channel, outcome),
+            Caller::Hedge(_) => unreachable!("a hedge fails with the attempt that it is of"),
         }
         self.release(run);
     }
@@ -537,7 +570,7 @@ impl<P: Probe> World<'_, P> {
     /// The end of the run finds an attempt open.
     pub(in crate::engine) fn cut_off_attempt(&mut self, call: Ref) {
         let record = &self.calls[call];
-        if record.attempt != Attempt::BackingOff {
+        if !matches!(record.attempt, Attempt::BackingOff | Attempt::Outlived) {
             self.ledger.settled[record.edge] += 1;
             self.probe
                 .settled(record.edge, record.counted, Outcome::Unfinished);
@@ -555,7 +588,7 @@ impl<P: Probe> World<'_, P> {
                     job.calls = after;
                 }
             }
-            (None, Caller::Client | Caller::Message(..)) => {}
+            (None, Caller::Client | Caller::Message(..) | Caller::Hedge(_)) => {}
         }
         if let Some(after) = after {
             self.calls[after].before = before;

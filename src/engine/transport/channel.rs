@@ -67,7 +67,7 @@ impl<P: Probe> World<'_, P> {
             committed: match self.calls[call].caller {
                 // Published by whoever has just committed it.
                 Caller::Job(job, _) => self.jobs.get(job).map_or(now, |job| job.ends),
-                Caller::Client | Caller::Message(..) => now,
+                Caller::Client | Caller::Message(..) | Caller::Hedge(_) => now,
             },
             ready: now,
             expires: Time::NEVER,

@@ -77,8 +77,13 @@ impl<P: Probe> World<'_, P> {
 
     /// Which of its service's instances a caller is; where nobody tells, all are one.
     pub(in crate::engine) fn caller_instance(&self, caller: Caller) -> usize {
-        let Caller::Job(mut job, _) = caller else {
-            return 0;
+        let mut job = match caller {
+            Caller::Job(job, _) => job,
+            Caller::Hedge(call) => match self.calls.get(call) {
+                Some(record) => return self.caller_instance(record.caller),
+                None => return 0,
+            },
+            Caller::Client | Caller::Message(..) => return 0,
         };
         while let Some(record) = self.jobs.get(job) {
             match record.owner {

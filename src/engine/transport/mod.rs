@@ -7,8 +7,11 @@ mod delivery;
 mod fan;
 mod group;
 mod guard;
+mod hedge;
 mod outage;
 mod outbox;
 mod post;
 mod redelivery;
 mod reply;
+
+pub(super) use hedge::{AllTwins, Hedging};

@@ -103,6 +103,8 @@ pub(super) enum Kind {
     Throughput,
     /// A percentage.
     Share,
+    /// A quantile, `p95`.
+    Quantile,
     /// A whole number, at least `least`; `unlimited` where that is meant to be possible.
     Count {
         /// The smallest.

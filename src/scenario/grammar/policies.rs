@@ -195,6 +195,44 @@ static BREAKERS: &[Choice] = &[
     Choice::new("failsafe", "1 failure, open 60 s, 1 probe."),
 ];
 
+/// `hedge`.
+pub(in crate::scenario) static HEDGE: Record = Record {
+    what: "hedge",
+    doc: "When the same request is sent once more, beside one that is still out.",
+    fields: &[
+        Field::new(
+            "after",
+            Kind::Duration {
+                never: None,
+                zero: true,
+            },
+            "After so long; `0s` sends all at once.",
+        )
+        .or_rule("none; or write `at`"),
+        Field::new(
+            "at",
+            Kind::Quantile,
+            "After this quantile of what first requests have taken lately, e.g. `p95`.",
+        )
+        .or_rule("none; or write `after`"),
+        Field::new(
+            "most",
+            Kind::Count {
+                least: 1,
+                unlimited: false,
+            },
+            "Requests beside the first.",
+        )
+        .or_rule("1"),
+        Field::new(
+            "budget",
+            Kind::Record(&BUDGET),
+            "Bounds hedges, as one of `retry` bounds retries.",
+        )
+        .or_rule("none"),
+    ],
+};
+
 /// `bulkhead`.
 pub(in crate::scenario) static BULKHEAD: Record = Record {
     what: "bulkhead",

@@ -1,7 +1,7 @@
 //! Variants: the wiring keys and the policies of calls, consumers and senders.
 
 use super::data::COPY;
-use super::policies::{BREAKER, BULKHEAD, ORDERED, PUBLISH_RETRY, REDELIVER, RETRY};
+use super::policies::{BREAKER, BULKHEAD, HEDGE, ORDERED, PUBLISH_RETRY, REDELIVER, RETRY};
 use super::{Choice, Field, Keys, Kind, NEVER, Record};
 
 /// `variants.<name>`, the wiring keys; overlays of blocks come on top.
@@ -181,7 +181,12 @@ static CALLS: Record = Record {
             "Attempts of each instance of the caller per time; a second's worth may come at once.",
         )
         .or_rule("none"),
-        Field::later("hedge", "A second attempt before the first has failed.", ""),
+        Field::new(
+            "hedge",
+            Kind::NoneOr(&HEDGE),
+            "The same request once more, while the first is still out; the first answer wins.",
+        )
+        .or_rule("none"),
         Field::new(
             "fallback",
             Kind::Record(&FALLBACK),

@@ -123,6 +123,21 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "service_time: 10ms, discovery: { health_check: { timeout: 15s } }",
     ),
     (
+        "S020_hedge",
+        "wiring: sync",
+        "wiring: sync, calls: { pay: { hedge: { after: 5ms, at: p95 } } }",
+    ),
+    (
+        "S020_hedge_when",
+        "wiring: sync",
+        "wiring: sync, calls: { pay: { hedge: { most: 2 } } }",
+    ),
+    (
+        "S011_quantile",
+        "wiring: sync",
+        "wiring: sync, calls: { pay: { hedge: { at: p100 } } }",
+    ),
+    (
         "S020_interval",
         "service_time: 10ms",
         "service_time: 10ms, shed: { queue: 5, interval: 1s }",
