@@ -22,6 +22,7 @@ pub(super) struct StepDraws {
     pub(super) key: Stream,
     pub(super) poison: Stream,
     pub(super) duplicate: Stream,
+    pub(super) throttle: Stream,
 }
 
 /// Where in the stream of losses each kind of passage begins: one identity may lose several things on its way.
@@ -77,6 +78,7 @@ impl Draws {
                     key: stream(Purpose::Key),
                     poison: stream(Purpose::Poison),
                     duplicate: stream(Purpose::Duplicate),
+                    throttle: stream(Purpose::Throttle),
                 }
             }));
         }

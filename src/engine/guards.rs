@@ -2,6 +2,7 @@
 
 use super::probe::Cause;
 use super::slab::Ref;
+use crate::kernel::chance::Draw;
 use crate::kernel::time::{Duration, Time};
 use crate::model::{Around, Edge, Whose};
 use crate::policies::Outcome;
@@ -117,10 +118,22 @@ impl EdgeGuards {
     }
 
     /// Asks the gates of one kind, the outermost first, for a call. If one turns it away, those before it are told.
-    pub(super) fn ask(&mut self, around: Around, instance: usize, call: Ref, now: Time) -> Answer {
+    /// Chance, where it has a say, is drawn.
+    pub(super) fn ask(
+        &mut self,
+        around: Around,
+        instance: usize,
+        (call, now): (Ref, Time),
+        draw: &mut Draw,
+    ) -> Answer {
         for idx in 0..self.guards.len() {
             let guard = &mut self.guards[idx];
-            if guard.around != around || guard.gate(instance).gate.admits(now) {
+            if guard.around != around {
+                continue;
+            }
+            let gate = &mut guard.gate(instance).gate;
+            let chance = gate.refuses_by(now);
+            if (chance <= 0.0 || !draw.is_so(chance)) && gate.admits(now) {
                 continue;
             }
             let (refusal, line) = (guard.refusal, guard.line);

@@ -53,6 +53,8 @@ pub enum Purpose {
     Data = 18,
     /// When health checks look, and callers ask for what they have found.
     Health = 19,
+    /// Is an attempt turned away by a caller that throttles itself?
+    Throttle = 20,
 }
 
 /// A key that depends on names only: FNV-1a, 64 bits, over the parts with a zero byte after each

@@ -1,7 +1,7 @@
 //! Retry budget (A18): bounds retries by what succeeds, so that they cannot become most of the load.
 
+use super::tenths::Tenths;
 use crate::kernel::time::{Duration, Time};
-use std::collections::VecDeque;
 
 /// What retries may draw upon.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,13 +36,16 @@ impl Budget {
                 Self::Tokens { most, .. } => f64::from(most),
                 Self::Share { .. } => 0.0,
             },
-            parts: VecDeque::new(),
+            seen: Tenths::new(match self {
+                Self::Tokens { .. } => Duration::ZERO,
+                Self::Share { window, .. } => window,
+            }),
         }
     }
 }
 
-/// A span moves on in so many parts.
-const PARTS: u64 = 10;
+const FIRSTS: usize = 0;
+const RETRIES: usize = 1;
 
 /// A token that is missing by less than this is there: sums of parts are not exact.
 const SLIP: f64 = 1e-9;
@@ -53,15 +56,15 @@ pub struct Purse {
     law: Budget,
     /// Of a bucket: what is in it.
     tokens: f64,
-    /// Of a share: first attempts and retries by tenths of the window, each with its number.
-    parts: VecDeque<(u64, u32, u32)>,
+    /// Of a share: first attempts and retries of the window.
+    seen: Tenths<2>,
 }
 
 impl Purse {
     /// A call begins.
     pub fn began(&mut self, now: Time) {
-        if let Budget::Share { window, .. } = self.law {
-            self.part(window, now).1 += 1;
+        if let Budget::Share { .. } = self.law {
+            self.seen.count(FIRSTS, now);
         }
     }
 
@@ -87,30 +90,15 @@ impl Purse {
                 at_least,
                 window,
             } => {
-                self.part(window, now);
-                let count =
-                    |sum: (u32, u32), part: &(u64, u32, u32)| (sum.0 + part.1, sum.1 + part.2);
-                let (firsts, retries) = self.parts.iter().fold((0, 0), count);
-                let most = share * f64::from(firsts) + at_least * window.as_secs_f64();
-                let is_paid = f64::from(retries) + 1.0 <= most + SLIP;
+                let [firsts, retries] = self.seen.sums(now).map(f64::from);
+                let most = share * firsts + at_least * window.as_secs_f64();
+                let is_paid = retries + 1.0 <= most + SLIP;
                 if is_paid {
-                    self.part(window, now).2 += 1;
+                    self.seen.count(RETRIES, now);
                 }
                 is_paid
             }
         }
-    }
-
-    /// The present part of the window; what is older than the window is forgotten.
-    fn part(&mut self, window: Duration, now: Time) -> &mut (u64, u32, u32) {
-        let nth = now.0 / (window.0 / PARTS).max(1);
-        while self.parts.front().is_some_and(|part| part.0 + PARTS <= nth) {
-            self.parts.pop_front();
-        }
-        if self.parts.back().is_none_or(|part| part.0 != nth) {
-            self.parts.push_back((nth, 0, 0));
-        }
-        self.parts.back_mut().expect("just pushed")
     }
 }
 

@@ -20,6 +20,12 @@ pub trait Gate: Debug {
     /// May an attempt begin now? If so, [`Gate::settled`] follows, once.
     fn admits(&mut self, now: Time) -> bool;
 
+    /// With which chance, 0 to 1, is an attempt turned away before it is asked for any other reason? Asked once for each.
+    fn refuses_by(&mut self, now: Time) -> f64 {
+        let _ = now;
+        0.0
+    }
+
     /// An attempt that was let through has ended.
     fn settled(&mut self, ended: &Ended);
 

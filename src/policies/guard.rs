@@ -4,7 +4,9 @@ use super::Outcome;
 use super::breaker::Breaker;
 use super::bulkhead::Bulkhead;
 use super::gate::Gate;
+use super::limit::ConcurrencyLimit;
 use super::rate_limit::RateLimit;
+use super::throttle::AdaptiveThrottle;
 use crate::kernel::time::Duration;
 
 /// A policy that turns attempts away (A16).
@@ -16,6 +18,10 @@ pub enum Guard {
     RateLimit(RateLimit),
     /// Not more attempts under way at once than this.
     Bulkhead(Bulkhead),
+    /// The same, where the limit is found out.
+    Limit(ConcurrencyLimit),
+    /// As many turned away by chance as the callee does not accept.
+    Throttle(AdaptiveThrottle),
 }
 
 impl Guard {
@@ -26,6 +32,8 @@ impl Guard {
             Self::Breaker(law) => Box::new(law.gate()),
             Self::RateLimit(law) => Box::new(law.gate()),
             Self::Bulkhead(law) => Box::new(law.gate()),
+            Self::Limit(law) => Box::new(law.gate()),
+            Self::Throttle(law) => Box::new(law.gate()),
         }
     }
 
@@ -34,7 +42,7 @@ impl Guard {
     pub const fn line(&self) -> Option<(u32, Duration)> {
         match self {
             Self::Bulkhead(law) if law.queue > 0 => Some((law.queue, law.wait)),
-            Self::Bulkhead(_) | Self::Breaker(_) | Self::RateLimit(_) => None,
+            _ => None,
         }
     }
 
@@ -43,8 +51,8 @@ impl Guard {
     pub const fn refusal(&self) -> Outcome {
         match self {
             Self::Breaker(_) => Outcome::BreakerOpen,
-            Self::RateLimit(_) => Outcome::Throttled,
-            Self::Bulkhead(_) => Outcome::BulkheadFull,
+            Self::RateLimit(_) | Self::Throttle(_) => Outcome::Throttled,
+            Self::Bulkhead(_) | Self::Limit(_) => Outcome::BulkheadFull,
         }
     }
 }

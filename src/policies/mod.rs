@@ -9,9 +9,12 @@ pub mod discovery;
 pub mod gate;
 pub mod guard;
 pub mod hedge;
+pub mod limit;
 mod outcome;
 pub mod rate_limit;
 pub mod retry;
 pub mod shed;
+mod tenths;
+pub mod throttle;
 
 pub use outcome::{Outcome, OutcomeSet};

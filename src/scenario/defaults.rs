@@ -61,6 +61,9 @@ pub const FLUSH: Duration = Duration::SECOND;
 /// `brokers.<name>.failover`: a guess; elections take seconds, what stands before them (sessions, heartbeats) some more.
 pub const FAILOVER: Duration = Duration::from_secs(10);
 
+/// `calls.<key>.concurrency_limit.too_slow`: `AIMDLimit` of Netflix's concurrency-limits.
+pub const TOO_SLOW: Duration = Duration::from_secs(5);
+
 /// `data.<name>.popularity`.
 pub const POPULARITY: Popularity = Popularity::Uniform;
 

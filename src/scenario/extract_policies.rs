@@ -10,7 +10,9 @@ use crate::policies::bulkhead::Bulkhead;
 use crate::policies::discipline::Discipline;
 use crate::policies::discovery::{Discovery, HealthCheck};
 use crate::policies::hedge::{After, Hedge};
+use crate::policies::limit::{ConcurrencyLimit, Law};
 use crate::policies::shed::{Codel, Shed};
+use crate::policies::throttle::AdaptiveThrottle;
 use crate::policies::{Outcome, OutcomeSet};
 
 /// A circuit breaker: what is written, over its preset, over the defaults; `none` is no breaker.
@@ -134,6 +136,44 @@ pub(super) fn bulkhead(value: Option<&Value>) -> Option<Spanned<Option<(Bulkhead
     spanned(value, Some(Some((law, is_shared))))
 }
 
+/// A concurrency limit that is found out, and whether all instances share it; `none` is none.
+pub(super) fn concurrency_limit(value: &Value) -> Option<Spanned<Option<(ConcurrencyLimit, bool)>>> {
+    if matches!(value.data, Data::Word(_)) {
+        return spanned(value, Some(None));
+    }
+    let number = |key, default| count(value.get(key)).map_or(default, |n| n.value);
+    let limit = ConcurrencyLimit {
+        law: match word(value.get("law")) {
+            Some("gradient") => Law::Gradient,
+            _ => Law::Aimd {
+                too_slow: span(value.get("too_slow")).map_or(defaults::TOO_SLOW, |s| s.value),
+            },
+        },
+        initial: number("initial", 20),
+        least: number("least", 20.min(number("initial", 20))),
+        most: number("most", 200),
+    };
+    let is_shared = boolean(value.get("shared")).unwrap_or(false);
+    spanned(value, Some(Some((limit, is_shared))))
+}
+
+/// Adaptive throttling, and whether all instances share it; `none` is none.
+pub(super) fn adaptive_throttle(value: &Value) -> Option<Spanned<Option<(AdaptiveThrottle, bool)>>> {
+    if matches!(value.data, Data::Word(_)) {
+        return spanned(value, Some(None));
+    }
+    let book = AdaptiveThrottle::BOOK;
+    let throttle = AdaptiveThrottle {
+        k: match value.get("k").map(|k| &k.data) {
+            Some(Data::Number(k)) => *k,
+            _ => book.k,
+        },
+        window: span(value.get("window")).map_or(book.window, |s| s.value),
+    };
+    let is_shared = boolean(value.get("shared")).unwrap_or(false);
+    spanned(value, Some(Some((throttle, is_shared))))
+}
+
 /// A hedge; `none` is none.
 pub(super) fn hedge(value: &Value) -> Option<Spanned<Option<Hedge>>> {
     if matches!(value.data, Data::Word(_)) {
@@ -178,6 +218,8 @@ pub(super) fn order(value: &Value) -> Option<Spanned<Vec<PolicyKind>>> {
             "circuit_breaker" => Some(PolicyKind::CircuitBreaker),
             "rate_limit" => Some(PolicyKind::RateLimit),
             "bulkhead" => Some(PolicyKind::Bulkhead),
+            "concurrency_limit" => Some(PolicyKind::ConcurrencyLimit),
+            "adaptive_throttle" => Some(PolicyKind::AdaptiveThrottle),
             _ => None,
         })
         .collect();

@@ -1,7 +1,9 @@
 //! The wiring keys of a checked variant, typed.
 
 use super::defaults;
-use super::extract_policies::{budget, bulkhead, circuit_breaker, hedge, order, outcomes};
+use super::extract_policies::{
+    adaptive_throttle, budget, bulkhead, circuit_breaker, concurrency_limit, hedge, order, outcomes,
+};
 use super::typed::{boolean, count, dist, entries, name, rate, span, spanned, text, word};
 use super::value::{Data, Value};
 use super::{
@@ -66,6 +68,12 @@ pub(super) fn wiring_of(value: &Value) -> Variant {
                 circuit_breaker: circuit_breaker(value.written("circuit_breaker")),
                 bulkhead: bulkhead(value.written("bulkhead")),
                 rate_limit: rate(value.written("rate_limit")),
+                concurrency_limit: value
+                    .written("concurrency_limit")
+                    .and_then(concurrency_limit),
+                adaptive_throttle: value
+                    .written("adaptive_throttle")
+                    .and_then(adaptive_throttle),
                 hedge: value.written("hedge").and_then(hedge),
                 order: value.written("order").and_then(order),
             })

@@ -22,14 +22,20 @@ pub enum PolicyKind {
     RateLimit,
     /// `bulkhead`.
     Bulkhead,
+    /// `concurrency_limit`.
+    ConcurrencyLimit,
+    /// `adaptive_throttle`.
+    AdaptiveThrottle,
 }
 
 impl PolicyKind {
     /// All of them, in the order that holds where none is written.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::Retry,
+        Self::AdaptiveThrottle,
         Self::CircuitBreaker,
         Self::RateLimit,
+        Self::ConcurrencyLimit,
         Self::Bulkhead,
     ];
 }

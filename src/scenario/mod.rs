@@ -49,7 +49,9 @@ use crate::kernel::units::Op;
 use crate::policies::budget::Budget;
 use crate::policies::bulkhead::Bulkhead;
 use crate::policies::hedge::Hedge;
+use crate::policies::limit::ConcurrencyLimit;
 use crate::policies::retry::Retry;
+use crate::policies::throttle::AdaptiveThrottle;
 
 /// Ways to change a scenario from outside the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -368,6 +370,10 @@ pub struct CallPolicies {
     pub bulkhead: Option<Spanned<Option<(Bulkhead, bool)>>>,
     /// `rate_limit`: attempts per second.
     pub rate_limit: Option<Spanned<f64>>,
+    /// `concurrency_limit`, and whether all instances share it; `none` takes one back.
+    pub concurrency_limit: Option<Spanned<Option<(ConcurrencyLimit, bool)>>>,
+    /// `adaptive_throttle`, and whether all instances share it; `none` takes one back.
+    pub adaptive_throttle: Option<Spanned<Option<(AdaptiveThrottle, bool)>>>,
     /// `hedge`; `none` takes one back.
     pub hedge: Option<Spanned<Option<Hedge>>>,
     /// `order`, from the outermost on; default [`PolicyKind::ALL`].

@@ -176,6 +176,7 @@ impl Checker<'_> {
             "broker" => self.standing(value, owner),
             "health check" => self.health_check(value),
             "hedge" => self.hedge(value, key_place),
+            "concurrency limit" => self.concurrency_limit(value),
             "load shedding" => self.only_with(value, "interval", "codel"),
             "bulkhead" => self.only_with(value, "wait", "queue"),
             "circuit breaker" => {
@@ -291,6 +292,33 @@ impl Checker<'_> {
             let message = format!("`{key}` has no effect without `{other}`");
             let error = Diagnostic::error(codes::CONTRADICTION, message).at(alone.place);
             self.report(error.help(format!("add `{other}`, or drop `{key}`")));
+        }
+    }
+
+    /// A limit has room to change, and the keys of its law.
+    fn concurrency_limit(&mut self, value: &Value) {
+        let is_gradient = matches!(
+            value.get("law").map(|value| &value.data),
+            Some(Data::Word("gradient"))
+        );
+        if let Some(slow) = value.get("too_slow").filter(|_| is_gradient) {
+            let message = "`too_slow` is of `law: aimd`, and this concurrency limit has a gradient";
+            self.report(Diagnostic::error(codes::CONTRADICTION, message).at(slow.place));
+        }
+        let count = |key: &str| match value.get(key).map(|value| (&value.data, value.place)) {
+            Some((Data::Count(n), place)) => Some((*n, place)),
+            _ => None,
+        };
+        let initial = count("initial").map_or(20, |(n, _)| n);
+        let most = count("most").map_or(200, |(n, _)| n);
+        if let Some((_, place)) = count("least").filter(|(least, _)| *least > initial) {
+            let message = "the concurrency limit begins below `least`";
+            self.report(Diagnostic::error(codes::CONTRADICTION, message).at(place));
+        }
+        let places = [count("most"), count("initial")];
+        if let Some((_, place)) = places.into_iter().flatten().find(|_| initial > most) {
+            let message = "the concurrency limit begins above `most`";
+            self.report(Diagnostic::error(codes::CONTRADICTION, message).at(place));
         }
     }
 

@@ -262,3 +262,67 @@ run: {{ duration: 2000s, warmup: 20s, replications: 20, confidence: 99.9% }}
         figure(&bounded, "guarded", "availability"),
     );
 }
+
+/// A desk takes 20/s of 100/s. A clerk that throttles itself with K sends K times what is accepted: the share of what is sent
+/// that is accepted settles at 1/K, for only there the chance of turning away stays as it is (Beyer et al., *Site Reliability
+/// Engineering*, 2016, chapter 21; shared case `C-sre-throttle-k2`). The bucket's second's worth lets 20/s through nearly whole:
+/// a Poisson stream of K × 20/s finds it empty only when it should.
+#[test]
+fn a_clerk_that_throttles_itself_sends_k_times_what_is_accepted() {
+    for (k, sent) in [("2", 40.0), ("1.5", 30.0)] {
+        let findings = study(&format!(
+            "brownout: 1
+flows: {{ ask: {{ from: clerk, steps: [desk] }} }}
+services: {{ desk: {{ concurrency: unlimited, service_time: 0ms, rate_limit: 20/s }} }}
+network: 1ms
+traffic: {{ clerk: {{ rate: 100/s }} }}
+variants: {{ guarded: {{ wiring: sync, calls: {{ desk: {{ adaptive_throttle: {{ k: {k} }} }} }} }} }}
+slo: {{ answered: availability >= 0% }}
+run: {{ duration: 50m, warmup: 30m, drain: 0s, replications: 8, confidence: 99.9% }}
+"
+        ));
+        let offered = flow(&findings, "guarded").outcomes.offered;
+        let accepted = flow(&findings, "guarded").outcomes.answered_ok;
+        #[expect(clippy::cast_precision_loss, reason = "counts")]
+        let (offered, accepted) = (offered as f64, accepted as f64);
+        // 2.4 million runs; the accepted ones are 20/s, less what the bucket misses when it is full: below 1 %.
+        let rate = 100.0 * accepted / offered;
+        assert!((19.8..=20.05).contains(&rate), "{rate}");
+        // Who is turned away by himself is told at once, all others after two hops: the mean time is 2 ms × what is sent.
+        let mean = figure(&findings, "guarded", "latency_mean");
+        holds(k, 0.002 * sent / 100.0, mean);
+    }
+}
+
+/// A desk that works off 100/s is asked for 300/s, in a queue without an end. A limit that shrinks when an answer takes more than
+/// half a second lets 100/s × 0.5 s be under way, and as many more as come until the first late answer is there: one for each
+/// success, 50 in half a second. So nobody waits for more than 1 s, and the desk has always enough to do. A gradient stays below
+/// its 50. Without a limit the queue grows by 200/s, and everybody is served too late.
+#[test]
+fn a_limit_that_is_found_out_bounds_the_wait_and_wastes_no_worker() {
+    let calls = |policy: &str| {
+        study(&format!(
+            "brownout: 1
+flows: {{ ask: {{ from: clerk, steps: [desk] }} }}
+services: {{ desk: {{ concurrency: 10, service_time: 100ms }} }}
+traffic: {{ clerk: {{ rate: 300/s, patience: 5s }} }}
+variants: {{ guarded: {{ wiring: sync, calls: {{ desk: {{ {policy} }} }} }} }}
+slo: {{ answered: availability >= 0% }}
+run: {{ duration: 5m, warmup: 1m, drain: 0s, replications: 4, confidence: 99.9% }}
+"
+        ))
+    };
+    let plain = calls("timeout: none");
+    assert!(figure(&plain, "guarded", "availability").mean < 0.01);
+    for (policy, longest) in [
+        ("concurrency_limit: { law: aimd, too_slow: 500ms, least: 10 }", 1.0),
+        ("concurrency_limit: { law: gradient, least: 10, most: 50 }", 0.5),
+    ] {
+        let findings = calls(policy);
+        // A third of what is asked for, as long as ten are under way: 10 workers, 100 ms each.
+        let good = figure(&findings, "guarded", "goodput").mean;
+        assert!((99.0..=100.5).contains(&good), "{policy}: {good}");
+        let slowest = figure(&findings, "guarded", "latency_max").mean;
+        assert!(slowest < longest + 0.1, "{policy}: {slowest}");
+    }
+}

@@ -6,7 +6,9 @@ use crate::compile::resolve::parts;
 use crate::model::{Around, Guarded, Whose};
 use crate::policies::bulkhead::Bulkhead;
 use crate::policies::guard::Guard;
+use crate::policies::limit::ConcurrencyLimit;
 use crate::policies::rate_limit::RateLimit;
+use crate::policies::throttle::AdaptiveThrottle;
 use crate::scenario::{CallPolicies, CircuitBreaker, PolicyKind, Spanned};
 
 /// What was written, merged.
@@ -15,6 +17,8 @@ pub(super) struct GuardNote<'a> {
     breaker: Option<&'a Spanned<Option<CircuitBreaker>>>,
     bulkhead: Option<&'a Spanned<Option<(Bulkhead, bool)>>>,
     rate_limit: Option<&'a Spanned<f64>>,
+    limit: Option<&'a Spanned<Option<(ConcurrencyLimit, bool)>>>,
+    throttle: Option<&'a Spanned<Option<(AdaptiveThrottle, bool)>>>,
     order: Option<&'a Spanned<Vec<PolicyKind>>>,
 }
 
@@ -24,6 +28,8 @@ impl<'a> GuardNote<'a> {
         self.breaker = self.breaker.or(written.circuit_breaker.as_ref());
         self.bulkhead = self.bulkhead.or(written.bulkhead.as_ref());
         self.rate_limit = self.rate_limit.or(written.rate_limit.as_ref());
+        self.limit = self.limit.or(written.concurrency_limit.as_ref());
+        self.throttle = self.throttle.or(written.adaptive_throttle.as_ref());
         self.order = self.order.or(written.order.as_ref());
     }
 
@@ -70,20 +76,27 @@ impl<'a> GuardNote<'a> {
                             around,
                         })
                 }
-                PolicyKind::Bulkhead => {
-                    self.bulkhead
-                        .and_then(|written| written.value)
-                        .map(|(law, is_shared)| Guarded {
-                            guard: Guard::Bulkhead(law),
-                            whose: whose(is_shared),
-                            around,
-                        })
-                }
+                PolicyKind::Bulkhead => whole(self.bulkhead, Guard::Bulkhead),
+                PolicyKind::ConcurrencyLimit => whole(self.limit, Guard::Limit),
+                PolicyKind::AdaptiveThrottle => whole(self.throttle, Guard::Throttle),
             };
             guards.extend(guard.map(|guard| Guarded { around, ..guard }));
         }
         guards
     }
+}
+
+/// A policy that is written as a law and whether it is shared.
+fn whole<Law: Copy>(
+    written: Option<&Spanned<Option<(Law, bool)>>>,
+    guard: fn(Law) -> Guard,
+) -> Option<Guarded> {
+    let (law, is_shared) = written?.value?;
+    Some(Guarded {
+        guard: guard(law),
+        whose: whose(is_shared),
+        around: Around::Attempt,
+    })
 }
 
 /// A circuit breaker around each attempt.

@@ -1,5 +1,6 @@
 //! Attempts pass the policies of their edge (A16): before they begin, and when they end.
 
+use crate::engine::draws::child;
 use crate::engine::event::Event;
 use crate::engine::guards::{Answer, Guarded, Passed};
 use crate::engine::probe::Probe;
@@ -15,7 +16,11 @@ impl<P: Probe> World<'_, P> {
     /// Asks the policies for the attempt that a call is about to make. If one turns it away, the caller hears so at once.
     pub(super) fn passes(&mut self, call: Ref, edge: EdgeId) -> bool {
         let now = self.now();
-        let caller = self.calls[call].caller;
+        let record = &self.calls[call];
+        let (caller, run) = (record.caller, record.run);
+        let lineage = child(record.lineage, record.attempts - 1);
+        let stream = self.draws_of(run, self.wiring.edges[edge].to).throttle;
+        let mut draw = stream.draw(self.who(run, lineage));
         let instance = self.caller_instance(caller);
         let Some(guards) = self.edges[edge].guards.as_mut() else {
             return true;
@@ -30,14 +35,14 @@ impl<P: Probe> World<'_, P> {
             if let Some(purse) = guards.purse(instance) {
                 purse.began(now);
             }
-            answer = guards.ask(Around::Call, instance, call, now);
+            answer = guards.ask(Around::Call, instance, (call, now), &mut draw);
             guarded.state = match answer {
                 Answer::Refused(_) => Passed::Barred,
                 Answer::Passes | Answer::Waits(_) => Passed::Call,
             };
         }
         if answer == Answer::Passes {
-            answer = guards.ask(Around::Attempt, guarded.instance, call, now);
+            answer = guards.ask(Around::Attempt, guarded.instance, (call, now), &mut draw);
         }
         match answer {
             Answer::Passes => guarded.state = Passed::Attempt,

@@ -195,6 +195,74 @@ static BREAKERS: &[Choice] = &[
     Choice::new("failsafe", "1 failure, open 60 s, 1 probe."),
 ];
 
+/// `adaptive_throttle`.
+pub(in crate::scenario) static THROTTLE: Record = Record {
+    what: "adaptive throttle",
+    doc: "A caller turns attempts away with chance (requests - k * accepts) / (requests + 1).",
+    fields: &[
+        Field::new("k", Kind::Factor, "With 2 the callee sees about twice what it accepts.")
+            .or_rule("2"),
+        Field::new(
+            "window",
+            Kind::Duration {
+                never: None,
+                zero: false,
+            },
+            "How far back requests and accepts count.",
+        )
+        .or_rule("2m"),
+        Field::new(
+            "shared",
+            Kind::Bool,
+            "Do all instances of the caller share it?",
+        )
+        .or_rule("false"),
+    ],
+};
+
+const LEAST_ONE: Kind = Kind::Count {
+    least: 1,
+    unlimited: false,
+};
+
+/// `concurrency_limit`.
+pub(in crate::scenario) static LIMIT: Record = Record {
+    what: "concurrency limit",
+    doc: "A bound on attempts under way that is found out.",
+    fields: &[
+        Field::new("law", Kind::Choice(LAWS), "How it changes.").or_rule("aimd"),
+        Field::new("initial", LEAST_ONE, "The limit at first.").or_rule("20"),
+        Field::new("least", LEAST_ONE, "Not fewer than these.").or_rule("20, or `initial` if that is less"),
+        Field::new("most", LEAST_ONE, "Not more than these.").or_rule("200"),
+        Field::new(
+            "too_slow",
+            Kind::Duration {
+                never: None,
+                zero: false,
+            },
+            "An attempt that takes longer is a failure, for `aimd`.",
+        )
+        .or_rule("5s"),
+        Field::new(
+            "shared",
+            Kind::Bool,
+            "Do all instances of the caller share it?",
+        )
+        .or_rule("false"),
+    ],
+};
+
+static LAWS: &[Choice] = &[
+    Choice::new(
+        "aimd",
+        "One more after a success, a tenth less after a failure.",
+    ),
+    Choice::new(
+        "gradient",
+        "By how much longer than usual attempts take.",
+    ),
+];
+
 /// `hedge`.
 pub(in crate::scenario) static HEDGE: Record = Record {
     what: "hedge",
@@ -272,6 +340,8 @@ pub(in crate::scenario) static ORDERED: &[Choice] = &[
     Choice::new("circuit_breaker", "Stops calling what fails."),
     Choice::new("rate_limit", "Bounds attempts per time."),
     Choice::new("bulkhead", "Bounds attempts under way."),
+    Choice::new("concurrency_limit", "Bounds them by what it finds out."),
+    Choice::new("adaptive_throttle", "Turns away what is not accepted."),
 ];
 
 /// `publish.retry`.

@@ -1,7 +1,9 @@
 //! Variants: the wiring keys and the policies of calls, consumers and senders.
 
 use super::data::COPY;
-use super::policies::{BREAKER, BULKHEAD, HEDGE, ORDERED, PUBLISH_RETRY, REDELIVER, RETRY};
+use super::policies::{
+    BREAKER, BULKHEAD, HEDGE, LIMIT, ORDERED, PUBLISH_RETRY, REDELIVER, RETRY, THROTTLE,
+};
 use super::{Choice, Field, Keys, Kind, NEVER, Record};
 
 /// `variants.<name>`, the wiring keys; overlays of blocks come on top.
@@ -182,6 +184,18 @@ static CALLS: Record = Record {
         )
         .or_rule("none"),
         Field::new(
+            "adaptive_throttle",
+            Kind::NoneOr(&THROTTLE),
+            "Turns as many attempts away by chance as the callee does not accept.",
+        )
+        .or_rule("none"),
+        Field::new(
+            "concurrency_limit",
+            Kind::NoneOr(&LIMIT),
+            "Bounds the attempts under way of each instance of the caller by what it finds out about the callee.",
+        )
+        .or_rule("none"),
+        Field::new(
             "hedge",
             Kind::NoneOr(&HEDGE),
             "The same request once more, while the first is still out; the first answer wins.",
@@ -202,7 +216,7 @@ static CALLS: Record = Record {
             Kind::Order(ORDERED),
             "The policies from the outermost on. What comes before `retry` is asked once for the whole call.",
         )
-        .or_rule("retry, circuit_breaker, rate_limit, bulkhead"),
+        .or_rule("retry, adaptive_throttle, circuit_breaker, rate_limit, concurrency_limit, bulkhead"),
     ],
 };
 

@@ -123,6 +123,21 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "service_time: 10ms, discovery: { health_check: { timeout: 15s } }",
     ),
     (
+        "S020_limit_law",
+        "wiring: sync",
+        "wiring: sync, calls: { pay: { concurrency_limit: { law: gradient, too_slow: 1s } } }",
+    ),
+    (
+        "S020_limit_least",
+        "wiring: sync",
+        "wiring: sync, calls: { pay: { concurrency_limit: { initial: 5, least: 6 } } }",
+    ),
+    (
+        "S020_limit_most",
+        "wiring: sync",
+        "wiring: sync, calls: { pay: { concurrency_limit: { most: 6 } } }",
+    ),
+    (
         "S020_hedge",
         "wiring: sync",
         "wiring: sync, calls: { pay: { hedge: { after: 5ms, at: p95 } } }",
