@@ -352,8 +352,10 @@ pub struct FaultFindings {
     pub target: String,
     /// What it does, e.g. `down: hang`.
     pub effect: String,
-    /// Its windows, seconds from the opening of the measured window (start, end).
+    /// Its windows, seconds from the opening of the measured window (start, end); none of one that comes by chance.
     pub windows: Vec<(f64, f64)>,
+    /// Of one that comes by chance: how long its target is well in the mean, and ill, seconds.
+    pub random: Option<(f64, f64)>,
 }
 
 /// A paired difference (variant minus baseline, same replications; A38).

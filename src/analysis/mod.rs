@@ -126,6 +126,10 @@ fn faults(cases: &[Case]) -> Vec<FaultFindings> {
                 target: phrases::target(system, fault.target),
                 effect: phrases::effects(&fault.effects),
                 windows: windows.collect(),
+                random: fault
+                    .random
+                    .as_ref()
+                    .map(|random| (random.mtbf.mean_s(), random.mttr.mean_s())),
             });
         }
     }

@@ -78,6 +78,7 @@ codes! {
     NO_MESSAGE "W215" "an async variant in which every step is called";
     WHOLE_WORKERS "W216" "a capacity fault whose share whole workers cannot follow";
     HOT_PARTITION "W217" "a partition of a log gets more than its one reader can do";
+    CLOCKWORK "W218" "a random fault whose times between are all the same";
 }
 
 /// Warnings that hold for a file only if every variant that has the thing gives them.

@@ -41,8 +41,9 @@ pub fn run(
 
 /// One replication of one case, measured.
 fn simulate(case: &Case, replication: u32) -> Observation {
-    let mut meter = Meter::new(&case.system, &case.wiring);
-    let end = engine::simulate(&case.system, &case.wiring, replication, &mut meter);
+    let system = case.system.in_replication(replication);
+    let mut meter = Meter::new(&system, &case.wiring);
+    let end = engine::simulate(&system, &case.wiring, replication, &mut meter);
     meter.into_observation(end)
 }
 

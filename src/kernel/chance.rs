@@ -55,6 +55,8 @@ pub enum Purpose {
     Health = 19,
     /// Is an attempt turned away by a caller that throttles itself?
     Throttle = 20,
+    /// When a fault that comes by chance begins, and how long it lasts.
+    Fault = 21,
 }
 
 /// A key that depends on names only: FNV-1a, 64 bits, over the parts with a zero byte after each

@@ -54,6 +54,7 @@ pub(crate) fn system(duration_s: u64, faults: &[&[(u64, u64)]]) -> System {
                 end: at(end),
             })
             .collect(),
+        random: None,
         effects: vec![Effect::Down(Manner::Hang)],
         replicas: UNLIMITED,
     };

@@ -6,6 +6,7 @@ use crate::brokers::partition::Keys;
 use crate::brokers::{Confirm, Durable, Kind, Ordering, WhenFull};
 use crate::copies::Popularity;
 use crate::faults::Effect;
+use crate::kernel::chance::{Purpose, Stream};
 use crate::kernel::dist::Dist;
 use crate::kernel::ids::IdVec;
 use crate::kernel::time::{Duration, Time};
@@ -15,6 +16,7 @@ use crate::policies::discipline::Discipline;
 use crate::policies::discovery::Discovery;
 use crate::policies::rate_limit::RateLimit;
 use crate::policies::shed::Shed;
+use std::borrow::Cow;
 
 /// Everything a wiring does not decide. Both sides of a comparison take the same value (A42).
 #[derive(Clone, Debug, PartialEq)]
@@ -272,6 +274,8 @@ pub struct Fault {
     pub target: Target,
     /// When: disjoint, in order, on the run's clock (warm-up included). A5: the same in every variant.
     pub windows: Vec<Window>,
+    /// It comes by chance: `windows` are empty until a replication draws them ([`System::in_replication`]).
+    pub random: Option<Random>,
     /// What it does there; at least one.
     pub effects: Vec<Effect>,
     /// How many instances of a service it hits (the first ones); [`UNLIMITED`] for all.
@@ -289,6 +293,59 @@ impl System {
             _ => return false,
         };
         matches!(fault.target, Target::Zone(zone) if zones.contains(&zone))
+    }
+}
+
+/// A fault that comes by chance: its target is well for a time, ill for a time, and so on from the run's begin (A5).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Random {
+    /// From the end of one window to the begin of the next.
+    pub mtbf: Dist,
+    /// How long a window lasts; a time that is drawn as zero is none.
+    pub mttr: Dist,
+}
+
+impl Random {
+    /// The most windows that are drawn.
+    pub const WINDOWS_MAX: usize = 10_000;
+
+    /// The windows of a replication that begin before `end`. They depend on the seed, the replication and the fault's key alone,
+    /// so every variant has the same (A5).
+    #[must_use]
+    pub fn windows(&self, key: u64, plan: &Plan, replication: u32, end: Time) -> Vec<Window> {
+        let stream = Stream::new(plan.seed, replication, Purpose::Fault, key);
+        let mut windows = Vec::new();
+        let mut free = Time::ZERO;
+        for nth in 0..Self::WINDOWS_MAX as u64 {
+            let mut draw = stream.draw(nth << 8);
+            let start = free + self.mtbf.sample(&mut draw);
+            if start >= end {
+                break;
+            }
+            free = start + self.mttr.sample(&mut draw);
+            if free > start {
+                windows.push(Window { start, end: free });
+            }
+        }
+        windows
+    }
+}
+
+impl System {
+    /// The system of one replication: with the windows of the faults that come by chance. The system itself, if there are none.
+    #[must_use]
+    pub fn in_replication(&self, replication: u32) -> Cow<'_, Self> {
+        if self.faults.iter().all(|fault| fault.random.is_none()) {
+            return Cow::Borrowed(self);
+        }
+        let mut system = self.clone();
+        let end = self.plan.closes() + self.plan.drain;
+        for fault in &mut system.faults {
+            if let Some(random) = &fault.random {
+                fault.windows = random.windows(fault.key, &self.plan, replication, end);
+            }
+        }
+        Cow::Owned(system)
     }
 }
 

@@ -263,6 +263,13 @@ fn faults(text: &mut String, findings: &Findings) {
                 )
             })
             .collect();
+        if let Some((well, ill)) = fault.random {
+            when.push(format!(
+                "by chance, in the mean {} after {}",
+                format::literal(ill.round()),
+                format::literal(well.round())
+            ));
+        }
         if fault.windows.len() > 3 {
             when.push(format!("{} more", fault.windows.len() - 3));
         }

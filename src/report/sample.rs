@@ -412,6 +412,7 @@ fn fault(name: &str, target: &str, effect: &str, windows: Vec<(f64, f64)>) -> Fa
         target: target.to_owned(),
         effect: effect.to_owned(),
         windows,
+        random: None,
     }
 }
 

@@ -74,12 +74,11 @@ fn column(span: f64, n: usize, idx: usize) -> (f64, f64) {
 fn heading(findings: &Findings, flow: &str, columns: usize, paint: Paint) -> Vec<String> {
     let mut text = format!("{flow} accepted");
     for (idx, fault) in findings.faults.iter().enumerate() {
-        let at = fault
-            .windows
-            .first()
-            .map_or(format::UNKNOWN.to_owned(), |w| {
-                format::literal(w.0.max(0.0))
-            });
+        let at = match (fault.windows.first(), fault.random) {
+            (Some(window), _) => format::literal(window.0.max(0.0)),
+            (None, Some(_)) => "by\u{a0}chance".to_owned(),
+            (None, None) => format::UNKNOWN.to_owned(),
+        };
         let more = if fault.windows.len() > 1 {
             format!("\u{a0}({}\u{a0}times)", fault.windows.len())
         } else {

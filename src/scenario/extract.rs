@@ -284,6 +284,10 @@ fn fault(value: &Value) -> Option<Fault> {
     Some(Fault {
         at: span(value.get("at")).unwrap_or(unread(0)),
         lasts: span(value.get("for").or(value.get("restart_after"))).unwrap_or(unread(1)),
+        random: value.written("random").and_then(|random| {
+            let time = |key| random.get(key).and_then(dist).map(|dist| dist.value);
+            spanned(random, Some((time("mtbf")?, time("mttr")?)))
+        }),
         every: span(value.written("every")),
         target: name(value.get("target"))?,
         replicas: count(value.written("replicas")),

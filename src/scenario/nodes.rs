@@ -128,6 +128,8 @@ pub struct Fault {
     pub at: Spanned<Duration>,
     /// `for`.
     pub lasts: Spanned<Duration>,
+    /// `random`, instead of `at`, `for` and `every`: how long its target is well, and ill.
+    pub random: Option<Spanned<(Dist, Dist)>>,
     /// `every`: repeat with this period until the window closes.
     pub every: Option<Spanned<Duration>>,
     /// `target`: a service, a broker, a zone, a traffic source, `a -> b`, or `discovery`.

@@ -372,6 +372,21 @@ impl Checker<'_> {
                 self.report(error.help("write one of them"));
             }
         }
+        if value.get("random").is_some() {
+            for key in ["at", "for", "restart_after", "every"] {
+                if let Some(fixed) = value.get(key) {
+                    let message = format!("{owner} is random and has `{key}`");
+                    let error = Diagnostic::error(codes::CONTRADICTION, message).at(fixed.place);
+                    self.report(error.help("`mtbf` and `mttr` say when it comes and how long it lasts"));
+                }
+            }
+            return;
+        }
+        if value.get("at").is_none() {
+            let message = format!("`at` is missing in {owner}");
+            let error = Diagnostic::error(codes::MISSING, message).at(key_place);
+            self.report(error.help("when does it begin? e.g. `at: 5m`, from the opening of the window; or `random`"));
+        }
         match (
             value.get("for"),
             value.get("restart_after"),

@@ -8,6 +8,7 @@
 mod arrivals;
 mod backlog;
 mod brokers;
+mod chance;
 mod copies;
 mod disciplines;
 mod discovery;

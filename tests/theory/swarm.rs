@@ -469,11 +469,12 @@ fn faults(c: &mut Chooser, n: u32) -> String {
         let effect = effect(c, &target);
         let every = if c.is(20) { ", every: 6s" } else { "" };
         let (at, lasts) = (c.below(15), 1 + c.below(5));
-        writeln!(
-            text,
-            "  f{k}: {{ at: {at}s, for: {lasts}s, target: {target}, {effect}{every} }}"
-        )
-        .unwrap();
+        let when = if c.is(20) && target != "clients" && !effect.contains("kill") {
+            "random: { mtbf: exponential 5s, mttr: exponential 1s }".to_owned()
+        } else {
+            format!("at: {at}s, for: {lasts}s{every}")
+        };
+        writeln!(text, "  f{k}: {{ {when}, target: {target}, {effect} }}").unwrap();
     }
     if text.is_empty() {
         text
@@ -501,7 +502,8 @@ fn accounts_balance_whatever_is_asked_for() {
         for case in cases(&text) {
             println!("variant {}", case.wiring.name);
             let mut probe = Fates::default();
-            let end = simulate(&case.system, &case.wiring, 0, &mut probe);
+            let system = case.system.in_replication(0);
+            let end = simulate(&system, &case.wiring, 0, &mut probe);
             assert_eq!(
                 probe.offered, probe.closed,
                 "seed {seed}, variant {}",

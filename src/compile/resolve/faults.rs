@@ -11,7 +11,7 @@ use crate::kernel::chance::key_of;
 use crate::kernel::ids::Id;
 use crate::kernel::time::Duration;
 use crate::kernel::units::format_duration;
-use crate::model::{End, Fault, Plan, ServiceId, SourceId, Target, UNLIMITED, Window};
+use crate::model::{End, Fault, Plan, Random, ServiceId, SourceId, Target, UNLIMITED, Window};
 use crate::scenario::{self, Entry, Scenario};
 
 /// A fault may not repeat more often than this within a run.
@@ -39,19 +39,68 @@ pub(crate) fn resolve(scenario: &Scenario, resolved: &mut Resolved<'_>, mistakes
         for effect in &written.effects {
             check_size(effect, mistakes);
         }
-        let windows = windows(entry, &resolved.system.plan, mistakes);
-        if let Some(Target::Source(source)) = target {
+        let random = random(entry, &resolved.system.plan, mistakes);
+        let windows = match random {
+            Some(_) => Vec::new(),
+            None => windows(entry, &resolved.system.plan, mistakes),
+        };
+        if let (Some(Target::Source(source)), None) = (target, &random) {
             surge(source, written, &windows, resolved, mistakes);
         }
         let fault = Fault {
             key: key_of(&[&entry.name]),
             target: target.unwrap_or(Target::Service(ServiceId(u32::MAX))),
             windows,
+            random,
             effects: written.effects.iter().map(|effect| effect.value).collect(),
             replicas: replicas(scenario, resolved, written, target, mistakes),
         };
         resolved.system.faults.push(fault);
     }
+}
+
+/// How a fault comes by chance; reports one that comes too often, or brings a surge.
+fn random(
+    entry: &Entry<scenario::Fault>,
+    plan: &Plan,
+    mistakes: &mut Mistakes,
+) -> Option<Random> {
+    let written = entry.value.random.as_ref()?;
+    let (mtbf, mttr) = written.value.clone();
+    let name = &entry.name;
+    let is_surge = |effect: &&scenario::Spanned<Effect>| matches!(effect.value, Effect::Load(_));
+    if let Some(surge) = entry.value.effects.iter().find(is_surge) {
+        mistakes
+            .error(
+                codes::UNSUPPORTED,
+                surge.place,
+                "a surge that comes by chance is not supported yet",
+            )
+            .help("write `at` and `for`, or `arrivals: bursty`");
+    }
+    let run_s = (plan.warmup + plan.duration + plan.drain).as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "a small number")]
+    let most = Random::WINDOWS_MAX as f64;
+    if run_s / (mtbf.mean_s() + mttr.mean_s()) > most / 2.0 {
+        let message = format!("fault `{name}` comes more than {} times", most / 2.0);
+        mistakes
+            .error(codes::FAULT_TIME, written.place, message)
+            .help("choose a longer `mtbf`, or say what it does in the mean: `errors: 1%`");
+    }
+    if mtbf.as_constant().is_some() {
+        let message = format!("fault `{name}` comes like clockwork: its `mtbf` is always the same");
+        let mean = format_duration(Duration::from_secs_f64(mtbf.mean_s()));
+        mistakes
+            .warn(codes::CLOCKWORK, written.place, message)
+            .help(format!("by chance is `mtbf: exponential {mean}`"));
+    }
+    if mtbf.mean_s() >= run_s {
+        let message = format!("fault `{name}` comes less than once in a run");
+        mistakes
+            .warn(codes::FAULT_LATE, written.place, message)
+            .help("what is rare needs many replications, or a longer run");
+    }
+    Some(Random { mtbf, mttr })
 }
 
 fn windows(entry: &Entry<scenario::Fault>, plan: &Plan, mistakes: &mut Mistakes) -> Vec<Window> {

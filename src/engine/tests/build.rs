@@ -222,6 +222,7 @@ pub(super) fn fault(
         key: 1,
         target,
         windows: vec![window],
+        random: None,
         effects: vec![effect],
         replicas: UNLIMITED,
     })

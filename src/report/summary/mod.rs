@@ -13,7 +13,7 @@ use crate::analysis::{
 use crate::policies::Outcome;
 use shape::{
     CauseOut, CellOut, ChannelOut, CurveOut, DifferenceOut, EdgeOut, EstimateOut, FaultOut,
-    FlowOut, MessagesOut, ObjectiveOut, OutcomesOut, QuantileOut, ServiceOut, StampOut, Summary,
+    FlowOut, MessagesOut, ObjectiveOut, OutcomesOut, QuantileOut, RandomOut, ServiceOut, StampOut, Summary,
     VariantOut, VerdictOut, WarningOut, WindowOut,
 };
 
@@ -77,6 +77,10 @@ fn summary(findings: &Findings) -> Summary {
                     target: f.target.clone(),
                     effect: f.effect.clone(),
                     windows: windows.collect(),
+                    random: f.random.map(|(mtbf, mttr)| RandomOut {
+                        mtbf: finite(mtbf),
+                        mttr: finite(mttr),
+                    }),
                 };
                 (f.name.clone(), fault)
             })

@@ -325,6 +325,18 @@ pub(super) struct FaultOut {
     pub(super) effect: String,
     /// When, in seconds from the opening of the measured window.
     pub(super) windows: Vec<WindowOut>,
+    /// Of one that comes by chance: the mean times, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) random: Option<RandomOut>,
+}
+
+/// How a fault comes by chance.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct RandomOut {
+    /// How long its target is well, in the mean.
+    pub(super) mtbf: Option<f64>,
+    /// How long a window lasts, in the mean.
+    pub(super) mttr: Option<f64>,
 }
 
 /// A span of time.

@@ -15,7 +15,7 @@ pub(in crate::scenario) static FAULT: Record = Record {
             },
             "When it begins, from the opening of the measured window.",
         )
-        .required(),
+        .or_rule("given, unless it is `random`"),
         Field::new(
             "for",
             Kind::Duration {
@@ -77,10 +77,10 @@ pub(in crate::scenario) static FAULT: Record = Record {
             Kind::Share,
             "Share of replies lost on the way.",
         ),
-        Field::later(
+        Field::new(
             "random",
-            "By chance, with these times between.",
-            "write `at` and `for`, with `every` to repeat",
+            Kind::Record(&RANDOM),
+            "By chance, instead of `at`, `for` and `every`: the same times in every variant.",
         ),
         Field::later("ramp", "Comes gradually.", ""),
         Field::new(
@@ -129,6 +129,21 @@ pub(in crate::scenario) static FAULT: Record = Record {
             Kind::Change,
             "At a traffic source: so many times as many clients come, `x5`, or so many more or less, `-20%`.",
         ),
+    ],
+};
+
+/// `faults.<name>.random`.
+static RANDOM: Record = Record {
+    what: "random fault",
+    doc: "How long the target is well, and ill, and so on from the begin of the run.",
+    fields: &[
+        Field::new(
+            "mtbf",
+            Kind::Dist,
+            "From the end of one outage to the begin of the next, e.g. `exponential 30d`.",
+        )
+        .required(),
+        Field::new("mttr", Kind::Dist, "How long an outage lasts.").required(),
     ],
 };
 
