@@ -1,4 +1,4 @@
-//! How load comes (A7): open sources. One file per process.
+//! How load comes (A7): open sources, one file per process; and users, who come when they have been answered.
 //!
 //! A generator is asked for one instant after another and knows neither the calendar nor what arrives.
 
@@ -12,6 +12,7 @@ use self::constant::Even;
 use self::poisson::Chance;
 use self::stages::Profile;
 use crate::kernel::chance::Stream;
+use crate::kernel::dist::Dist;
 use crate::kernel::time::{Duration, Time};
 
 /// An arrival process.
@@ -25,6 +26,8 @@ pub enum Arrivals {
     Stages(Stages),
     /// Quiet and bursts by chance (A7).
     Bursty(Bursts),
+    /// A fixed number of users, each of whom waits for the answer (A7): no generator knows when they come.
+    Closed(Users),
 }
 
 impl Arrivals {
@@ -40,9 +43,18 @@ impl Arrivals {
             Self::Stages(stages) => Some(stages.clone()),
             Self::Constant(rate) => Some(level(*rate, Spacing::Constant)),
             Self::Poisson(rate) => Some(level(*rate, Spacing::Poisson)),
-            Self::Bursty(_) => None,
+            Self::Bursty(_) | Self::Closed(_) => None,
         }
     }
+}
+
+/// Users who think, ask, wait for the answer (or leave), think again, and so on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Users {
+    /// How many; at least 1.
+    pub n: u32,
+    /// From an answer to the next question, and before the first one; not always zero.
+    pub think: Dist,
 }
 
 /// Two phases that take turns, each of exponential length, with Poisson arrivals in both.
@@ -153,6 +165,8 @@ enum Process {
     Constant(Even),
     Stages(Profile),
     Bursty(Phases),
+    /// Somebody else knows when they come.
+    Closed,
 }
 
 impl Generator {
@@ -164,6 +178,7 @@ impl Generator {
             Arrivals::Poisson(rate) => Process::Poisson(Chance::new(*rate, stream)),
             Arrivals::Constant(rate) => Process::Constant(Even::new(*rate)),
             Arrivals::Bursty(bursts) => Process::Bursty(Phases::new(*bursts, stream)),
+            Arrivals::Closed(_) => Process::Closed,
             Arrivals::Stages(stages) => Process::Stages(Profile::new(stages, stream, opens)),
         })
     }
@@ -176,6 +191,7 @@ impl Generator {
             Process::Constant(process) => process.next_instant(),
             Process::Bursty(process) => process.next_instant(),
             Process::Stages(process) => process.next_instant(),
+            Process::Closed => None,
         }
     }
 }

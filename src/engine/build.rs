@@ -14,7 +14,7 @@ use super::world::{
     BrokerState, ChannelState, EdgeState, Group, Instance, Riders, ServiceState, SourceState,
     StepState, Way, World,
 };
-use crate::arrivals::Generator;
+use crate::arrivals::{Arrivals, Generator};
 use crate::brokers::partition::Keys;
 use crate::brokers::queue::{Order, Plan, Queue};
 use crate::brokers::seen::Seen;
@@ -199,6 +199,8 @@ fn sources(
             generator: Generator::new(&source.arrivals, stream, plan.opens()),
             ordinal: 0,
             patience: is_limited.then(|| calendar.lane(source.patience)),
+            think: matches!(source.arrivals, Arrivals::Closed(_))
+                .then(|| Stream::new(plan.seed, replication, Purpose::Think, source.key)),
         }
     });
     sources.collect()

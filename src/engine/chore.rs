@@ -1,11 +1,11 @@
-//! What is rare and due at an instant: looks at instances, brokers that move, hedges.
+//! What is rare and due at an instant: looks at instances, brokers that move, hedges, users who have thought enough.
 
 use super::event::Event;
 use super::probe::Probe;
 use super::slab::Ref;
 use super::world::World;
 use crate::kernel::time::Time;
-use crate::model::{BrokerId, ServiceId};
+use crate::model::{BrokerId, ServiceId, SourceId};
 
 /// Something to be done at an instant. Nobody takes it back.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,6 +25,8 @@ pub(super) enum Chore {
     Refresh(ServiceId),
     /// A broker has moved to another zone.
     Moved(BrokerId),
+    /// A user of a source has thought enough.
+    Ask(SourceId),
     /// A call whose attempt of this number is still out sends a hedge.
     Hedge(Ref, u32),
 }
@@ -53,6 +55,7 @@ impl<P: Probe> World<'_, P> {
             } => self.found(service, instance, is_up),
             Chore::Refresh(service) => self.refresh(service),
             Chore::Moved(broker) => self.change_broker(broker),
+            Chore::Ask(source) => self.ask(source),
             Chore::Hedge(call, attempts) => self.hedge(call, attempts),
         }
     }

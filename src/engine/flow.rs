@@ -1,11 +1,13 @@
 //! Flow runs: clients arrive, wait, are answered or leave; steps get done; the last thing gone closes the run.
 
+use super::chore::Chore;
 use super::draws::{StepDraws, happens, who};
 use super::event::Event;
 use super::probe::{Answer, Applied, Cause, Counted, Fate, Probe, RunFacts};
 use super::record::{Caller, Client, NO_EVENT, News, Owner, Run, Undo};
 use super::slab::Ref;
 use super::world::{StepState, World};
+use crate::arrivals::Arrivals;
 use crate::kernel::time::Time;
 use crate::model::{AnswerBy, Idempotent, SourceId, StepId};
 use crate::policies::Outcome;
@@ -20,9 +22,35 @@ impl<P: Probe> World<'_, P> {
         }
     }
 
-    /// A client arrives and calls the entry step.
+    /// The first questions of a source's users.
+    pub(super) fn await_users(&mut self, source: SourceId) {
+        if let Arrivals::Closed(users) = &self.system.sources[source].arrivals {
+            for user in 0..users.n {
+                // Beyond the number of any flow run.
+                self.think(source, u64::MAX / 512 - u64::from(user));
+            }
+        }
+    }
+
+    /// A user of a source thinks, if that has any, and then asks. `who` tells one time from all others.
+    fn think(&mut self, source: SourceId, who: u64) {
+        let Some(stream) = self.sources[source].think else {
+            return;
+        };
+        if let Arrivals::Closed(users) = &self.system.sources[source].arrivals {
+            let span = users.think.sample(&mut stream.draw(who << 8));
+            self.at(self.now() + span, Chore::Ask(source));
+        }
+    }
+
+    /// A client of an open source arrives.
     pub(super) fn arrive(&mut self, source: SourceId) {
         self.await_client(source);
+        self.ask(source);
+    }
+
+    /// A client calls the entry step.
+    pub(super) fn ask(&mut self, source: SourceId) {
         let now = self.now();
         let plan = &self.system.plan;
         let counted = if now >= plan.opens() && now < plan.closes() {
@@ -121,6 +149,8 @@ impl<P: Probe> World<'_, P> {
         let record = &mut self.runs[run];
         record.patience = NO_EVENT;
         record.client = Client::Accepted;
+        let (source, ordinal) = (record.source, record.ordinal);
+        self.think(source, ordinal);
         self.ledger.accepted += 1;
         let answer = if outcome == Outcome::Degraded {
             Answer::Degraded
@@ -143,6 +173,8 @@ impl<P: Probe> World<'_, P> {
         record.patience = NO_EVENT;
         let cause = record.cause;
         record.client = Client::Refused;
+        let (source, ordinal) = (record.source, record.ordinal);
+        self.think(source, ordinal);
         self.ledger.failed += 1;
         self.probe.answered(now, facts, Answer::Failed, cause);
         self.decide(run);
@@ -159,6 +191,8 @@ impl<P: Probe> World<'_, P> {
         record.poll = NO_EVENT;
         record.client = Client::Refused;
         let (call, cause) = (record.call.take(), record.cause);
+        let (source, ordinal) = (record.source, record.ordinal);
+        self.think(source, ordinal);
         self.ledger.gave_up += 1;
         self.probe.answered(now, facts, Answer::GaveUp, cause);
         self.decide(run);

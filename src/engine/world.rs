@@ -24,6 +24,7 @@ use super::view::View;
 use crate::arrivals::Generator;
 use crate::faults::Condition;
 use crate::kernel::calendar::{Calendar, Lane, Payload, Sequence};
+use crate::kernel::chance::Stream;
 use crate::kernel::ids::{Id as _, IdVec};
 use crate::kernel::time::{Duration, Time};
 use crate::model::{
@@ -229,6 +230,8 @@ pub(super) struct SourceState {
     pub(super) generator: Generator,
     pub(super) ordinal: u64,
     pub(super) patience: Option<Lane>,
+    /// How long its users think, if it has a fixed number of them.
+    pub(super) think: Option<Stream>,
 }
 
 /// A step while it runs.
@@ -362,6 +365,7 @@ impl<P: Probe> World<'_, P> {
             .schedule(plan.closes(), Event::Boundary(1).pack());
         for source in self.sources.ids() {
             self.await_client(source);
+            self.await_users(source);
         }
         for (id, channel) in self.wiring.channels.enumerate() {
             if !channel.poll.is_zero() {

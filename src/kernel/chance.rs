@@ -57,6 +57,8 @@ pub enum Purpose {
     Throttle = 20,
     /// When a fault that comes by chance begins, and how long it lasts.
     Fault = 21,
+    /// How long a user thinks.
+    Think = 22,
 }
 
 /// A key that depends on names only: FNV-1a, 64 bits, over the parts with a zero byte after each

@@ -85,7 +85,11 @@ mod tests {
             // As long as half of them are accepted, nothing is turned away.
             assert!(gate.refuses_by(now) <= 0.0 && !gate.is_tripped());
             let is_good = n % 2 == 0;
-            gate.settled(&ended(if is_good { Outcome::Ok } else { Outcome::Throttled }));
+            gate.settled(&ended(if is_good {
+                Outcome::Ok
+            } else {
+                Outcome::Throttled
+            }));
         }
         for n in 10..30_u32 {
             let expected = (f64::from(n) - 2.0 * 5.0) / f64::from(n + 1);

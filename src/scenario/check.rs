@@ -98,8 +98,13 @@ impl Checker<'_> {
             if node.pair(field.key).is_some() {
                 continue;
             }
+            let is_required = match field.default {
+                Default::Required => self.whole,
+                Default::RequiredUnless(other) => self.whole && node.pair(other).is_none(),
+                _ => false,
+            };
             match field.default {
-                Default::Required if self.whole => {
+                _ if is_required => {
                     let message = format!("`{}` is missing in {owner}", field.key);
                     let error =
                         Diagnostic::error(codes::MISSING, message).help(missing_help(field));
@@ -123,7 +128,7 @@ impl Checker<'_> {
                         value: value.into_default(place),
                     });
                 }
-                Default::Required | Default::Absent | Default::Rule(_) => {}
+                _ => {}
             }
         }
     }

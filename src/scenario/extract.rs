@@ -248,6 +248,8 @@ fn source(value: &Value) -> Source {
             let law = (time("at")?, count(value.get("count"))?.value, time("over")?);
             spanned(value, Some(law))
         }),
+        users: count(value.written("users")),
+        think_time: value.written("think_time").and_then(dist),
         plan: rate(value.written("plan")),
     }
 }

@@ -137,7 +137,9 @@ pub(super) fn bulkhead(value: Option<&Value>) -> Option<Spanned<Option<(Bulkhead
 }
 
 /// A concurrency limit that is found out, and whether all instances share it; `none` is none.
-pub(super) fn concurrency_limit(value: &Value) -> Option<Spanned<Option<(ConcurrencyLimit, bool)>>> {
+pub(super) fn concurrency_limit(
+    value: &Value,
+) -> Option<Spanned<Option<(ConcurrencyLimit, bool)>>> {
     if matches!(value.data, Data::Word(_)) {
         return spanned(value, Some(None));
     }
@@ -158,7 +160,9 @@ pub(super) fn concurrency_limit(value: &Value) -> Option<Spanned<Option<(Concurr
 }
 
 /// Adaptive throttling, and whether all instances share it; `none` is none.
-pub(super) fn adaptive_throttle(value: &Value) -> Option<Spanned<Option<(AdaptiveThrottle, bool)>>> {
+pub(super) fn adaptive_throttle(
+    value: &Value,
+) -> Option<Spanned<Option<(AdaptiveThrottle, bool)>>> {
     if matches!(value.data, Data::Word(_)) {
         return spanned(value, Some(None));
     }

@@ -117,6 +117,10 @@ pub struct Source {
     pub bursts: Option<Spanned<(f64, Duration, Duration)>>,
     /// `burst`: from the opening of the window, how many, over which span.
     pub burst: Option<Spanned<(Duration, u32, Duration)>>,
+    /// `users`, instead of a rate.
+    pub users: Option<Count>,
+    /// `think_time` of users.
+    pub think_time: Option<Spanned<Dist>>,
     /// `plan`, per second; default none.
     pub plan: Option<Spanned<f64>>,
 }

@@ -229,6 +229,10 @@ impl Checker<'_> {
 
     /// A source has a rate or stages.
     fn traffic(&mut self, value: &Value, owner: &str, key_place: Place) {
+        if let Some(users) = value.get("users") {
+            return self.users(value, owner, users.place);
+        }
+        self.only_with(value, "think_time", "users");
         self.bursty(value, owner, key_place);
         match (value.get("rate"), value.get("stages")) {
             (Some(rate), Some(_)) => {
@@ -239,7 +243,7 @@ impl Checker<'_> {
             (None, None) => {
                 let message = format!("`rate` is missing in {owner}");
                 let error = Diagnostic::error(codes::MISSING, message).at(key_place);
-                self.report(error.help("write `rate: 100/s`, or `stages`"));
+                self.report(error.help("write `rate: 100/s`, or `stages`, or `users`"));
             }
             _ => {}
         }
@@ -283,6 +287,23 @@ impl Checker<'_> {
             let message = "the next look comes before this one is over";
             let error = Diagnostic::error(codes::CONTRADICTION, message).at(place);
             self.report(error.help("`timeout` is shorter than `interval`"));
+        }
+    }
+
+    /// Users come when they have been answered, and in no other way.
+    fn users(&mut self, value: &Value, owner: &str, place: Place) {
+        let is_poisson = |value: &&Value| !matches!(value.data, Data::Word("poisson"));
+        for key in ["rate", "stages", "start", "arrivals", "bursts", "burst"] {
+            if let Some(open) = value.written(key).filter(is_poisson) {
+                let message = format!("{owner} has `users` and `{key}`");
+                let error = Diagnostic::error(codes::CONTRADICTION, message).at(open.place);
+                self.report(error.help("users come when they have thought, whatever the rate; write a second source for others"));
+            }
+        }
+        if value.get("think_time").is_none() {
+            let message = format!("`think_time` is missing in {owner}");
+            let error = Diagnostic::error(codes::MISSING, message).at(place);
+            self.report(error.help("e.g. `think_time: exponential 5s`"));
         }
     }
 
@@ -377,15 +398,12 @@ impl Checker<'_> {
                 if let Some(fixed) = value.get(key) {
                     let message = format!("{owner} is random and has `{key}`");
                     let error = Diagnostic::error(codes::CONTRADICTION, message).at(fixed.place);
-                    self.report(error.help("`mtbf` and `mttr` say when it comes and how long it lasts"));
+                    self.report(
+                        error.help("`mtbf` and `mttr` say when it comes and how long it lasts"),
+                    );
                 }
             }
             return;
-        }
-        if value.get("at").is_none() {
-            let message = format!("`at` is missing in {owner}");
-            let error = Diagnostic::error(codes::MISSING, message).at(key_place);
-            self.report(error.help("when does it begin? e.g. `at: 5m`, from the opening of the window; or `random`"));
         }
         match (
             value.get("for"),

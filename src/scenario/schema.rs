@@ -144,6 +144,9 @@ fn described(field: &'static Field, used: Use) -> Json {
             map.insert("default".into(), default_of(&field.kind, default));
         }
         Default::Rule(rule) => texts.push(format!("Default: {rule}.")),
+        Default::RequiredUnless(other) => {
+            texts.push(format!("Required, unless there is `{other}`."));
+        }
         Default::Required | Default::Absent => {}
     }
     let mut schema = Json::Object(map);

@@ -101,3 +101,51 @@ run: { duration: 100s, warmup: 5s, drain: 5s, replications: 1 }
     let of_sale: u64 = of_sale.map(|cause| cause.count).sum();
     assert!((295..=305).contains(&of_sale), "{causes:?}");
 }
+
+/// The machine repairman (Gross and Harris, *Fundamentals of Queueing Theory*, section 2.7): N users who think for an exponential
+/// time of mean Z at one worker with exponential times of mean S. p₀ = 1/Σ_n N!/(N − n)! (S/Z)ⁿ, the worker finishes
+/// X = (1 − p₀)/S, and by Little's law over the whole loop an answer takes N/X − Z: the interactive response time law.
+#[test]
+fn users_wait_for_their_answers() {
+    let (n, z, s) = (20_u32, 1.0, 0.04);
+    let mut term = 1.0;
+    let mut sum = 1.0;
+    for k in 0..n {
+        term *= f64::from(n - k) * s / z;
+        sum += term;
+    }
+    let rate = (1.0 - 1.0 / sum) / s;
+    let findings = study(
+        "brownout: 1
+flows: { ask: { from: agent, steps: [desk] } }
+services: { desk: { service_time: exponential 40ms } }
+traffic: { agent: { users: 20, think_time: exponential 1s } }
+variants: { called: { wiring: sync } }
+slo: { answered: availability >= 0% }
+run: { duration: 30m, warmup: 5m, replications: 20, seed: 3, confidence: 99.9% }
+",
+    );
+    holds("rate", rate, figure(&findings, "called", "throughput"));
+    let wait = f64::from(n) / rate - z;
+    holds("answer", wait, figure(&findings, "called", "latency_mean"));
+}
+
+/// Users whose answers never come leave when their patience is over, and ask again after they have thought: one every 3 s each.
+#[test]
+fn users_who_leave_come_back() {
+    let findings = study(
+        "brownout: 1
+flows: { ask: { from: agent, steps: [desk] } }
+services: { desk: { service_time: 10ms } }
+traffic: { agent: { users: 7, think_time: 2s, patience: 1s } }
+variants: { called: { wiring: sync } }
+faults: { dead: { random: { mtbf: uniform 0s..1ns, mttr: 1h }, target: desk, down: hang } }
+slo: { answered: availability >= 0% }
+run: { duration: 300s, warmup: 30s, drain: 0s, replications: 1 }
+",
+    );
+    let n = flow(&findings, "called").outcomes;
+    // Those whose patience is not over at the end are not answered.
+    assert_eq!((n.offered, n.gave_up + n.unanswered), (700, 700));
+    assert_eq!(n.answered_ok, 0);
+}

@@ -29,19 +29,35 @@ run: {{ duration: 2h, warmup: 20m, drain: 0s, replications: 40, seed: 5, confide
 fn availabilities_multiply_in_series_and_their_complements_in_parallel() {
     let share = 80.0 / 100.0;
     let series = parts("exponential 80s", "exponential 20s", "[desk, left, right]");
-    holds("series", share * share, figure(&series, "chain", "availability"));
+    holds(
+        "series",
+        share * share,
+        figure(&series, "chain", "availability"),
+    );
     let together = parts(
         "exponential 80s",
         "exponential 20s",
         "[desk, { parallel: [left, right], need: any }]",
     );
     let either = 1.0 - (1.0 - share) * (1.0 - share);
-    holds("parallel", either, figure(&together, "chain", "availability"));
+    holds(
+        "parallel",
+        either,
+        figure(&together, "chain", "availability"),
+    );
     // The laws do not matter; and each variant meets the same outages.
-    let other = parts("uniform 40s..120s", "{ p50: 15s, p99: 76.5s }", "[desk, left, right]");
+    let other = parts(
+        "uniform 40s..120s",
+        "{ p50: 15s, p99: 76.5s }",
+        "[desk, left, right]",
+    );
     // A lognormal through both: σ = ln(76.5/15)/2.3263 = 0.700, mean 15 e^(σ²/2) = 19.2 s.
     let share = 80.0 / (80.0 + 19.17);
-    holds("other laws", share * share, figure(&other, "chain", "availability"));
+    holds(
+        "other laws",
+        share * share,
+        figure(&other, "chain", "availability"),
+    );
     for findings in [&series, &other] {
         let n = |name| variant(findings, name).flows[0].outcomes;
         assert_eq!(n("chain").answered_ok, n("again").answered_ok);

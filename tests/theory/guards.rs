@@ -315,8 +315,14 @@ run: {{ duration: 5m, warmup: 1m, drain: 0s, replications: 4, confidence: 99.9% 
     let plain = calls("timeout: none");
     assert!(figure(&plain, "guarded", "availability").mean < 0.01);
     for (policy, longest) in [
-        ("concurrency_limit: { law: aimd, too_slow: 500ms, least: 10 }", 1.0),
-        ("concurrency_limit: { law: gradient, least: 10, most: 50 }", 0.5),
+        (
+            "concurrency_limit: { law: aimd, too_slow: 500ms, least: 10 }",
+            1.0,
+        ),
+        (
+            "concurrency_limit: { law: gradient, least: 10, most: 50 }",
+            0.5,
+        ),
     ] {
         let findings = calls(policy);
         // A third of what is asked for, as long as ten are under way: 10 workers, 100 ms each.

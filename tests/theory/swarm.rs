@@ -98,12 +98,18 @@ fn scenario(seed: u64) -> String {
     }
     let patience = c.one(&["", ", patience: 500ms", ", patience: 3s"]);
     let arrivals = c.one(&["", ", arrivals: constant"]);
-    writeln!(
-        text,
-        "traffic:\n  clients: {{ rate: {}/s{arrivals}{patience} }}",
-        5 + c.below(150)
-    )
-    .unwrap();
+    let rate = 5 + c.below(150);
+    let load = format!("rate: {rate}/s{arrivals}");
+    writeln!(text, "traffic:\n  clients: {{ {load}{patience} }}").unwrap();
+    if c.is(20) {
+        let think = c.one(&["20ms", "exponential 1s"]);
+        writeln!(
+            text,
+            "  users: {{ flow: flow, users: {}, think_time: {think}{patience} }}",
+            1 + c.below(30)
+        )
+        .unwrap();
+    }
     text.push_str(&variants(&mut chooser(), &ours, has_plain_end));
     text.push_str(&faults(&mut chooser(), n));
     text.push_str("slo:\n  any: availability >= 1%\n");

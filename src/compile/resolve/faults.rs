@@ -60,11 +60,7 @@ pub(crate) fn resolve(scenario: &Scenario, resolved: &mut Resolved<'_>, mistakes
 }
 
 /// How a fault comes by chance; reports one that comes too often, or brings a surge.
-fn random(
-    entry: &Entry<scenario::Fault>,
-    plan: &Plan,
-    mistakes: &mut Mistakes,
-) -> Option<Random> {
+fn random(entry: &Entry<scenario::Fault>, plan: &Plan, mistakes: &mut Mistakes) -> Option<Random> {
     let written = entry.value.random.as_ref()?;
     let (mtbf, mttr) = written.value.clone();
     let name = &entry.name;
@@ -370,9 +366,9 @@ fn surge(
                 .error(
                     codes::UNSUPPORTED,
                     effect.place,
-                    "a surge of a source that is bursty is not supported yet",
+                    "a surge of a source that is bursty, or of users, is not supported yet",
                 )
-                .help("write `bursts` that are higher, or `arrivals: poisson`");
+                .help("write `bursts` that are higher, more `users`, or a `rate`");
             return;
         };
         let surged = windows.iter().fold(stages, |stages, window| {

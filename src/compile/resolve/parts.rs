@@ -22,7 +22,7 @@ const LONGEST: Duration = Duration::from_secs(1_000 * 86_400);
 const PARTITIONS_MOST: u32 = 10_000;
 
 /// Instances and replications are walked one by one; more is a slip of the pen.
-const MOST: u32 = 1_000_000;
+pub(crate) const MOST: u32 = 1_000_000;
 
 /// The services, in file order.
 pub(crate) fn services(
@@ -333,7 +333,7 @@ pub(crate) fn at_least_one(written: Option<&Count>, name: &str, mistakes: &mut M
     }
 }
 
-fn at_most(written: Option<&Count>, most: u32, name: &str, mistakes: &mut Mistakes) {
+pub(crate) fn at_most(written: Option<&Count>, most: u32, name: &str, mistakes: &mut Mistakes) {
     let Some(written) = written else { return };
     if written.value == UNLIMITED {
         mistakes.error(

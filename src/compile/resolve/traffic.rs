@@ -1,10 +1,12 @@
 //! Traffic: which source wants which flow, and how it comes.
 
 use super::notes::Resolved;
-use crate::arrivals::{Arrivals, Bursts, Spacing, Stages};
+use super::parts;
+use crate::arrivals::{Arrivals, Bursts, Spacing, Stages, Users};
 use crate::compile::codes;
 use crate::compile::mistakes::{Mistakes, listed};
 use crate::kernel::chance::key_of;
+use crate::kernel::dist::Dist;
 use crate::kernel::ids::Id;
 use crate::kernel::time::Duration;
 use crate::model::{FlowId, Source};
@@ -147,6 +149,9 @@ fn has_unknown_from(flow: &Entry<scenario::Flow>, resolved: &Resolved<'_>) -> bo
 /// When clients come: as written, and the burst beside that.
 fn arrivals(entry: &Entry<scenario::Source>, mistakes: &mut Mistakes) -> Arrivals {
     let written = &entry.value;
+    if let Some(users) = &written.users {
+        return closed(users, written.think_time.as_ref(), mistakes);
+    }
     let steady = without_burst(entry, mistakes);
     if let (Some(bursts), Some(rate)) = (&written.bursts, &written.rate) {
         return bursty(bursts, rate.value, mistakes).unwrap_or(steady);
@@ -158,6 +163,26 @@ fn arrivals(entry: &Entry<scenario::Source>, mistakes: &mut Mistakes) -> Arrival
         return steady;
     };
     Arrivals::Stages(stages.with_burst(at, f64::from(count) / over.as_secs_f64(), over))
+}
+
+/// Users, each of whom waits; reports those who never think.
+fn closed(
+    users: &Spanned<u32>,
+    think: Option<&Spanned<Dist>>,
+    mistakes: &mut Mistakes,
+) -> Arrivals {
+    parts::at_most(Some(users), parts::MOST, "users", mistakes);
+    let thinks = think.map_or(Dist::constant(Duration::ZERO), |think| think.value.clone());
+    if thinks.mean_s() <= 0.0 {
+        let place = think.map_or(users.place, |think| think.place);
+        mistakes
+            .error(codes::ARRIVALS, place, "users who never think ask without end")
+            .help("what do they do from an answer to the next question? e.g. `think_time: exponential 5s`");
+    }
+    Arrivals::Closed(Users {
+        n: users.value,
+        think: thinks,
+    })
 }
 
 /// Bursts around a mean rate; reports what cannot be.
@@ -266,6 +291,8 @@ fn without_burst(entry: &Entry<scenario::Source>, mistakes: &mut Mistakes) -> Ar
 fn peak(arrivals: &Arrivals) -> f64 {
     match arrivals {
         Arrivals::Poisson(rate) | Arrivals::Constant(rate) => *rate,
+        // They come when there is an answer: whatever is slow, they wait for it and add nothing.
+        Arrivals::Closed(_) => 0.0,
         // Between bursts it recovers: what counts for long is the mean.
         Arrivals::Bursty(bursts) => {
             let share = bursts.burst_share();

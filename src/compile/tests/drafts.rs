@@ -74,8 +74,8 @@ run: { duration: 1m }
         ("target: pay, ", "", "S004"),
         (
             "at: 10s, for: 5s, ",
-            "random: { mtbf: 1h, mttr: 1m }, ",
-            "S007",
+            "random: { mtbf: 1h, mttr: 1 }, ",
+            "S010",
         ),
         ("down: hang", "ramp: 5s", "S007"),
         ("steps: [shop, pay], ", "", "S004"),

@@ -13,8 +13,8 @@ use crate::analysis::{
 use crate::policies::Outcome;
 use shape::{
     CauseOut, CellOut, ChannelOut, CurveOut, DifferenceOut, EdgeOut, EstimateOut, FaultOut,
-    FlowOut, MessagesOut, ObjectiveOut, OutcomesOut, QuantileOut, RandomOut, ServiceOut, StampOut, Summary,
-    VariantOut, VerdictOut, WarningOut, WindowOut,
+    FlowOut, MessagesOut, ObjectiveOut, OutcomesOut, QuantileOut, RandomOut, ServiceOut, StampOut,
+    Summary, VariantOut, VerdictOut, WarningOut, WindowOut,
 };
 
 /// The format's name and version.

@@ -15,7 +15,7 @@ pub(in crate::scenario) static FAULT: Record = Record {
             },
             "When it begins, from the opening of the measured window.",
         )
-        .or_rule("given, unless it is `random`"),
+        .required_unless("random"),
         Field::new(
             "for",
             Kind::Duration {

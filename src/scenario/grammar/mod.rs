@@ -40,6 +40,8 @@ pub(super) struct Field {
 pub(super) enum Default {
     /// It must be written.
     Required,
+    /// It must be written, unless this other key is.
+    RequiredUnless(&'static str),
     /// Nothing in particular.
     Absent,
     /// This text, filled in by the reader.
@@ -203,6 +205,12 @@ impl Field {
     /// The same, required.
     pub(super) const fn required(mut self) -> Self {
         self.default = Default::Required;
+        self
+    }
+
+    /// The same, required unless another key is written.
+    pub(super) const fn required_unless(mut self, other: &'static str) -> Self {
+        self.default = Default::RequiredUnless(other);
         self
     }
 

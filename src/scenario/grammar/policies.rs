@@ -200,8 +200,12 @@ pub(in crate::scenario) static THROTTLE: Record = Record {
     what: "adaptive throttle",
     doc: "A caller turns attempts away with chance (requests - k * accepts) / (requests + 1).",
     fields: &[
-        Field::new("k", Kind::Factor, "With 2 the callee sees about twice what it accepts.")
-            .or_rule("2"),
+        Field::new(
+            "k",
+            Kind::Factor,
+            "With 2 the callee sees about twice what it accepts.",
+        )
+        .or_rule("2"),
         Field::new(
             "window",
             Kind::Duration {
@@ -232,7 +236,8 @@ pub(in crate::scenario) static LIMIT: Record = Record {
     fields: &[
         Field::new("law", Kind::Choice(LAWS), "How it changes.").or_rule("aimd"),
         Field::new("initial", LEAST_ONE, "The limit at first.").or_rule("20"),
-        Field::new("least", LEAST_ONE, "Not fewer than these.").or_rule("20, or `initial` if that is less"),
+        Field::new("least", LEAST_ONE, "Not fewer than these.")
+            .or_rule("20, or `initial` if that is less"),
         Field::new("most", LEAST_ONE, "Not more than these.").or_rule("200"),
         Field::new(
             "too_slow",
@@ -257,10 +262,7 @@ static LAWS: &[Choice] = &[
         "aimd",
         "One more after a success, a tenth less after a failure.",
     ),
-    Choice::new(
-        "gradient",
-        "By how much longer than usual attempts take.",
-    ),
+    Choice::new("gradient", "By how much longer than usual attempts take."),
 ];
 
 /// `hedge`.

@@ -256,16 +256,20 @@ static SOURCE: Record = Record {
             "So many more arrivals, once.",
         )
         .or_rule("none"),
-        Field::later(
+        Field::new(
             "users",
-            "A fixed number of clients that wait for answers.",
-            "write `rate`",
+            Kind::Count {
+                least: 1,
+                unlimited: false,
+            },
+            "So many users, instead of a `rate`: each thinks, asks, waits for the answer, and thinks again.",
         ),
-        Field::later(
+        Field::new(
             "think_time",
-            "What clients do between requests.",
-            "write `rate`",
-        ),
+            Kind::Dist,
+            "How long users think before each question.",
+        )
+        .or_rule("given, with `users`"),
         Field::later("file", "Arrivals replayed from a file.", "write `stages`"),
     ],
 };

@@ -100,7 +100,20 @@ const FIXTURES: &[(&str, &str, &str)] = &[
     ),
     ("S007_block", "slo:", "zones:\n  north: { shop: 1 }\nslo:"),
     ("S007_choice", "10ms }", "10ms, balance: hash }"),
-    ("S007_arrivals", "rate: 10/s", "rate: 10/s, users: 50"),
+    ("S007_arrivals", "rate: 10/s", "rate: 10/s, file: a.csv"),
+    (
+        "S020_users",
+        "rate: 10/s",
+        "rate: 10/s, users: 50, think_time: 2s",
+    ),
+    ("S004_think", "rate: 10/s", "users: 50"),
+    ("S020_think", "rate: 10/s", "rate: 10/s, think_time: 2s"),
+    (
+        "S020_random",
+        "for: 5s",
+        "random: { mtbf: exponential 1h, mttr: 2s }",
+    ),
+    ("S004_at", "at: 10s, for: 5s", "for: 5s"),
     ("S007_effect", "down: hang", "ramp: 5s"),
     (
         "S004_kill",
