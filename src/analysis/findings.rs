@@ -256,6 +256,8 @@ pub struct ServiceFindings {
     pub busy: Option<Estimate>,
     /// Share of worker-time held waiting on callees.
     pub held: Option<Estimate>,
+    /// Instances that were there, in the mean over the window; `None` unless it scales.
+    pub instances: Option<Estimate>,
     /// Longest queue seen, mean over replications.
     pub queue_max: Estimate,
 }

@@ -19,11 +19,16 @@ pub(super) fn services(case: &Case, seen: &[Observation]) -> Vec<ServiceFindings
         let each = seen.iter().map(|seen| seen.services[id]);
         let busy: Vec<f64> = each.clone().filter_map(|service| service.busy).collect();
         let held: Vec<f64> = each.clone().filter_map(|service| service.held).collect();
+        let instances: Vec<f64> = each
+            .clone()
+            .filter_map(|service| service.instances)
+            .collect();
         let queues: Vec<f64> = each.map(|service| float(service.queue_max)).collect();
         ServiceFindings {
             name: name.clone(),
             busy: Estimate::of(&busy, confidence),
             held: Estimate::of(&held, confidence),
+            instances: Estimate::of(&instances, confidence),
             queue_max: Estimate::of(&queues, confidence).unwrap_or(Estimate::nothing()),
         }
     });

@@ -40,7 +40,7 @@ impl<P: Probe> World<'_, P> {
         if n == 1 {
             return 0;
         }
-        let is_plain = state.view.is_none() && !state.is_choosy;
+        let is_plain = state.view.is_none() && state.scaling.is_none() && !state.is_choosy;
         let among = if is_plain {
             Among::All(n)
         } else {
@@ -102,6 +102,16 @@ impl<P: Probe> World<'_, P> {
             Some(known) => known.to_vec(),
             None => (0..n).collect(),
         };
+        if let Some(scaling) = state.scaling.as_deref() {
+            let open = scaling.open();
+            let known_and_open = |instance: &u32| open.contains(instance);
+            if list.iter().any(known_and_open) {
+                list.retain(known_and_open);
+            } else {
+                // None of those that are there is known to be up: to all of them.
+                list = open.to_vec();
+            }
+        }
         let system = &self.system.services[service];
         if system.balance == Balance::ZoneAware
             && let Some(zone) = self.zone_of_caller(job)

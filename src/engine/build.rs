@@ -5,6 +5,7 @@ use super::guards::{EdgeGuards, GuardedCalls};
 use super::known::Copies;
 use super::ledger::Ledger;
 use super::probe::Probe;
+use super::scale::{Scaling, Stand};
 use super::slab::Slab;
 use super::station::{Line, Station};
 use super::timetable::switches;
@@ -63,6 +64,8 @@ impl Floor {
                 let mut station = Station::new(workers);
                 station.line = first + of_line * n_pools + pool;
                 station.instance = instance;
+                station.is_off = service.autoscale.is_some_and(|law| instance >= law.initial);
+                station.stopped = station.is_off;
                 self.stations.push(station);
                 // A shared line has the places of all instances.
                 let places = if is_shared {
@@ -281,8 +284,13 @@ fn floor(system: &System, wiring: &Wiring, replication: u32) -> Floor {
             first_station,
             n_pools: u32::try_from(pools.len()).expect("a count of pools"),
             instances: (0..service.replicas)
-                .map(|_| Instance {
+                .map(|instance| Instance {
                     condition: Condition::SOUND,
+                    stands: match service.autoscale {
+                        Some(law) if instance >= law.initial => Stand::Off,
+                        _ => Stand::Serving,
+                    },
+                    warm_at: Time::ZERO,
                     inside: 0,
                     frozen: Vec::new(),
                 })
@@ -302,6 +310,7 @@ fn floor(system: &System, wiring: &Wiring, replication: u32) -> Floor {
             full_at: Time::ZERO,
             throttled_at: Time::ZERO,
             view: View::new(system, id, replication),
+            scaling: Scaling::new(system, id),
             is_choosy: service.balance == Balance::ZoneAware || hedged.contains(&id),
         });
     }

@@ -1,4 +1,4 @@
-//! What is rare and due at an instant: looks at instances, brokers that move, hedges, users who have thought enough.
+//! What is rare and due at an instant: looks at instances, brokers that move, instances that come and go, hedges, users who have thought enough.
 
 use super::event::Event;
 use super::probe::Probe;
@@ -25,6 +25,12 @@ pub(super) enum Chore {
     Refresh(ServiceId),
     /// A broker has moved to another zone.
     Moved(BrokerId),
+    /// A service's autoscaler decides.
+    Scale(ServiceId),
+    /// An instance has started.
+    Started(ServiceId, u32),
+    /// An instance of a service may be warm.
+    Warm(ServiceId),
     /// A user of a source has thought enough.
     Ask(SourceId),
     /// A call whose attempt of this number is still out sends a hedge.
@@ -55,6 +61,9 @@ impl<P: Probe> World<'_, P> {
             } => self.found(service, instance, is_up),
             Chore::Refresh(service) => self.refresh(service),
             Chore::Moved(broker) => self.change_broker(broker),
+            Chore::Scale(service) => self.scale(service),
+            Chore::Started(service, instance) => self.started(service, instance),
+            Chore::Warm(service) => self.note_soundness(service),
             Chore::Ask(source) => self.ask(source),
             Chore::Hedge(call, attempts) => self.hedge(call, attempts),
         }

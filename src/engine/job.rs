@@ -74,7 +74,12 @@ impl<P: Probe> World<'_, P> {
             state.instances[instance as usize].inside += 1;
         }
         if !state.is_sound {
-            demand = state.instances[instance as usize].condition.stretch(demand);
+            let one = &state.instances[instance as usize];
+            demand = one.condition.stretch(demand);
+            let law = self.system.services[step.service].warm_up;
+            if let Some(law) = law.filter(|_| now < one.warm_at) {
+                demand = law.stretch(demand);
+            }
         }
         record.phase = Phase::Serving;
         record.hand = Hand::Busy;

@@ -4,7 +4,7 @@
 //! [`Probe`] what happens. Only `transport` looks at a link; nothing else knows which wiring runs.
 //!
 //! Files, bottom up: `event`, `slab`, `station`, `record`, `ledger`, `known`, `draws`, `timetable` (values); `world` (calendar and dispatch);
-//! `chore`, `network`, `flow`, `view`, `balance`, `admission`, `job`, `copies`, `result`, `transport` (verbs); `switch` (faults), `cause` (why things fail); `build` (a world at rest).
+//! `chore`, `network`, `flow`, `view`, `scale`, `balance`, `admission`, `job`, `copies`, `result`, `transport` (verbs); `switch` (faults), `cause` (why things fail); `build` (a world at rest).
 
 mod admission;
 mod balance;
@@ -24,6 +24,7 @@ mod probe;
 mod record;
 mod result;
 mod saga;
+mod scale;
 mod slab;
 mod station;
 mod switch;

@@ -167,7 +167,7 @@ pub enum Boundary {
     Ends,
 }
 
-/// Where a service's worker-time went since the run began (A32): the four add up to workers × time.
+/// Where a service's worker-time went since the run began (A32): the five add up to workers × time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WorkerTime {
     /// Nanoseconds of workers working.
@@ -178,8 +178,18 @@ pub struct WorkerTime {
     pub idle: u128,
     /// Nanoseconds of workers that were down, frozen or taken away.
     pub down: u128,
+    /// Nanoseconds of workers of instances that an autoscaler has not started, or has ended.
+    pub off: u128,
     /// Longest queue so far.
     pub queue_max: u64,
+}
+
+impl WorkerTime {
+    /// That of instances that are there, whatever they do.
+    #[must_use]
+    pub const fn there(&self) -> u128 {
+        self.busy + self.held + self.idle + self.down
+    }
 }
 
 /// The accounts of one channel at the end of a run (A32):

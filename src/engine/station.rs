@@ -93,11 +93,13 @@ pub(super) struct Station {
     pub(super) held: u32,
     /// Down or frozen: nobody starts, nobody's time counts as work.
     pub(super) stopped: bool,
+    /// Is its instance not there at all?
+    pub(super) is_off: bool,
     /// Is it in the list of stations to be filled at the end of the event?
     pub(super) listed: bool,
     /// The account of worker-time (A32): for each part of [`Station::split`] the instants at which somebody left it, less
     /// those at which somebody joined it, modulo 2^128. With those in it now until now, it is the time spent there.
-    spent: [u128; 4],
+    spent: [u128; 5],
 }
 
 impl Station {
@@ -112,7 +114,8 @@ impl Station {
             held: 0,
             stopped: false,
             listed: false,
-            spent: [0; 4],
+            is_off: false,
+            spent: [0; 5],
         }
     }
 
@@ -177,18 +180,21 @@ impl Station {
         }
     }
 
-    /// Workers by what they do, in the order of [`Hand`], then those that are down. With unlimited workers nobody is idle or
+    /// Workers by what they do, in the order of [`Hand`], then those that are down, and those that are not there. With unlimited workers nobody is idle or
     /// down.
-    fn split(&self) -> [u32; 4] {
+    fn split(&self) -> [u32; 5] {
         if self.workers == UNLIMITED {
             return if self.stopped {
-                [0; 4]
+                [0; 5]
             } else {
-                [0, self.busy, self.held, 0]
+                [0, self.busy, self.held, 0, 0]
             };
         }
+        if self.is_off {
+            return [0, 0, 0, 0, self.workers];
+        }
         if self.stopped {
-            return [0, 0, 0, self.workers];
+            return [0, 0, 0, self.workers, 0];
         }
         let taken = self.busy + self.held;
         assert!(
@@ -196,7 +202,7 @@ impl Station {
             "no more workers are taken than there are"
         );
         let idle = self.workers_now.saturating_sub(taken);
-        [idle, self.busy, self.held, self.workers - taken - idle]
+        [idle, self.busy, self.held, self.workers - taken - idle, 0]
     }
 
     /// Adds the station's worker-time until now.
@@ -211,15 +217,16 @@ impl Station {
         total.busy += until(1);
         total.held += until(2);
         total.down += until(3);
+        total.off += until(4);
     }
 }
 
-/// busy + held + idle + down = workers × time, for a service with `workers` in all.
+/// busy + held + idle + down + off = workers × time, for a service with `workers` in all.
 ///
 /// # Panics
 /// If not: our bug.
 pub(super) fn assert_balanced(spent: &WorkerTime, workers: u64, time: Duration, service: u32) {
-    let sum = spent.busy + spent.held + spent.idle + spent.down;
+    let sum = spent.there() + spent.off;
     let expected = u128::from(workers) * u128::from(time.0);
     assert!(
         sum == expected,

@@ -3,6 +3,7 @@
 use super::chore::Chore;
 use super::probe::Probe;
 use super::record::{NO_EVENT, Owner, Phase};
+use super::scale::Stand;
 use super::slab::Ref;
 use super::timetable::Switch;
 use super::world::World;
@@ -74,14 +75,10 @@ impl<P: Probe> World<'_, P> {
             let new = self.condition(Target::Service(service), instance);
             self.services[service].instances[instance as usize].condition = new;
         }
-        let state = &mut self.services[service];
-        state.is_sound = state
-            .instances
-            .iter()
-            .all(|instance| instance.condition == Condition::SOUND);
         for (instance, old) in (0..n).zip(olds) {
             self.change_instance(service, instance, old);
         }
+        self.note_soundness(service);
         for channel in self.services[service].channels.clone() {
             self.membership(channel);
             self.deliver(channel);
@@ -90,6 +87,16 @@ impl<P: Probe> World<'_, P> {
         for channel in self.services[service].keeps.clone() {
             self.deliver(channel);
         }
+    }
+
+    /// Is every instance of a service as it should be?
+    pub(super) fn note_soundness(&mut self, service: ServiceId) {
+        let now = self.now();
+        let state = &mut self.services[service];
+        state.is_sound = state
+            .instances
+            .iter()
+            .all(|instance| instance.condition == Condition::SOUND && instance.warm_at <= now);
     }
 
     /// Carries out what a new condition means for an instance.
@@ -104,6 +111,9 @@ impl<P: Probe> World<'_, P> {
         self.watch(service, instance);
         if new.down.is_some() != old.down.is_some() {
             self.copies_change(service, instance, new.down.is_some());
+        }
+        if old.down.is_some() && new.down.is_none() {
+            self.warm_up(service, instance);
         }
         let is_stopped = new.down.is_some() || new.paused;
         self.change_workers(service, instance, new.capacity, is_stopped);
@@ -135,6 +145,8 @@ impl<P: Probe> World<'_, P> {
     ) {
         let now = self.now();
         let n_pools = self.services[service].n_pools;
+        let stands = self.services[service].instances[instance as usize].stands;
+        let is_stopped = is_stopped || matches!(stands, Stand::Off | Stand::Starting);
         for pool in 0..n_pools {
             let station = self.station_of(service, instance, pool);
             self.stations[station as usize].alter(now, |state| {

@@ -67,6 +67,12 @@ impl View {
         self.known.as_deref()
     }
 
+    /// An instance has just come up: it is not on the list until it has been looked at.
+    pub(super) fn is_new(&mut self, instance: u32) {
+        let law = self.law.health;
+        self.checks[instance as usize].checker = Checker::of_new(law);
+    }
+
     /// Callers learn what the checks hold.
     fn learn(&mut self) {
         let held = (0..).zip(&self.checks);

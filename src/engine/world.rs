@@ -16,6 +16,7 @@ use super::known::Copies;
 use super::ledger::Ledger;
 use super::probe::{Boundary, Probe, RunEnd, WorkerTime};
 use super::record::{Call, Job, Message, NO_EVENT, Run};
+use super::scale::{Scaling, Stand};
 use super::slab::{Ref, Slab};
 use super::station::{Line, Station, assert_balanced};
 use super::timetable::Switch;
@@ -59,6 +60,8 @@ pub(super) struct ServiceState {
     pub(super) throttled_at: Time,
     /// What callers know of its instances, where they do not send to all.
     pub(super) view: Option<Box<View>>,
+    /// How many of its instances there are, if that changes.
+    pub(super) scaling: Option<Box<Scaling>>,
     /// Does it matter to the balancer who calls, or for which attempt?
     pub(super) is_choosy: bool,
 }
@@ -76,6 +79,10 @@ pub(super) struct Instance {
     pub(super) condition: Condition,
     /// Jobs inside.
     pub(super) inside: u32,
+    /// Is it there?
+    pub(super) stands: Stand,
+    /// Until when it is slow, because it has just come up.
+    pub(super) warm_at: Time,
     /// Jobs to go on with when it is no longer frozen.
     pub(super) frozen: Vec<Ref>,
 }
@@ -367,6 +374,7 @@ impl<P: Probe> World<'_, P> {
             self.await_client(source);
             self.await_users(source);
         }
+        self.await_scalers();
         for (id, channel) in self.wiring.channels.enumerate() {
             if !channel.poll.is_zero() {
                 let at = Time::ZERO + channel.poll;
@@ -504,16 +512,19 @@ impl<P: Probe> World<'_, P> {
 
     /// Worker-time of every service until now.
     fn worker_times(&self) -> Vec<WorkerTime> {
+        let services = self.services.ids();
+        services.map(|service| self.worker_time(service)).collect()
+    }
+
+    /// The same of one.
+    pub(super) fn worker_time(&self, service: ServiceId) -> WorkerTime {
         let now = self.now();
-        let times = self.services.iter().map(|service| {
-            let mut total = WorkerTime::default();
-            for station in service.stations() {
-                self.stations[station].add_to(&mut total, now);
-                total.queue_max = total.queue_max.max(self.lines[station].waiting_max);
-            }
-            total
-        });
-        times.collect()
+        let mut total = WorkerTime::default();
+        for station in self.services[service].stations() {
+            self.stations[station].add_to(&mut total, now);
+            total.queue_max = total.queue_max.max(self.lines[station].waiting_max);
+        }
+        total
     }
 
     /// Closes the books.

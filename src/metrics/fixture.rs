@@ -41,6 +41,8 @@ pub(crate) fn system(duration_s: u64, faults: &[&[(u64, u64)]]) -> System {
         key: 0,
         zones: Vec::new(),
         discovery: None,
+        autoscale: None,
+        warm_up: None,
     };
     let opens = Duration::from_secs(10);
     let at = |s: u64| Time::ZERO + opens + Duration::from_secs(s);

@@ -186,6 +186,7 @@ fn worker_time_is_that_of_the_window() {
         held,
         idle,
         down,
+        off: 0,
         queue_max: 9,
     };
     let unlimited = account(1_000, 0, 0, 0);

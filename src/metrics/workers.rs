@@ -11,6 +11,8 @@ pub struct ServiceSeen {
     pub busy: Option<f64>,
     /// Share of its worker-time held waiting on callees; `None` with unlimited workers.
     pub held: Option<f64>,
+    /// Instances that were there, in the mean, of a service that scales.
+    pub instances: Option<f64>,
     /// Longest queue from the run's begin to the window's end.
     pub queue_max: u64,
 }
@@ -58,11 +60,15 @@ impl Workers {
         let services = system.services.enumerate().map(|(id, service)| {
             let idx = id.0 as usize;
             let (busy, held) = (span(idx, |time| time.busy), span(idx, |time| time.held));
-            let all = busy + held + span(idx, |time| time.idle) + span(idx, |time| time.down);
+            let all = span(idx, WorkerTime::there);
             let limited = service.concurrency != UNLIMITED;
             ServiceSeen {
                 busy: limited.then(|| share(busy, all)),
                 held: limited.then(|| share(held, all)),
+                instances: service.autoscale.map(|_| {
+                    let one = u128::from(service.concurrency) * u128::from(system.plan.duration.0);
+                    share(all, one)
+                }),
                 queue_max: closed.services.get(idx).unwrap_or(&none).queue_max,
             }
         });

@@ -11,6 +11,7 @@ use crate::kernel::dist::Dist;
 use crate::kernel::ids::IdVec;
 use crate::kernel::time::{Duration, Time};
 use crate::kernel::units::Op;
+use crate::policies::autoscale::Autoscale;
 use crate::policies::balance::Balance;
 use crate::policies::discipline::Discipline;
 use crate::policies::discovery::Discovery;
@@ -73,7 +74,7 @@ pub struct Names {
 pub struct Service {
     /// Identity for draws (A4): [`crate::kernel::chance::key_of`] its name.
     pub key: u64,
-    /// Instances; at least 1.
+    /// Instances; at least 1. Of one that scales, the most that there can be.
     pub replicas: u32,
     /// Workers of each instance; [`UNLIMITED`] means that nobody waits.
     pub concurrency: u32,
@@ -99,6 +100,27 @@ pub struct Service {
     pub zones: Vec<ZoneId>,
     /// How callers learn which instances are up; without it they send to all (A12).
     pub discovery: Option<Discovery>,
+    /// How many instances there are follows the load (A15).
+    pub autoscale: Option<Autoscale>,
+    /// How slow an instance is that has just come up.
+    pub warm_up: Option<WarmUp>,
+}
+
+/// An instance that has just started, or restarted, is slow for a while (A15).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct WarmUp {
+    /// For how long.
+    pub lasts: Duration,
+    /// Its own work takes so many times as long; at least 1.
+    pub slowdown: f64,
+}
+
+impl WarmUp {
+    /// How long work takes that is begun by an instance that is not warm yet.
+    #[must_use]
+    pub fn stretch(&self, span: Duration) -> Duration {
+        Duration::from_secs_f64(span.as_secs_f64() * self.slowdown)
+    }
 }
 
 impl Service {

@@ -72,6 +72,16 @@ impl Checker {
         }
     }
 
+    /// Of an instance that has just come up: not on the list yet.
+    #[must_use]
+    pub const fn of_new(law: HealthCheck) -> Self {
+        Self {
+            law,
+            is_in: false,
+            n_against: 0,
+        }
+    }
+
     /// Is the instance held to be up?
     #[must_use]
     pub const fn is_in(&self) -> bool {

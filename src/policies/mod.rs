@@ -1,5 +1,6 @@
 //! Resilience patterns: small automata that decide and never schedule. One file each.
 
+pub mod autoscale;
 pub mod balance;
 pub mod breaker;
 pub mod budget;

@@ -115,7 +115,12 @@ fn metrics(findings: &Findings) -> Vec<Vec<String>> {
             }
         }
         for service in &variant.services {
-            for (metric, e) in [("busy", &service.busy), ("held", &service.held)] {
+            let figures = [
+                ("busy", &service.busy),
+                ("held", &service.held),
+                ("instances", &service.instances),
+            ];
+            for (metric, e) in figures {
                 if let Some(e) = e {
                     add(v, "service", &service.name, metric, e);
                 }

@@ -276,6 +276,7 @@ fn variant(kind: Kind, name: &str, title: &str, id: usize) -> VariantFindings {
         title: title.to_owned(),
         flows: vec![flow(kind, id)],
         services: vec![ServiceFindings {
+            instances: None,
             name: "checkout".to_owned(),
             busy: Some(est(0.05, 0.001)),
             held: Some(est(0.31, 0.002)),

@@ -1,6 +1,6 @@
 //! From a checked tree to the typed [`Scenario`]. What is wrong has been told, and is left out here: of a sound tree nothing is.
 
-use super::extract_policies::{discovery, shed};
+use super::extract_policies::{autoscale, discovery, shed};
 use super::extract_wiring::wiring_of;
 use super::typed::{
     boolean, bytes, count, dist, entries, name, names, rate, share, span, spanned, text, word,
@@ -148,6 +148,14 @@ fn service(value: &Value) -> Service {
         shed: value.written("shed").and_then(shed),
         rate_limit: rate(value.written("rate_limit")),
         zones: zones(value),
+        autoscale: value.written("autoscale").and_then(autoscale),
+        warm_up: value.written("warm_up").and_then(|value| {
+            let slowdown = match value.get("slowdown")?.data {
+                Data::Change(Change::Times(factor)) => factor,
+                _ => return None,
+            };
+            spanned(value, Some((span(value.get("for"))?.value, slowdown)))
+        }),
         discovery: value.written("discovery").and_then(discovery),
     }
 }

@@ -4,6 +4,7 @@ use super::typed::{boolean, count, rate, share, span, spanned, word};
 use super::value::{Data, Value};
 use super::{CircuitBreaker, PolicyKind, Spanned, defaults};
 use crate::kernel::time::Duration;
+use crate::policies::autoscale::Autoscale;
 use crate::policies::breaker::{Breaker, Recent, Window};
 use crate::policies::budget::Budget;
 use crate::policies::bulkhead::Bulkhead;
@@ -250,6 +251,25 @@ pub(super) fn shed(value: &Value) -> Option<Spanned<Shed>> {
         codel,
     };
     spanned(value, Some(shed))
+}
+
+/// How the number of instances follows the load; `none` is not at all.
+pub(super) fn autoscale(value: &Value) -> Option<Spanned<Option<Autoscale>>> {
+    if matches!(value.data, Data::Word(_)) {
+        return spanned(value, Some(None));
+    }
+    let time = |key| span(value.get(key)).map(|span| span.value);
+    let min = count(value.get("min")).map_or(1, |n| n.value);
+    let autoscale = Autoscale {
+        min,
+        max: count(value.get("max"))?.value,
+        initial: min,
+        target: share(value.get("target_utilization")).map_or(0.8, |share| share.value),
+        interval: time("interval").unwrap_or(Duration::from_secs(15)),
+        start_up: time("start_up").unwrap_or(Duration::from_secs(30)),
+        cool_down: time("cool_down").unwrap_or(Duration::from_secs(300)),
+    };
+    spanned(value, Some(Some(autoscale)))
 }
 
 /// How callers learn which instances are up; `none` is that they do not.

@@ -6,6 +6,7 @@ use crate::brokers::{Kind, Ordering, WhenFull};
 use crate::copies::Popularity;
 use crate::kernel::dist::Dist;
 use crate::kernel::time::Duration;
+use crate::policies::autoscale::Autoscale;
 use crate::policies::balance::Balance;
 use crate::policies::discipline::Discipline;
 use crate::policies::discovery::Discovery;
@@ -40,6 +41,10 @@ pub struct Service {
     pub rate_limit: Option<Spanned<f64>>,
     /// `zones`, or the one `zone`; default nowhere in particular.
     pub zones: Vec<Spanned<String>>,
+    /// `autoscale`: everything but the number it begins with, which is `replicas`.
+    pub autoscale: Option<Spanned<Option<Autoscale>>>,
+    /// `warm_up`: for how long, and how many times as slow.
+    pub warm_up: Option<Spanned<(Duration, f64)>>,
     /// `discovery`; default none: callers send to every instance.
     pub discovery: Option<Spanned<Option<Discovery>>>,
 }

@@ -174,6 +174,8 @@ impl Checker<'_> {
                 self.only_with_sight(value, owner);
             }
             "broker" => self.standing(value, owner),
+            "warm-up of an instance" => self.warm_up(value),
+            "autoscaling" => self.autoscaling(value),
             "health check" => self.health_check(value),
             "hedge" => self.hedge(value, key_place),
             "concurrency limit" => self.concurrency_limit(value),
@@ -271,6 +273,39 @@ impl Checker<'_> {
             let message = format!("`discovery` has no effect where {owner} is `balance: shared`");
             let error = Diagnostic::error(codes::CONTRADICTION, message).at(discovery.place);
             self.report(error.help("instances that are down take nothing from a shared queue"));
+        }
+    }
+
+    /// What is cold is slower.
+    fn warm_up(&mut self, value: &Value) {
+        let Some(slowdown) = value.get("slowdown") else {
+            return;
+        };
+        if !matches!(slowdown.data, Data::Change(Change::Times(factor)) if factor >= 1.0) {
+            let message = "a cold instance takes so many times as long, at least once";
+            let error = Diagnostic::error(codes::CONTRADICTION, message).at(slowdown.place);
+            self.report(error.help("e.g. `slowdown: x3`"));
+        }
+    }
+
+    /// There is room between the bounds, and something to aim at.
+    fn autoscaling(&mut self, value: &Value) {
+        let count = |key: &str| match value.get(key).map(|value| (&value.data, value.place)) {
+            Some((Data::Count(n), place)) => Some((*n, place)),
+            _ => None,
+        };
+        if let (Some((min, place)), Some((max, _))) = (count("min"), count("max"))
+            && min > max
+        {
+            let message = "autoscaling has a `min` above its `max`";
+            self.report(Diagnostic::error(codes::CONTRADICTION, message).at(place));
+        }
+        if let Some(target) = value.get("target_utilization")
+            && matches!(target.data, Data::Share(share) if share <= 0.0)
+        {
+            let message = "autoscaling that aims at 0% never has enough";
+            let error = Diagnostic::error(codes::CONTRADICTION, message).at(target.place);
+            self.report(error.help("how busy should workers be? e.g. `target_utilization: 70%`"));
         }
     }
 

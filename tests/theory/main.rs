@@ -22,5 +22,6 @@ mod published;
 mod queues;
 mod results;
 mod retries;
+mod scaling;
 mod streams;
 mod swarm;

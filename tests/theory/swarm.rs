@@ -69,10 +69,11 @@ fn scenario(seed: u64) -> String {
     let (flow, has_plain_end) = flow(&mut chooser(), n);
     text.push_str(&flow);
     text.push_str("services:\n");
-    let mut ours = Vec::new();
+    let (mut ours, mut fixed) = (Vec::new(), Vec::new());
     for service in 0..n {
         let line = service_line(&mut chooser());
         ours.push(!line.contains("external"));
+        fixed.push(!line.contains("external") && !line.contains("autoscale"));
         writeln!(text, "  s{service}: {{ {line} }}").unwrap();
     }
     let mut c = chooser();
@@ -110,7 +111,7 @@ fn scenario(seed: u64) -> String {
         )
         .unwrap();
     }
-    text.push_str(&variants(&mut chooser(), &ours, has_plain_end));
+    text.push_str(&variants(&mut chooser(), (&ours, &fixed), has_plain_end));
     text.push_str(&faults(&mut chooser(), n));
     text.push_str("slo:\n  any: availability >= 1%\n");
     writeln!(
@@ -272,6 +273,21 @@ fn service_line(c: &mut Chooser) -> String {
             line.push_str(", balance: zone_aware, replicas: 4");
         }
     }
+    if c.is(25) && !line.contains("shared") && !line.contains("unlimited") {
+        let scale = c.one(&["min: 1, max: 4", "min: 1, max: 6, start_up: 0s"]);
+        let pace = "interval: 1s, start_up: 2s, cool_down: 3s, target_utilization: 40%";
+        let pace = if scale.contains("start_up") {
+            "interval: 500ms, cool_down: 0s"
+        } else {
+            pace
+        };
+        if !line.contains("replicas") {
+            write!(line, ", autoscale: {{ {scale}, {pace} }}").unwrap();
+        }
+    }
+    if c.is(25) {
+        line.push_str(", warm_up: { for: 2s, slowdown: x2.5 }");
+    }
     if c.is(30) && !line.contains("shared") {
         let check = "health_check: { interval: 700ms, timeout: 200ms, unhealthy_after: 2 }";
         let list = c.one(&["", ", refresh: 1s", ", panic_below: 60%"]);
@@ -280,7 +296,7 @@ fn service_line(c: &mut Chooser) -> String {
     line
 }
 
-fn variants(c: &mut Chooser, ours: &[bool], has_plain_end: bool) -> String {
+fn variants(c: &mut Chooser, (ours, fixed): (&[bool], &[bool]), has_plain_end: bool) -> String {
     let n = ours.len();
     let timeout = c.one(&["", "timeout: 100ms, ", "timeout: 1s, deadline: 2s, "]);
     let retry = c.one(&[
@@ -308,7 +324,7 @@ fn variants(c: &mut Chooser, ours: &[bool], has_plain_end: bool) -> String {
         "kind: replica, via: news",
         "kind: replica, via: news, apply: 2ms, bootstrap: 3s",
     ]);
-    let (cached, copied) = (copies(ours, cache), copies(ours, replica));
+    let (cached, copied) = (copies(ours, cache), copies(fixed, replica));
     let mut text = format!(
         "variants:
   chain: {{ wiring: sync, {calls} }}

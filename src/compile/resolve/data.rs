@@ -3,6 +3,7 @@
 use super::notes::{Copied, Index, Resolved};
 use crate::compile::codes;
 use crate::compile::mistakes::Mistakes;
+use crate::copies::Kind;
 use crate::kernel::chance::key_of;
 use crate::kernel::ids::IdVec;
 use crate::model::{Data, DataId, ServiceId};
@@ -60,6 +61,15 @@ pub(crate) fn copies<'a>(
             mistakes
                 .error(codes::COPY, place, message)
                 .help("name a service of yours");
+        }
+        let scales = resolved.system.services.get(at);
+        if scales.is_some_and(|service| service.autoscale.is_some())
+            && matches!(entry.value.kind, Kind::Replica { .. })
+        {
+            let message = "a replica at a service that scales is not supported yet";
+            mistakes
+                .error(codes::UNSUPPORTED, entry.value.at.place, message)
+                .help("a cache works, or `autoscale: none`");
         }
         copies.push(Copied {
             written: entry,

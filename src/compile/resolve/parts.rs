@@ -9,8 +9,11 @@ use crate::kernel::dist::Dist;
 use crate::kernel::ids::IdVec;
 use crate::kernel::time::Duration;
 use crate::model::{
-    Blocking, Broker, BrokerId, Idempotent, Plan, Redrive, Service, ServiceId, UNLIMITED, ZoneId,
+    Blocking, Broker, BrokerId, Idempotent, Plan, Redrive, Service, ServiceId, UNLIMITED, WarmUp,
+    ZoneId,
 };
+use crate::policies::autoscale::Autoscale;
+use crate::policies::balance::Balance;
 use crate::policies::rate_limit::RateLimit;
 use crate::policies::shed::Shed;
 use crate::scenario::{self, Count, Entry, Scenario, Spanned, defaults};
@@ -37,11 +40,17 @@ pub(crate) fn services(
         at_most(replicas, MOST, "replicas", mistakes);
         at_least_one(written.concurrency.as_ref(), "concurrency", mistakes);
         share(written.errors.as_ref(), "errors", mistakes);
+        let autoscale = autoscale(entry, mistakes);
         Service {
             key: key_of(&[&entry.name]),
             zones: zones_of(&written.zones, index),
             discovery: written.discovery.as_ref().and_then(|written| written.value),
-            replicas: value(replicas, defaults::REPLICAS),
+            autoscale,
+            warm_up: written.warm_up.as_ref().map(|law| WarmUp {
+                lasts: law.value.0,
+                slowdown: law.value.1,
+            }),
+            replicas: autoscale.map_or(value(replicas, defaults::REPLICAS), |law| law.max),
             concurrency: value(written.concurrency.as_ref(), defaults::CONCURRENCY),
             queue: value(written.queue.as_ref(), defaults::QUEUE),
             errors: value(written.errors.as_ref(), defaults::ERRORS),
@@ -63,6 +72,51 @@ pub(crate) fn services(
         }
     });
     services.collect()
+}
+
+/// How a service scales; reports what cannot be.
+fn autoscale(entry: &Entry<scenario::Service>, mistakes: &mut Mistakes) -> Option<Autoscale> {
+    let service = &entry.value;
+    let written = service.autoscale.as_ref()?;
+    let law = written.value?;
+    let initial = service.replicas.as_ref().map_or(law.min, |n| n.value);
+    if let Some(replicas) = &service.replicas
+        && !(law.min..=law.max).contains(&initial)
+    {
+        let message = format!(
+            "`{}` begins with {initial} instances, and scales from {} to {}",
+            entry.name, law.min, law.max
+        );
+        mistakes
+            .error(codes::RANGE, replicas.place, message)
+            .help("`replicas` is how many there are at first: from `min` to `max`");
+    }
+    let workers = service.concurrency.as_ref();
+    if value(workers, defaults::CONCURRENCY) == UNLIMITED {
+        let message = format!(
+            "`{}` has workers without end, of which none is busy",
+            entry.name
+        );
+        mistakes
+            .error(codes::RANGE, written.place, message)
+            .help("what should it scale by? Give it a `concurrency`");
+    }
+    if service.balance == Some(Balance::Shared) {
+        let message = "autoscaling behind one queue for all instances is not supported yet";
+        mistakes
+            .error(codes::UNSUPPORTED, written.place, message)
+            .help("any other `balance` works");
+    }
+    at_most(
+        Some(&Spanned {
+            value: law.max,
+            place: written.place,
+        }),
+        MOST,
+        "max",
+        mistakes,
+    );
+    Some(Autoscale { initial, ..law })
 }
 
 /// When a service sheds; warns of rules that say nothing.

@@ -108,6 +108,8 @@ pub(super) fn service(concurrency: u32) -> Service {
         key: 0,
         zones: Vec::new(),
         discovery: None,
+        autoscale: None,
+        warm_up: None,
         external: false,
         discipline: crate::policies::discipline::Discipline::Fifo,
         shed: None,

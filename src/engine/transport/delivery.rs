@@ -13,6 +13,7 @@ use crate::engine::event::Event;
 use crate::engine::network::Traveller;
 use crate::engine::probe::{Cause, Place, Probe};
 use crate::engine::record::{Mark, Message, NO_EVENT, Owner, Phase, Stage, Undo};
+use crate::engine::scale::Stand;
 use crate::engine::slab::Ref;
 use crate::engine::world::{Door, Exit, Instance, World};
 use crate::faults::Manner;
@@ -87,7 +88,9 @@ impl<P: Probe> World<'_, P> {
             let service = self.channels[channel].service;
             let is_shared = self.is_shared(service);
             let instances = &self.services[service].instances;
-            let is_alive = |instance: &Instance| instance.condition.down != Some(Manner::Refuse);
+            let is_alive = |instance: &Instance| {
+                instance.condition.down != Some(Manner::Refuse) && instance.stands == Stand::Serving
+            };
             let feed = self.channels[channel].feed;
             let is_up = |idx: usize| {
                 if feed.is_some_and(|feed| feed.instance as usize != idx) {

@@ -8,6 +8,7 @@
 use crate::engine::event::Event;
 use crate::engine::probe::Probe;
 use crate::engine::record::Stage;
+use crate::engine::scale::Stand;
 use crate::engine::world::World;
 use crate::model::ChannelId;
 
@@ -89,7 +90,7 @@ impl<P: Probe> World<'_, P> {
         let is_up = self.services[service]
             .instances
             .iter()
-            .map(|instance| instance.condition.down.is_none());
+            .map(|instance| instance.condition.down.is_none() && instance.stands == Stand::Serving);
         if self.is_shared(service) {
             vec![is_up.into_iter().any(|is_up| is_up)]
         } else {

@@ -244,6 +244,7 @@ fn service(service: &ServiceFindings) -> ServiceOut {
     ServiceOut {
         busy: service.busy.as_ref().map(estimate),
         held: service.held.as_ref().map(estimate),
+        instances: service.instances.as_ref().map(estimate),
         queue_max: estimate(&service.queue_max),
     }
 }

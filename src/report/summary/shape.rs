@@ -224,6 +224,9 @@ pub(super) struct ServiceOut {
     pub(super) busy: Option<EstimateOut>,
     /// Share of worker-time held waiting on callees.
     pub(super) held: Option<EstimateOut>,
+    /// Instances that were there, in the mean; only of a service that scales.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) instances: Option<EstimateOut>,
     /// Longest queue seen.
     pub(super) queue_max: EstimateOut,
 }

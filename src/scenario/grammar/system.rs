@@ -79,12 +79,17 @@ pub(in crate::scenario) static SERVICE: Record = Record {
             Kind::Rate,
             "Calls above this rate are turned away; a second's worth may come at once.",
         ),
-        Field::later(
+        Field::new(
             "autoscale",
-            "Instances follow the load.",
-            "write the `replicas` it would have",
+            Kind::NoneOr(&AUTOSCALE),
+            "Instances follow the load; `replicas` is how many there are at first.",
+        )
+        .or_rule("none"),
+        Field::new(
+            "warm_up",
+            Kind::Record(&WARM_UP),
+            "An instance that has just started, or is up again, is slow for a while.",
         ),
-        Field::later("warm_up", "New instances begin slowly.", ""),
         Field::new(
             "shed",
             Kind::NoneOr(&SHED),
@@ -145,6 +150,61 @@ static DISCIPLINES: &[Choice] = &[
     ),
     Choice::later("ps", "Shared processors.", "`fifo` works"),
 ];
+
+/// `services.<name>.autoscale`.
+static AUTOSCALE: Record = Record {
+    what: "autoscaling",
+    doc: "How the number of instances follows the busy share of their workers.",
+    fields: &[
+        Field::new("min", COUNT, "Not fewer than these.").or_rule("1"),
+        Field::new("max", COUNT, "Not more than these.").required(),
+        Field::new(
+            "target_utilization",
+            Kind::Share,
+            "The busy share of workers that is aimed at; those that are held by a step that waits are not busy.",
+        )
+        .or_rule("80%"),
+        Field::new("interval", SPAN, "From one decision to the next.").or_rule("15s"),
+        Field::new(
+            "start_up",
+            Kind::Duration {
+                never: None,
+                zero: true,
+            },
+            "From the decision until a new instance takes work.",
+        )
+        .or_rule("30s"),
+        Field::new(
+            "cool_down",
+            Kind::Duration {
+                never: None,
+                zero: true,
+            },
+            "Instances go only if no decision of so long wanted them.",
+        )
+        .or_rule("5m"),
+    ],
+};
+
+/// `services.<name>.warm_up`.
+static WARM_UP: Record = Record {
+    what: "warm-up of an instance",
+    doc: "How slow an instance is that has just come up.",
+    fields: &[
+        Field::new("for", SPAN, "For how long.").required(),
+        Field::new(
+            "slowdown",
+            Kind::Change,
+            "Its own work takes so many times as long, `x3`.",
+        )
+        .required(),
+    ],
+};
+
+const SPAN: Kind = Kind::Duration {
+    never: None,
+    zero: false,
+};
 
 /// `services.<name>.discovery`.
 static DISCOVERY: Record = Record {

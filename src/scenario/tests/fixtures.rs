@@ -96,7 +96,27 @@ const FIXTURES: &[(&str, &str, &str)] = &[
     (
         "S007_key",
         "service_time: 10ms",
+        "service_time: 10ms, cores: 2",
+    ),
+    (
+        "S004_scale",
+        "service_time: 10ms",
         "service_time: 10ms, autoscale: { min: 1 }",
+    ),
+    (
+        "S020_scale",
+        "service_time: 10ms",
+        "service_time: 10ms, autoscale: { min: 3, max: 2 }",
+    ),
+    (
+        "S020_scale_target",
+        "service_time: 10ms",
+        "service_time: 10ms, autoscale: { max: 2, target_utilization: 0% }",
+    ),
+    (
+        "S020_warm_up",
+        "service_time: 10ms",
+        "service_time: 10ms, warm_up: { for: 1m, slowdown: +1s }",
     ),
     ("S007_block", "slo:", "zones:\n  north: { shop: 1 }\nslo:"),
     ("S007_choice", "10ms }", "10ms, balance: hash }"),
