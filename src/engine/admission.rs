@@ -62,7 +62,11 @@ impl<P: Probe> World<'_, P> {
         {
             return self.turn_away(job, Outcome::Overloaded);
         }
-        if self.lines[line as usize].sheds && is_call && self.is_one_too_many(service, line) {
+        if self.lines[line as usize].sheds
+            && is_call
+            && (self.is_one_too_many(service, line)
+                || self.is_reserved(job, service, (instance, pool)))
+        {
             return self.turn_away(job, Outcome::Shed);
         }
         let now = self.calendar.now();
@@ -103,6 +107,13 @@ impl<P: Probe> World<'_, P> {
         let shed = self.system.services[service].shed;
         let n = self.lines[line as usize].waiting.len();
         shed.is_some_and(|shed| shed.is_too_many(n))
+    }
+
+    /// Are the workers that are free there reserved for others?
+    fn is_reserved(&self, job: Ref, service: ServiceId, (instance, pool): (u32, u32)) -> bool {
+        let rank = self.system.steps[self.jobs[job].step].priority;
+        let shed = self.system.services[service].shed;
+        shed.is_some_and(|shed| shed.is_reserved(rank, self.n_free(service, instance, pool)))
     }
 
     /// Has a call, which a worker has reached, waited for too long?

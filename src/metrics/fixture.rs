@@ -178,11 +178,13 @@ pub(crate) fn wiring(name: &str) -> Wiring {
         guards: Vec::new(),
         budget: None,
         hedge: None,
+        has_static: false,
         link: Link::Call(Call {
             timeout,
             deadline: Duration::MAX,
             retry: Retry::NEVER,
             cancel: Cancel::RunsOn,
+            deadline_of: crate::model::DeadlineOf::Own,
         }),
     };
     let publish = Edge {
@@ -194,6 +196,7 @@ pub(crate) fn wiring(name: &str) -> Wiring {
         guards: Vec::new(),
         budget: None,
         hedge: None,
+        has_static: false,
         link: Link::Publish(Publish {
             is_local: false,
             awaits_reply: false,

@@ -171,6 +171,8 @@ pub struct Edge {
     pub copy: Option<CopyId>,
     /// The other way to the step, taken when this one has failed for good (A20).
     pub fallback: Option<EdgeId>,
+    /// Does a value at hand stand for the result when it has failed for good (A20)?
+    pub has_static: bool,
     /// Is it such another way, and only a promise of what was asked for?
     pub is_degraded: bool,
     /// What attempts must pass, the outermost first (A16).
@@ -191,6 +193,7 @@ impl Edge {
             link,
             copy: None,
             fallback: None,
+            has_static: false,
             is_degraded: false,
             guards: Vec::new(),
             budget: None,
@@ -248,6 +251,17 @@ pub struct Call {
     pub retry: Retry,
     /// Does giving up stop the callee (A17)?
     pub cancel: Cancel,
+    /// Must it be over when its caller's own caller gives up (A17)?
+    pub deadline_of: DeadlineOf,
+}
+
+/// Whose time limits a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeadlineOf {
+    /// Its own only.
+    Own,
+    /// What is left to its caller too: deadline propagation.
+    Caller,
 }
 
 /// Does giving up stop the callee (A17)?

@@ -13,6 +13,8 @@ pub enum Budget {
         most: u32,
         /// What a success puts back, in tokens.
         refill: f64,
+        /// What takes a token.
+        takes: Takes,
     },
     /// A share of the first attempts of the time just past, and so many more a second in any case. (Finagle's `RetryBudget`,
     /// also of Linkerd and tower: 20 %, 10/s, over 10 s.)
@@ -24,6 +26,16 @@ pub enum Budget {
         /// How far back.
         window: Duration,
     },
+}
+
+/// What takes a token of a bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// Each retry; there is one as long as there is a token.
+    Retries,
+    /// Each attempt that fails; there are retries as long as more than half of the tokens are left. (gRPC proposal A6, "Throttling
+    /// Retry Attempts".)
+    Failures,
 }
 
 impl Budget {
@@ -70,14 +82,30 @@ impl Purse {
 
     /// An attempt has succeeded.
     pub fn succeeded(&mut self) {
-        if let Budget::Tokens { most, refill } = self.law {
+        if let Budget::Tokens { most, refill, .. } = self.law {
             self.tokens = (self.tokens + refill).min(f64::from(most));
+        }
+    }
+
+    /// An attempt has failed.
+    pub fn failed(&mut self) {
+        if let Budget::Tokens {
+            takes: Takes::Failures,
+            ..
+        } = self.law
+        {
+            self.tokens = (self.tokens - 1.0).max(0.0);
         }
     }
 
     /// May there be a retry? If so, it is paid for.
     pub fn pays(&mut self, now: Time) -> bool {
         match self.law {
+            Budget::Tokens {
+                most,
+                takes: Takes::Failures,
+                ..
+            } => self.tokens > f64::from(most) / 2.0 + SLIP,
             Budget::Tokens { .. } => {
                 let is_paid = self.tokens >= 1.0 - SLIP;
                 if is_paid {
@@ -115,6 +143,7 @@ mod tests {
         let budget = Budget::Tokens {
             most: 3,
             refill: 0.1,
+            takes: Takes::Retries,
         };
         let mut purse = budget.purse();
         assert_eq!([0; 4].map(|_| purse.pays(at(0))), [true, true, true, false]);
@@ -128,6 +157,29 @@ mod tests {
             purse.succeeded();
         }
         assert_eq!([0; 4].map(|_| purse.pays(at(0))), [true, true, true, false]);
+    }
+
+    /// gRPC's own example: 10 tokens, a tenth for each success. Four failures leave 6, and one retry more; the fifth none.
+    #[test]
+    fn a_bucket_of_failures_must_be_more_than_half_full() {
+        let budget = Budget::Tokens {
+            most: 10,
+            refill: 0.1,
+            takes: Takes::Failures,
+        };
+        let mut purse = budget.purse();
+        let after_failures: Vec<bool> = (0..6)
+            .map(|_| {
+                purse.failed();
+                purse.pays(at(0))
+            })
+            .collect();
+        assert_eq!(after_failures, [true, true, true, true, false, false]);
+        // 4 tokens: 10 successes make 5, and one more a little above half.
+        (0..10).for_each(|_| purse.succeeded());
+        assert!(!purse.pays(at(0)));
+        purse.succeeded();
+        assert!(purse.pays(at(0)) && purse.pays(at(0)));
     }
 
     /// 20 % of 100 first attempts and 1/s over 10 s: 30 retries; when the first attempts are forgotten, 10.

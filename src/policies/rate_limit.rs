@@ -4,7 +4,7 @@
 use super::gate::{Ended, Gate};
 use crate::kernel::time::{Duration, Time};
 
-/// A token bucket: so many per second on average, and a second's worth at once.
+/// A token bucket: so many per second on average, and a second's worth at once, or so many.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RateLimit {
     /// Time for one more.
@@ -21,6 +21,16 @@ impl RateLimit {
         Self {
             gap,
             slack: Duration(Duration::SECOND.max(gap).0 - gap.0),
+        }
+    }
+
+    /// A limit of `per_second`, above 0, of which so many may come at once, at least 1.
+    #[must_use]
+    pub fn with_burst(per_second: f64, burst: u32) -> Self {
+        let gap = Duration::from_secs_f64(1.0 / per_second);
+        Self {
+            gap,
+            slack: Duration(gap.0.saturating_mul(u64::from(burst.max(1) - 1))),
         }
     }
 

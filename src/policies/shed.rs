@@ -12,6 +12,11 @@ pub struct Shed {
     /// When it has waited longer than `target` while the line has not been empty for `interval`, as soon as a worker reaches it
     /// (Maurer, "Fail at Scale", ACM Queue 13(8), 2015: controlled delay; 5 ms and 100 ms there).
     pub codel: Option<Codel>,
+    /// Workers of each instance that only steps of a rank take; 0 for none. Who has a lower one is turned away when no more
+    /// than these are free, on arrival (trunk reservation: Ross, *Multiservice Loss Models*, 1995).
+    pub reserve: u32,
+    /// The lowest rank for which they are reserved.
+    pub reserve_for: u32,
 }
 
 /// Controlled delay.
@@ -29,12 +34,20 @@ impl Shed {
         queue: u32::MAX,
         waited: Duration::MAX,
         codel: None,
+        reserve: 0,
+        reserve_for: 1,
     };
 
     /// Is somebody turned away who finds `n` waiting?
     #[must_use]
     pub fn is_too_many(&self, n: usize) -> bool {
         self.queue != u32::MAX && n >= self.queue as usize
+    }
+
+    /// Is somebody of this rank turned away who finds so many workers free?
+    #[must_use]
+    pub fn is_reserved(&self, rank: u32, n_free: u64) -> bool {
+        self.reserve > 0 && rank < self.reserve_for && n_free <= u64::from(self.reserve)
     }
 
     /// Is somebody turned away whom a worker reaches now, who came at `came`, where somebody has been waiting since `since`

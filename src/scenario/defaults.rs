@@ -81,6 +81,8 @@ pub const TIMEOUT: Duration = Duration::MAX;
 pub const RETRY: Retry = Retry::NEVER;
 /// `calls.<key>.cancel`.
 pub const CANCEL: bool = false;
+/// `calls.<key>.propagate`.
+pub const PROPAGATE: bool = false;
 /// What a written `retry` says where it says nothing.
 pub const RETRY_WRITTEN: Retry = Retry {
     attempts: 3,

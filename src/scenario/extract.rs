@@ -3,7 +3,8 @@
 use super::extract_policies::{autoscale, discovery, shed};
 use super::extract_wiring::wiring_of;
 use super::typed::{
-    boolean, bytes, count, dist, entries, name, names, rate, share, span, spanned, text, word,
+    boolean, bytes, count, dist, entries, limit, name, names, rate, share, span, spanned, text,
+    word,
 };
 use super::value::{Data, Item, Value};
 use super::{
@@ -146,7 +147,7 @@ fn service(value: &Value) -> Service {
             _ => Discipline::Fifo,
         }),
         shed: value.written("shed").and_then(shed),
-        rate_limit: rate(value.written("rate_limit")),
+        rate_limit: limit(value.written("rate_limit")),
         zones: zones(value),
         autoscale: value.written("autoscale").and_then(autoscale),
         warm_up: value.written("warm_up").and_then(|value| {

@@ -6,7 +6,7 @@ use super::{CircuitBreaker, PolicyKind, Spanned, defaults};
 use crate::kernel::time::Duration;
 use crate::policies::autoscale::Autoscale;
 use crate::policies::breaker::{Breaker, Recent, Window};
-use crate::policies::budget::Budget;
+use crate::policies::budget::{Budget, Takes};
 use crate::policies::bulkhead::Bulkhead;
 use crate::policies::discipline::Discipline;
 use crate::policies::discovery::{Discovery, HealthCheck};
@@ -203,6 +203,10 @@ pub(super) fn budget(retry: &Value) -> Option<Spanned<Budget>> {
         Some(tokens) => Budget::Tokens {
             most: tokens.value,
             refill: share(value.written("refill")).map_or(defaults::BUDGET_REFILL, |s| s.value),
+            takes: match word(value.written("takes")) {
+                Some("failures") => Takes::Failures,
+                _ => Takes::Retries,
+            },
         },
         None => Budget::Share {
             share: share(value.written("share"))?.value,
@@ -249,6 +253,8 @@ pub(super) fn shed(value: &Value) -> Option<Spanned<Shed>> {
         queue: count(value.written("queue")).map_or(u32::MAX, |n| n.value),
         waited: span(value.written("waited")).map_or(Duration::MAX, |s| s.value),
         codel,
+        reserve: count(value.written("reserve")).map_or(0, |n| n.value),
+        reserve_for: count(value.written("reserve_for")).map_or(1, |n| n.value),
     };
     spanned(value, Some(shed))
 }

@@ -4,7 +4,7 @@ use super::defaults;
 use super::extract_policies::{
     adaptive_throttle, budget, bulkhead, circuit_breaker, concurrency_limit, hedge, order, outcomes,
 };
-use super::typed::{boolean, count, dist, entries, name, rate, span, spanned, text, word};
+use super::typed::{boolean, count, dist, entries, limit, name, rate, span, spanned, text, word};
 use super::value::{Data, Value};
 use super::{
     AnswerBy, CallPolicies, Carries, Consume, Copy, Publish, Shape, Spanned, StepWiring, Transport,
@@ -63,11 +63,15 @@ pub(super) fn wiring_of(value: &Value) -> Variant {
                 deadline: span(value.written("deadline")),
                 retry: retry(value.written("retry")),
                 cancel: boolean(value.written("cancel")),
+                propagate: boolean(value.written("propagate")),
+                is_static: value
+                    .written("fallback")
+                    .and_then(|fallback| boolean(fallback.get("static"))),
                 fallback: fallback(value),
                 budget: value.written("retry").and_then(budget),
                 circuit_breaker: circuit_breaker(value.written("circuit_breaker")),
                 bulkhead: bulkhead(value.written("bulkhead")),
-                rate_limit: rate(value.written("rate_limit")),
+                rate_limit: limit(value.written("rate_limit")),
                 concurrency_limit: value
                     .written("concurrency_limit")
                     .and_then(concurrency_limit),
@@ -136,7 +140,7 @@ fn consume(value: &Value) -> Consume {
             _ => WhenExhausted::DeadLetter,
         }),
         timeout: span(value.written("timeout")),
-        rate_limit: rate(value.written("rate_limit")),
+        rate_limit: limit(value.written("rate_limit")),
         poll: span(value.written("poll")),
         batch: count(value.written("batch")),
         circuit_breaker: circuit_breaker(value.written("circuit_breaker")),

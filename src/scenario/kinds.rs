@@ -52,6 +52,12 @@ impl Checker<'_> {
                     return self.related(record, node, at);
                 }
             },
+            Kind::Limit(record) => {
+                if node.text().is_some() {
+                    return self.value(&Kind::Rate, node, at);
+                }
+                return self.related(record, node, at);
+            }
             Kind::DurationOr(record) => {
                 if node.text().is_some() {
                     return self.value(&NEVER, node, at);
@@ -292,6 +298,7 @@ pub(super) fn noun(kind: &Kind) -> &'static str {
         Kind::Target => "a service, a broker, a zone or a link",
         Kind::Duration { .. } => "a duration",
         Kind::Rate => "a rate",
+        Kind::Limit(_) => "a rate, or a map",
         Kind::Size => "a size",
         Kind::Throughput => "a size per second",
         Kind::Share => "a share",

@@ -360,6 +360,10 @@ pub struct CallPolicies {
     pub retry: Option<Spanned<Retry>>,
     /// `cancel`; default false.
     pub cancel: Option<bool>,
+    /// `propagate`; default false.
+    pub propagate: Option<bool>,
+    /// `fallback.static`.
+    pub is_static: Option<bool>,
     /// `fallback`: the broker that takes what could not be called.
     pub fallback: Option<Spanned<String>>,
     /// `retry.budget`.
@@ -368,8 +372,8 @@ pub struct CallPolicies {
     pub circuit_breaker: Option<Spanned<Option<CircuitBreaker>>>,
     /// `bulkhead`, and whether all instances share it; `none` takes one back.
     pub bulkhead: Option<Spanned<Option<(Bulkhead, bool)>>>,
-    /// `rate_limit`: attempts per second.
-    pub rate_limit: Option<Spanned<f64>>,
+    /// `rate_limit`: attempts per second, and how many at once.
+    pub rate_limit: Option<Spanned<(f64, Option<u32>)>>,
     /// `concurrency_limit`, and whether all instances share it; `none` takes one back.
     pub concurrency_limit: Option<Spanned<Option<(ConcurrencyLimit, bool)>>>,
     /// `adaptive_throttle`, and whether all instances share it; `none` takes one back.
@@ -395,8 +399,8 @@ pub struct Consume {
     pub redeliver: Option<Spanned<Retry>>,
     /// `then`: `dead_letter`, `drop` or `block`.
     pub then: Option<WhenExhausted>,
-    /// `rate_limit`: deliveries per second; default none.
-    pub rate_limit: Option<Spanned<f64>>,
+    /// `rate_limit`: deliveries per second, and how many at once; default none.
+    pub rate_limit: Option<Spanned<(f64, Option<u32>)>>,
     /// `timeout` of each delivery, where deliveries are calls; `none` is `Duration::MAX`.
     pub timeout: Option<Spanned<Duration>>,
     /// `poll`; default the broker's.

@@ -37,8 +37,8 @@ pub struct Service {
     pub discipline: Option<Discipline>,
     /// `shed`; default none.
     pub shed: Option<Spanned<Shed>>,
-    /// `rate_limit`, per second; default none.
-    pub rate_limit: Option<Spanned<f64>>,
+    /// `rate_limit`: per second, and how many at once; default none.
+    pub rate_limit: Option<Spanned<(f64, Option<u32>)>>,
     /// `zones`, or the one `zone`; default nowhere in particular.
     pub zones: Vec<Spanned<String>>,
     /// `autoscale`: everything but the number it begins with, which is `replicas`.

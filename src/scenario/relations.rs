@@ -178,8 +178,12 @@ impl Checker<'_> {
             "autoscaling" => self.autoscaling(value),
             "health check" => self.health_check(value),
             "hedge" => self.hedge(value, key_place),
+            "fallback of a call" => self.fallback_of_call(value, key_place),
             "concurrency limit" => self.concurrency_limit(value),
-            "load shedding" => self.only_with(value, "interval", "codel"),
+            "load shedding" => {
+                self.only_with(value, "interval", "codel");
+                self.only_with(value, "reserve_for", "reserve");
+            }
             "bulkhead" => self.only_with(value, "wait", "queue"),
             "circuit breaker" => {
                 if let (Some(_), Some(window)) = (value.get("window_calls"), value.get("window")) {
@@ -378,6 +382,21 @@ impl Checker<'_> {
         }
     }
 
+    /// One thing stands in.
+    fn fallback_of_call(&mut self, value: &Value, key_place: Place) {
+        let is_static = value.get("static");
+        let is_on = is_static.is_some_and(|value| matches!(value.data, Data::Bool(true)));
+        let (message, place) = match (value.get("via"), is_static) {
+            (Some(_), Some(also)) if is_on => {
+                ("the fallback has both `via` and `static`", also.place)
+            }
+            (None, _) if !is_on => ("the fallback has neither `via` nor `static`", key_place),
+            _ => return,
+        };
+        let error = Diagnostic::error(codes::CONTRADICTION, message).at(place);
+        self.report(error.help("what stands in? `via: orders`, or `static: true`"));
+    }
+
     /// A hedge is due after a time, or at a quantile.
     fn hedge(&mut self, value: &Value, key_place: Place) {
         let (message, place) = match (value.get("after"), value.get("at")) {
@@ -393,7 +412,7 @@ impl Checker<'_> {
     fn budget(&mut self, value: &Value, key_place: Place) {
         let (of, keys): (_, &[&str]) = match (value.get("tokens"), value.get("share")) {
             (Some(_), None) => ("share", &["at_least", "window"]),
-            (None, Some(_)) => ("bucket of tokens", &["refill"]),
+            (None, Some(_)) => ("bucket of tokens", &["refill", "takes"]),
             (None, None) => {
                 let message = "the retry budget has neither `tokens` nor `share`";
                 let error = Diagnostic::error(codes::MISSING, message).at(key_place);

@@ -233,6 +233,10 @@ fn kind(kind: &'static Kind, used: Use) -> Json {
 /// Kinds made of records.
 fn compound(kind: &'static Kind, used: Use) -> Json {
     match kind {
+        Kind::Limit(inner) => json!({ "anyOf": [
+            { "type": "string", "pattern": RATE },
+            record(inner, used),
+        ] }),
         Kind::DurationOr(inner) => json!({ "anyOf": [
             { "const": "none" },
             { "$ref": "#/definitions/duration" },

@@ -100,6 +100,18 @@ pub(super) fn rate(value: Option<&Value>) -> Option<Spanned<f64>> {
     }
 }
 
+/// A rate limit: a rate, and a burst if one is written.
+pub(super) fn limit(value: Option<&Value>) -> Option<Spanned<(f64, Option<u32>)>> {
+    let limit = match rate(value) {
+        Some(rate) => (rate.value, None),
+        None => {
+            let burst = count(value?.get("burst")).map(|n| n.value);
+            (rate(value?.get("rate"))?.value, burst)
+        }
+    };
+    spanned(value?, Some(limit))
+}
+
 /// A size in bytes, or a throughput in bytes per second.
 pub(super) fn bytes(value: Option<&Value>) -> Option<u64> {
     match value?.data {

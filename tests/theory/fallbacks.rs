@@ -71,3 +71,30 @@ fn what_no_broker_takes_may_be_called() {
         .find(|edge| edge.to == "desk" && edge.by == "call");
     assert_eq!(called.map(|edge| edge.outcomes[0]), Some(20));
 }
+
+/// A value at hand stands for a step that cannot be reached: everybody is answered, and whoever met the outage in a degraded way.
+#[test]
+fn a_static_value_answers_without_the_callee() {
+    let findings = study(
+        "brownout: 1
+flows: { view: { from: reader, steps: [page, prices] } }
+services:
+  page: { concurrency: unlimited, service_time: 1ms }
+  prices: { concurrency: unlimited, service_time: 1ms }
+traffic: { reader: { rate: 10/s, arrivals: constant } }
+variants:
+  plain: { wiring: sync }
+  static: { wiring: sync, calls: { prices: { fallback: { static: true } } } }
+faults: { out: { at: 20s, for: 30s, target: prices, down: refuse } }
+slo: { answered: availability >= 0%, second_best: degraded <= 30% }
+run: { duration: 100s, warmup: 0s, replications: 1 }
+",
+    );
+    let outcomes = |name| flow(&findings, name).outcomes;
+    let n = outcomes("plain");
+    assert_eq!((n.answered_ok + n.failed, n.degraded), (n.offered, 0));
+    assert!(n.failed.abs_diff(300) <= 1, "{n:?}");
+    let with = outcomes("static");
+    assert_eq!((with.degraded, with.failed), (n.failed, 0));
+    assert_eq!(with.completed, n.offered);
+}

@@ -332,3 +332,141 @@ run: {{ duration: 5m, warmup: 1m, drain: 0s, replications: 4, confidence: 99.9% 
         assert!(slowest < longest + 0.1, "{policy}: {slowest}");
     }
 }
+
+/// A bucket of b at r per second before a Poisson stream of λ is the bounded workload of an M/D/1 queue (shared cases
+/// `A-tokenbucket-*`): with b = 1 and λ = r one of two gets through, r/(λ + r); with b = 5, r = 10, λ = 12 the share of
+/// 0.80085331 (Takács 1962; Cohen 1982).
+#[test]
+fn a_bucket_lets_through_what_a_bounded_queue_would() {
+    for (limit, rate, share) in [
+        ("{ rate: 10/s, burst: 1 }", 10, 0.5),
+        ("{ rate: 10/s, burst: 5 }", 12, 0.800_853_31),
+    ] {
+        let at_the_desk = format!("rate_limit: {limit}");
+        let at_the_clerk = format!("desk: {{ rate_limit: {limit} }}");
+        for (desk, clerk) in [
+            (at_the_desk.as_str(), ""),
+            ("blocking: true", &at_the_clerk),
+        ] {
+            let findings = study(&format!(
+                "brownout: 1
+flows: {{ ask: {{ from: clerk, steps: [desk] }} }}
+services: {{ desk: {{ concurrency: unlimited, service_time: 0ms, {desk} }} }}
+traffic: {{ clerk: {{ rate: {rate}/s }} }}
+variants: {{ guarded: {{ wiring: sync, calls: {{ {clerk} }} }} }}
+slo: {{ answered: availability >= 0% }}
+run: {{ duration: 30m, warmup: 1m, drain: 0s, replications: 10, confidence: 99.9% }}
+"
+            ));
+            holds(limit, share, figure(&findings, "guarded", "availability"));
+        }
+    }
+}
+
+/// Trunk reservation (Ross, *Multiservice Loss Models*, 1995; shared cases `A-reserve-*`): c workers, of which r are for calls of
+/// a rank. Busy workers are a birth-death chain: born at λ₁ + λ₂ below c − r, at λ₁ above, dying at n μ.
+fn losses(critical: f64, sheddable: f64, workers: u32, reserved: u32) -> (f64, f64) {
+    let mut weights = vec![1.0];
+    for n in 1..=workers {
+        let born = if n <= workers - reserved {
+            critical + sheddable
+        } else {
+            critical
+        };
+        weights.push(weights[weights.len() - 1] * born / f64::from(n));
+    }
+    let all: f64 = weights.iter().sum();
+    let shed: f64 = weights[(workers - reserved) as usize..].iter().sum();
+    (weights[workers as usize] / all, shed / all)
+}
+
+#[test]
+fn workers_are_kept_for_those_who_matter() {
+    for (critical, sheddable, workers, reserved) in [(4.0, 8.0, 10, 2), (15.0, 25.0, 30, 4)] {
+        let findings = study(&format!(
+            "brownout: 1
+flows:
+  pay: {{ from: payer, steps: [{{ till: {{ service: desk, priority: 1 }} }}] }}
+  look: {{ from: visitor, steps: [{{ shelf: {{ service: desk }} }}] }}
+services: {{ desk: {{ concurrency: {workers}, queue: 0, service_time: exponential 1s, shed: {{ reserve: {reserved} }} }} }}
+traffic: {{ payer: {{ rate: {critical}/s }}, visitor: {{ rate: {sheddable}/s }} }}
+variants: {{ called: {{ wiring: sync }} }}
+slo: {{ answered: pay availability >= 0% }}
+run: {{ duration: 2h, warmup: 2m, drain: 0s, replications: 20, confidence: 99.9% }}
+"
+        ));
+        let (first, second) = losses(critical, sheddable, workers, reserved);
+        let flows = &variant(&findings, "called").flows;
+        for (flow, loss) in flows.iter().zip([first, second]) {
+            let got = flow
+                .figures
+                .iter()
+                .find(|(name, _)| *name == "availability");
+            let got = got.unwrap().1;
+            holds(&flow.name, 1.0 - loss, got);
+            // Narrow enough to tell the loss too.
+            assert!(got.half_width.unwrap() < 0.1 * loss, "{got:?}");
+        }
+    }
+}
+
+/// gRPC's throttling of retries (proposal A6; shared case `C-grpc-throttle-det`): 10 tokens, each failed attempt takes one, and
+/// retries are made while more than 5 are left. The first call makes its four attempts, every later one a single one.
+#[test]
+fn failures_drain_the_bucket_of_grpc() {
+    let findings = against_a_dead_desk(
+        "retry: { attempts: 4, backoff: none, budget: { tokens: 10, refill: 10%, takes: failures } }",
+    );
+    assert_eq!(attempts(&findings).0, 4 + 3_099);
+}
+
+/// One in five of all attempts a retry is one for every four first attempts (*Site Reliability Engineering*, 2016, chapter 21,
+/// "Deciding to Retry"; shared case `C-sre-budget-total`): 1.25 attempts for each call.
+#[test]
+fn a_fifth_of_all_attempts_is_a_quarter_of_the_first() {
+    let findings = against_a_dead_desk(
+        "retry: { attempts: 4, backoff: none, budget: { share: 25%, at_least: 0/s, window: 1h } }",
+    );
+    let growth = figure(&findings, "guarded", "amplification").mean;
+    assert!((growth - 1.25).abs() < 0.002, "{growth}");
+}
+
+/// Deadlines are handed on (*Site Reliability Engineering*, 2016, chapter 22; shared case `C-sre-deadline`): of 30 s a works 7 s and
+/// b 4 s, which leaves 23 s and 19 s. c never answers: its callers give up at 30 s if the deadline is handed on, and c's own
+/// retries end there; without that b waits on for its own 60 s.
+#[test]
+fn what_is_left_of_a_deadline_is_handed_on() {
+    let text = |policy: &str| {
+        study(&format!(
+            "brownout: 1
+flows: {{ ask: {{ from: clerk, steps: [a, b, c] }} }}
+services:
+  a: {{ concurrency: unlimited, service_time: 7s }}
+  b: {{ concurrency: unlimited, service_time: 4s }}
+  c: {{ concurrency: unlimited, service_time: 1s }}
+traffic: {{ clerk: {{ rate: 1/s, arrivals: constant }} }}
+variants:
+  called:
+    wiring: sync
+    calls:
+      a: {{ timeout: 30s }}
+      b: {{ {policy}timeout: 60s }}
+      c: {{ {policy}timeout: 5s, retry: {{ attempts: 100, backoff: none }} }}
+faults: {{ dead: {{ at: 0s, for: 1h, target: c, down: hang }} }}
+slo: {{ answered: availability >= 0% }}
+run: {{ duration: 100s, warmup: 0s, drain: 200s, replications: 1 }}
+"
+        ))
+    };
+    let tries = |findings: &Findings| {
+        let edges = &variant(findings, "called").edges;
+        let edge = edges.iter().find(|edge| edge.to == "c").unwrap();
+        edge.outcomes.iter().sum::<u64>()
+    };
+    // b calls c at 11 s, with 19 s left: at 11, 16, 21 and 26 s, and at 31 s nobody waits any more.
+    let handed_on = text("propagate: true, ");
+    let n = flow(&handed_on, "called").outcomes;
+    assert_eq!((n.failed, tries(&handed_on)), (n.offered, 4 * n.offered));
+    // Else for as long as b itself may take, from 7 s to 67 s: at 11, …, 66 s.
+    assert_eq!(tries(&text("")), 12 * n.offered);
+}

@@ -250,7 +250,8 @@ fn service_line(c: &mut Chooser) -> String {
         line.push_str(", external: true");
     }
     if c.is(15) {
-        write!(line, ", rate_limit: {}", c.one(&["0.5/s", "8/s", "100/s"])).unwrap();
+        let limit = c.one(&["0.5/s", "8/s", "100/s", "{ rate: 9/s, burst: 2 }"]);
+        write!(line, ", rate_limit: {limit}").unwrap();
     }
     if c.is(40) {
         let special = c.one(&[
@@ -259,6 +260,7 @@ fn service_line(c: &mut Chooser) -> String {
             ", discipline: adaptive_lifo",
             ", shed: { queue: 2 }",
             ", shed: { waited: 50ms }",
+            ", shed: { reserve: 1 }",
             ", discipline: lifo, shed: { codel: 5ms, interval: 40ms }",
             ", balance: power_of_two",
         ]);
@@ -303,8 +305,14 @@ fn variants(c: &mut Chooser, (ours, fixed): (&[bool], &[bool]), has_plain_end: b
         "retry: none",
         "retry: { attempts: 3, backoff: none }",
         "retry: { attempts: 4, backoff: 20ms..500ms, jitter: full }",
+        "retry: { attempts: 4, backoff: 5ms, budget: { tokens: 9, takes: failures } }",
     ]);
-    let cancel = c.one(&["", ", cancel: true"]);
+    let cancel = c.one(&[
+        "",
+        ", cancel: true",
+        ", propagate: true",
+        ", cancel: true, propagate: true",
+    ]);
     let guard = guards(c);
     let hedge = c.one(&[
         "",
@@ -335,6 +343,7 @@ fn variants(c: &mut Chooser, (ours, fixed): (&[bool], &[bool]), has_plain_end: b
   cached: {{ extends: chain, copies: {{ {cached} }} }}
   copied: {{ extends: events, copies: {{ {copied} }} }}
   stand_in: {{ extends: chain, calls: {{ s1: {{ fallback: {{ via: bus }} }} }}, {consume}{publish} }}
+  stand_still: {{ extends: chain, calls: {{ s1: {{ fallback: {{ static: true }} }} }} }}
   stand_back: {{ extends: events, publish: {{ fallback: {{ via: call }} }} }}
   polls: {{ extends: events, answer_by: poll 300ms }}
   backs: {{ extends: events, answer_by: callback }}

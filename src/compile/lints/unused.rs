@@ -73,7 +73,10 @@ fn marks(resolved: &Resolved<'_>, mistakes: &mut Mistakes) {
     for (id, note) in listed.filter(|(_, note)| note.role == Role::Listed) {
         let (name, step) = (&note.written.name, resolved.step(id));
         let service = system.services.get(step.service);
-        let ranks = service.is_some_and(|service| service.discipline == Discipline::Priority);
+        let ranks = service.is_some_and(|service| {
+            let reserves = service.shed.is_some_and(|shed| shed.reserve > 0);
+            reserves || service.discipline == Discipline::Priority
+        });
         if let Some(rank) = note.written.priority.as_ref().filter(|_| !ranks) {
             let message = format!("`priority` of `{}` has no effect", name.value);
             mistakes

@@ -133,17 +133,25 @@ fn shed(entry: &Entry<scenario::Service>, mistakes: &mut Mistakes) -> Option<She
 
 /// A rate limit; refuses one that lets nothing through.
 pub(crate) fn rate_limit(
-    written: Option<&Spanned<f64>>,
+    written: Option<&Spanned<(f64, Option<u32>)>>,
     mistakes: &mut Mistakes,
 ) -> Option<RateLimit> {
     let written = written?;
-    if written.value > 0.0 {
-        return Some(RateLimit::new(written.value));
+    if written.value.0 > 0.0 {
+        return Some(limit_of(written.value));
     }
     mistakes
         .error(codes::RANGE, written.place, "`rate_limit` is 0")
         .help("leave it out for no limit");
     None
+}
+
+/// A rate above 0, and how many at once.
+pub(crate) fn limit_of((rate, burst): (f64, Option<u32>)) -> RateLimit {
+    match burst {
+        Some(burst) => RateLimit::with_burst(rate, burst),
+        None => RateLimit::new(rate),
+    }
 }
 
 /// When dead letters are delivered anew; refuses a rate at which none would be.

@@ -46,6 +46,7 @@ fn calls_have_no_limits_by_default() {
         deadline: Duration::MAX,
         retry: Retry::NEVER,
         cancel: Cancel::RunsOn,
+        deadline_of: crate::model::DeadlineOf::Own,
     };
     assert_eq!(*call(&case, "a"), expected);
 }

@@ -16,7 +16,7 @@ use crate::scenario::{CallPolicies, CircuitBreaker, PolicyKind, Spanned};
 pub(super) struct GuardNote<'a> {
     breaker: Option<&'a Spanned<Option<CircuitBreaker>>>,
     bulkhead: Option<&'a Spanned<Option<(Bulkhead, bool)>>>,
-    rate_limit: Option<&'a Spanned<f64>>,
+    rate_limit: Option<&'a Spanned<(f64, Option<u32>)>>,
     limit: Option<&'a Spanned<Option<(ConcurrencyLimit, bool)>>>,
     throttle: Option<&'a Spanned<Option<(AdaptiveThrottle, bool)>>>,
     order: Option<&'a Spanned<Vec<PolicyKind>>>,
@@ -69,9 +69,9 @@ impl<'a> GuardNote<'a> {
                 }
                 PolicyKind::RateLimit => {
                     self.rate_limit
-                        .filter(|rate| rate.value > 0.0)
-                        .map(|rate| Guarded {
-                            guard: Guard::RateLimit(RateLimit::new(rate.value)),
+                        .filter(|limit| limit.value.0 > 0.0)
+                        .map(|limit| Guarded {
+                            guard: Guard::RateLimit(parts::limit_of(limit.value)),
                             whose: Whose::Instance,
                             around,
                         })

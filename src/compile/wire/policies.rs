@@ -10,7 +10,8 @@ use crate::compile::mistakes::Mistakes;
 use crate::compile::resolve::{Resolved, parts};
 use crate::kernel::time::Duration;
 use crate::model::{
-    self, BrokerId, Call, Cancel, Channel, ChannelId, Guarded, Link, Publish, ServiceId, StepId,
+    self, BrokerId, Call, Cancel, Channel, ChannelId, DeadlineOf, Guarded, Link, Publish,
+    ServiceId, StepId,
 };
 use crate::policies::budget::Budget;
 use crate::policies::hedge::Hedge;
@@ -33,6 +34,8 @@ pub(crate) struct CallNote<'a> {
     cancel: Option<bool>,
     budget: Option<&'a Spanned<Budget>>,
     hedge: Option<&'a Spanned<Option<Hedge>>>,
+    propagate: Option<bool>,
+    is_static: Option<bool>,
     guards: GuardNote<'a>,
 }
 
@@ -47,7 +50,7 @@ pub(crate) struct ConsumeNote<'a> {
     redeliver: Option<&'a Spanned<Retry>>,
     then: Option<WhenExhausted>,
     pub(crate) timeout: Option<&'a Spanned<Duration>>,
-    rate_limit: Option<&'a Spanned<f64>>,
+    rate_limit: Option<&'a Spanned<(f64, Option<u32>)>>,
     poll: Option<&'a Spanned<Duration>>,
     batch: Option<&'a Count>,
     circuit_breaker: Option<&'a Spanned<Option<CircuitBreaker>>>,
@@ -129,7 +132,10 @@ impl<'a> Book<'a> {
             note.guards.merge(written);
             note.hedge = note.hedge.or(written.hedge.as_ref());
             note.cancel = note.cancel.or(written.cancel);
-            note.fallback = note.fallback.or(written.fallback.as_ref());
+            note.propagate = note.propagate.or(written.propagate);
+            if note.fallback.is_none() && note.is_static.is_none() {
+                (note.fallback, note.is_static) = (written.fallback.as_ref(), written.is_static);
+            }
         }
         note
     }
@@ -314,7 +320,17 @@ impl CallNote<'_> {
             } else {
                 Cancel::RunsOn
             },
+            deadline_of: if self.propagate.unwrap_or(defaults::PROPAGATE) {
+                DeadlineOf::Caller
+            } else {
+                DeadlineOf::Own
+            },
         }
+    }
+
+    /// Does a value at hand stand for what could not be called?
+    pub(crate) fn has_static(&self, link: &Link) -> bool {
+        matches!(link, Link::Call(_)) && self.is_static.unwrap_or(false)
     }
 }
 

@@ -22,8 +22,8 @@ use crate::compile::resolve::{Resolved, Role, parts};
 use crate::kernel::ids::{Id, IdVec};
 use crate::kernel::time::Duration;
 use crate::model::{
-    AnswerBy, BrokerId, Call, Cancel, Channel, ChannelId, Copy, CopyId, Edge, EdgeId, FlowId, Item,
-    Join, Link, Program, Saga, SourceId, Stage, StepId, UNLIMITED, Wiring,
+    AnswerBy, BrokerId, Call, Cancel, Channel, ChannelId, Copy, CopyId, DeadlineOf, Edge, EdgeId,
+    FlowId, Item, Join, Link, Program, Saga, SourceId, Stage, StepId, UNLIMITED, Wiring,
 };
 use crate::policies::retry::Retry;
 use crate::scenario::{self, Carries, Scenario, Shape, Spanned};
@@ -127,7 +127,11 @@ impl<'a> Loom<'_, 'a> {
     fn plans(&mut self, edges: &IdVec<SourceId, EdgeId>) {
         for (source, &edge) in edges.enumerate() {
             let plan = self.scenario.traffic[source.idx()].value.plan.as_ref();
-            let limit = parts::rate_limit(plan, self.mistakes);
+            let plan = plan.map(|plan| Spanned {
+                value: (plan.value, None),
+                place: plan.place,
+            });
+            let limit = parts::rate_limit(plan.as_ref(), self.mistakes);
             if let Some(limit) = limit.filter(|_| self.edges.get(edge).is_some()) {
                 self.edges[edge].guards.insert(0, guards::plan(limit));
             }
@@ -345,6 +349,7 @@ impl<'a> Loom<'_, 'a> {
             deadline: Duration::MAX,
             retry: Retry::NEVER,
             cancel: Cancel::RunsOn,
+            deadline_of: DeadlineOf::Own,
         };
         self.calls.push(CallNote::default());
         self.edges.push(Edge {
@@ -394,7 +399,7 @@ impl<'a> Loom<'_, 'a> {
         };
         let fallback = self.fallback(from, from_name, to, &link, &note);
         let (guards, budget) = (note.guards(self.mistakes), note.budget());
-        let hedge = note.hedge_over(&link);
+        let (hedge, has_static) = (note.hedge_over(&link), note.has_static(&link));
         self.calls.push(note);
         let copy = match &link {
             Link::Call(_) => self.copy_for(from, to),
@@ -410,6 +415,7 @@ impl<'a> Loom<'_, 'a> {
             guards,
             budget,
             hedge,
+            has_static,
         })
     }
 
@@ -450,7 +456,7 @@ impl<'a> Loom<'_, 'a> {
             }
         };
         let (guards, budget) = (note.guards(self.mistakes), note.budget());
-        let hedge = note.hedge_over(&link);
+        let (hedge, has_static) = (note.hedge_over(&link), note.has_static(&link));
         self.calls.push(note);
         Some(self.edges.push(Edge {
             from,
@@ -462,6 +468,7 @@ impl<'a> Loom<'_, 'a> {
             guards,
             budget,
             hedge,
+            has_static,
         }))
     }
 

@@ -236,6 +236,7 @@ pub(super) fn call() -> Call {
         deadline: Duration::MAX,
         retry: Retry::NEVER,
         cancel: Cancel::RunsOn,
+        deadline_of: crate::model::DeadlineOf::Own,
     }
 }
 
@@ -339,6 +340,7 @@ fn wired(system: &System, link: impl Fn(u32) -> Link, channels: Vec<Channel>) ->
         guards: Vec::new(),
         budget: None,
         hedge: None,
+        has_static: false,
     });
     let next = |k: u32| {
         if k + 1 < n {

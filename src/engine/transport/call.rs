@@ -21,7 +21,7 @@ use crate::engine::world::{Way, World};
 use crate::faults::Manner;
 use crate::kernel::chance::Stream;
 use crate::kernel::time::{Duration, Time};
-use crate::model::{EdgeId, Link, StepId};
+use crate::model::{DeadlineOf, EdgeId, Link, StepId};
 use crate::policies::Outcome;
 use crate::policies::retry::Retry;
 
@@ -35,6 +35,10 @@ impl<P: Probe> World<'_, P> {
         lineage: u16,
     ) -> Ref {
         let deadline = match &self.wiring.edges[edge].link {
+            Link::Call(call) if call.deadline_of == DeadlineOf::Caller => {
+                let handed_on = self.time_left_to(run, caller).max(self.now());
+                (self.now() + call.deadline).min(handed_on)
+            }
             Link::Call(call) => self.now() + call.deadline,
             Link::Publish(publish) => self.now() + publish.deadline,
         };
@@ -106,6 +110,10 @@ impl<P: Probe> World<'_, P> {
         let wiring = self.wiring;
         let edge_to = &wiring.edges[edge];
         match &edge_to.link {
+            Link::Call(_) if left.is_zero() => {
+                // Nobody waits any more for whoever asks.
+                self.word(call, Outcome::Timeout, Duration::ZERO);
+            }
             Link::Call(policy) => {
                 let limit = policy.timeout.min(left);
                 if limit != Duration::MAX {
@@ -488,7 +496,10 @@ impl<P: Probe> World<'_, P> {
         let falls_back = !outcome.is_ok() && self.fall_back(run, edge, caller, lineage);
         match caller {
             _ if falls_back => self.riders_fall_back(call, run, caller, lineage, outcome),
-            Caller::Client => self.client_told(run, outcome),
+            Caller::Client => {
+                let outcome = self.or_static(run, edge, outcome);
+                self.client_told(run, outcome);
+            }
             Caller::Job(job, stage) => {
                 let step = self.wiring.edges[edge].to;
                 let outcome = if self.copies.are_any {
@@ -496,6 +507,7 @@ impl<P: Probe> World<'_, P> {
                 } else {
                     outcome
                 };
+                let outcome = self.or_static(run, edge, outcome);
                 self.branch_ended(job, stage, step, outcome);
                 self.riders_ended(call, (job, stage), outcome);
             }

@@ -111,10 +111,12 @@ impl<P: Probe> World<'_, P> {
         let Some(guarded) = self.guarded.get_mut(&call.idx) else {
             return;
         };
-        if let Some(purse) = guards.purse(guarded.instance)
-            && outcome.is_ok()
-        {
-            purse.succeeded();
+        if let Some(purse) = guards.purse(guarded.instance) {
+            match outcome {
+                _ if outcome.is_ok() => purse.succeeded(),
+                Outcome::Cancelled | Outcome::GaveUp => {}
+                _ => purse.failed(),
+            }
         }
         let ended = Ended {
             began,

@@ -2,6 +2,7 @@
 
 mod call;
 mod channel;
+mod deadline;
 mod dedup;
 mod delivery;
 mod fan;

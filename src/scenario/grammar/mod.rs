@@ -99,6 +99,8 @@ pub(super) enum Kind {
     },
     /// A number per time.
     Rate,
+    /// A number per time, or that and a burst.
+    Limit(&'static Record),
     /// Bytes.
     Size,
     /// Bytes per second.

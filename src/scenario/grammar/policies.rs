@@ -43,6 +43,24 @@ pub(in crate::scenario) static RETRY: Record = Record {
     ],
 };
 
+/// `rate_limit`, long.
+pub(in crate::scenario) static RATE_LIMIT: Record = Record {
+    what: "rate limit",
+    doc: "A token bucket.",
+    fields: &[
+        Field::new("rate", Kind::Rate, "So many per time in the mean.").required(),
+        Field::new(
+            "burst",
+            Kind::Count {
+                least: 1,
+                unlimited: false,
+            },
+            "So many at once.",
+        )
+        .or_rule("a second's worth, at least 1"),
+    ],
+};
+
 /// `retry.budget`.
 static BUDGET: Record = Record {
     what: "retry budget",
@@ -63,6 +81,8 @@ static BUDGET: Record = Record {
             "What each success puts back, as a share of a token.",
         )
         .or_rule("10%, with `tokens`"),
+        Field::new("takes", Kind::Choice(TAKES), "What takes a token.")
+            .or_rule("retries, with `tokens`"),
         Field::new(
             "share",
             Kind::Share,
@@ -82,6 +102,14 @@ static BUDGET: Record = Record {
         .or_rule("10s, with `share`"),
     ],
 };
+
+static TAKES: &[Choice] = &[
+    Choice::new("retries", "Each retry, as long as there is a token."),
+    Choice::new(
+        "failures",
+        "Each attempt that fails; there are retries as long as more than half is left (gRPC).",
+    ),
+];
 
 /// `circuit_breaker`.
 pub(in crate::scenario) static BREAKER: Record = Record {

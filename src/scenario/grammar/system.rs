@@ -1,5 +1,6 @@
 //! Services and brokers.
 
+use super::policies::RATE_LIMIT;
 use super::{Choice, Field, Kind, NEVER, Record};
 
 const COUNT: Kind = Kind::Count {
@@ -76,7 +77,7 @@ pub(in crate::scenario) static SERVICE: Record = Record {
         .or("false"),
         Field::new(
             "rate_limit",
-            Kind::Rate,
+            Kind::Limit(&RATE_LIMIT),
             "Calls above this rate are turned away; a second's worth may come at once.",
         ),
         Field::new(
@@ -303,6 +304,18 @@ static SHED: Record = Record {
             "From when on a queue stands, for `codel`.",
         )
         .or_rule("100ms, with `codel`"),
+        Field::new(
+            "reserve",
+            COUNT,
+            "So many workers of each instance are for steps of a `priority` of at least `reserve_for`: others are turned away when no more are free.",
+        )
+        .or_rule("none"),
+        Field::new(
+            "reserve_for",
+            COUNT,
+            "The lowest `priority` that may take them.",
+        )
+        .or_rule("1, with `reserve`"),
     ],
 };
 

@@ -2,7 +2,7 @@
 
 use super::data::COPY;
 use super::policies::{
-    BREAKER, BULKHEAD, HEDGE, LIMIT, ORDERED, PUBLISH_RETRY, REDELIVER, RETRY, THROTTLE,
+    BREAKER, BULKHEAD, HEDGE, LIMIT, ORDERED, PUBLISH_RETRY, RATE_LIMIT, REDELIVER, RETRY, THROTTLE,
 };
 use super::{Choice, Field, Keys, Kind, NEVER, Record};
 
@@ -166,6 +166,12 @@ static CALLS: Record = Record {
         Field::new("retry", Kind::NoneOr(&RETRY), "Further attempts.").or_rule("none"),
         Field::new("cancel", Kind::Bool, "Does giving up stop the callee?").or_rule("false"),
         Field::new(
+            "propagate",
+            Kind::Bool,
+            "Must the call be over when the caller's own caller gives up (deadline propagation)?",
+        )
+        .or_rule("false"),
+        Field::new(
             "circuit_breaker",
             Kind::NoneOr(&BREAKER),
             "Stops calling what fails; each instance of the caller has one.",
@@ -179,7 +185,7 @@ static CALLS: Record = Record {
         .or_rule("none"),
         Field::new(
             "rate_limit",
-            Kind::Rate,
+            Kind::Limit(&RATE_LIMIT),
             "Attempts of each instance of the caller per time; a second's worth may come at once.",
         )
         .or_rule("none"),
@@ -203,8 +209,8 @@ static CALLS: Record = Record {
         .or_rule("none"),
         Field::new(
             "fallback",
-            Kind::Record(&FALLBACK),
-            "Another way to the step, when a call has failed for good: `{ via: orders }` hands it to that broker.",
+            Kind::Record(&CALL_FALLBACK),
+            "What stands in when a call has failed for good: `{ via: orders }` hands the step to that broker, `{ static: true }` does without it.",
         ),
         Field::later(
             "preset",
@@ -330,7 +336,7 @@ static CONSUME: Record = Record {
         ),
         Field::new(
             "rate_limit",
-            Kind::Rate,
+            Kind::Limit(&RATE_LIMIT),
             "Deliveries per time; a second's worth may begin at once.",
         ),
         Field::later(
@@ -417,6 +423,21 @@ static REPLAY: Record = Record {
         )
         .required(),
         Field::new("rate", Kind::Rate, "How many for each time.").required(),
+    ],
+};
+
+/// `calls.<key>.fallback`.
+static CALL_FALLBACK: Record = Record {
+    what: "fallback of a call",
+    doc: "What stands in when a call has failed for good; the answer is degraded.",
+    fields: &[
+        Field::new("via", Kind::Name, "A broker that takes the step for later.").or_rule("none"),
+        Field::new(
+            "static",
+            Kind::Bool,
+            "A value at hand stands for the step's result.",
+        )
+        .or_rule("false"),
     ],
 };
 

@@ -171,6 +171,31 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "wiring: sync, calls: { pay: { concurrency_limit: { most: 6 } } }",
     ),
     (
+        "S020_fallback",
+        "wiring: sync",
+        "wiring: sync, calls: { pay: { fallback: { via: mail, static: true } } }",
+    ),
+    (
+        "S020_fallback_to_nothing",
+        "wiring: sync",
+        "wiring: sync, calls: { pay: { fallback: { static: false } } }",
+    ),
+    (
+        "S020_takes",
+        "wiring: sync",
+        "wiring: sync, calls: { pay: { retry: { budget: { share: 20%, takes: failures } } } }",
+    ),
+    (
+        "S020_reserve_for",
+        "service_time: 10ms",
+        "service_time: 10ms, shed: { queue: 2, reserve_for: 2 }",
+    ),
+    (
+        "S004_limit_rate",
+        "service_time: 10ms",
+        "service_time: 10ms, rate_limit: { burst: 2 }",
+    ),
+    (
         "S020_hedge",
         "wiring: sync",
         "wiring: sync, calls: { pay: { hedge: { after: 5ms, at: p95 } } }",
