@@ -199,16 +199,6 @@ impl<P: Probe> World<'_, P> {
         Outcome::Degraded
     }
 
-    /// A call has failed for good: a value at hand may do instead, as a degraded answer (A20).
-    pub(super) fn or_static(&mut self, run: Ref, edge: EdgeId, outcome: Outcome) -> Outcome {
-        let record = &self.wiring.edges[edge];
-        if outcome.is_ok() || !record.has_static {
-            return outcome;
-        }
-        self.mark_skipped(run, record.to);
-        Outcome::Degraded
-    }
-
     /// Nobody waits for the call any more.
     pub(super) fn forget_asked(&mut self, call: Ref) {
         if !self.copies.asked.is_empty() {

@@ -12,9 +12,7 @@ use crate::engine::draws::{StepDraws, child, happens, losses, who};
 use crate::engine::event::Event;
 use crate::engine::network::Traveller;
 use crate::engine::probe::Probe;
-use crate::engine::record::{
-    Attempt, Call, Caller, Client, Job, Mark, NO_EVENT, Owner, Phase, Undo,
-};
+use crate::engine::record::{Attempt, Call, Caller, Job, Mark, NO_EVENT, Owner, Phase, Undo};
 use crate::engine::slab::Ref;
 use crate::engine::station::Hand;
 use crate::engine::world::{Way, World};
@@ -515,47 +513,6 @@ impl<P: Probe> World<'_, P> {
             Caller::Hedge(_) => unreachable!("a hedge fails with the attempt that it is of"),
         }
         self.release(run);
-    }
-
-    /// Takes the other way to a step, if there is one and somebody still wants it (A20).
-    fn fall_back(&mut self, run: Ref, edge: EdgeId, caller: Caller, lineage: u16) -> bool {
-        let Some(other) = self.wiring.edges[edge].fallback else {
-            return false;
-        };
-        match caller {
-            Caller::Client if self.runs[run].client == Client::Waiting => {
-                self.runs[run].call = None;
-                let call = self.start_call(run, other, caller, lineage);
-                if self.calls.get(call).is_some() {
-                    self.runs[run].call = Some(call);
-                }
-                true
-            }
-            Caller::Job(job, stage) if self.jobs.get(job).is_some_and(|job| job.stage == stage) => {
-                self.start_call(run, other, caller, lineage);
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// So do those that a hand-over has carried; who has no other way has failed with it.
-    fn riders_fall_back(
-        &mut self,
-        call: Ref,
-        run: Ref,
-        caller: Caller,
-        lineage: u16,
-        outcome: Outcome,
-    ) {
-        let Caller::Job(job, stage) = caller else {
-            return;
-        };
-        for edge in self.riders_of(call) {
-            if !self.fall_back(run, edge, caller, lineage) {
-                self.branch_ended(job, stage, self.wiring.edges[edge].to, outcome);
-            }
-        }
     }
 
     /// The caller has no use for the call any more.

@@ -5,6 +5,7 @@ mod channel;
 mod deadline;
 mod dedup;
 mod delivery;
+mod fallback;
 mod fan;
 mod group;
 mod guard;
