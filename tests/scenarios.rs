@@ -727,6 +727,18 @@ fn the_loss_of_a_zone_costs_what_it_takes_to_find_out() {
         21.0 * orders - 0.5,
         25.0 * orders + 0.5,
     );
+    // Where calls stay in their zone, or go through a broker, only the door feels it.
+    let felt = |name| {
+        let reached = &variant(&findings, name).blast_radius[0];
+        reached
+            .iter()
+            .map(|(at, _)| at.as_str())
+            .collect::<Vec<_>>()
+    };
+    for name in ["zone_aware", "topic"] {
+        assert_eq!(felt(name), ["orders"], "{name}");
+    }
+    assert_eq!(felt("blind"), ["orders", "stock", "payment"]);
     for name in ["zone_aware", "retries"] {
         assert_eq!(
             verdict(&findings, "in_outage", name),

@@ -137,6 +137,9 @@ pub struct VariantFindings {
     /// Recovery per fault (in the order of [`Findings::faults`]), seconds; infinite is "never". `None`: no window of the
     /// fault ended early enough to tell.
     pub recovery: Vec<Option<Estimate>>,
+    /// Per fault (in the order of [`Findings::faults`]): the services of which more calls fail while it acts than just before,
+    /// by more than one in a hundred, with the share that fails, the largest first (A35).
+    pub blast_radius: Vec<Vec<(String, f64)>>,
     /// Share of all busy worker-time of the window whose result nobody took (A35).
     pub wasted_work: Estimate,
     /// Events executed over all replications.

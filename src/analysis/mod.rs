@@ -4,6 +4,7 @@
 //! mean with an interval of them, [`verdict`] judges an SLO line by it. Histograms, outcomes and causes are pooled; variants
 //! are compared by paired differences. Variants may overlay faults and SLO lines, so these are matched by name.
 
+mod blast;
 mod causes;
 mod curve;
 mod data;
@@ -73,6 +74,7 @@ fn variant(case: &Case, seen: &[Observation], faults: &[FaultFindings]) -> Varia
             .iter()
             .map(|fault| estimate(Metric::Recovery(fault_named(system, &fault.name)?)))
             .collect(),
+        blast_radius: blast::radius(case, seen, faults),
         wasted_work: estimate(Metric::WastedWork).unwrap_or(Estimate::nothing()),
         events: seen.iter().map(|seen| seen.end.events).sum(),
         fingerprint: seen

@@ -110,6 +110,8 @@ pub trait Probe {
     fn attempted(&mut self, _edge: EdgeId, _counted: Counted) {}
     /// An attempt over an edge ended.
     fn settled(&mut self, _edge: EdgeId, _counted: Counted, _outcome: Outcome) {}
+    /// A fault begins or ends.
+    fn switched(&mut self, _fault: FaultId, _begins: bool) {}
     /// A delivered message began to be processed, `age` after its publish.
     fn started(&mut self, _now: Time, _channel: ChannelId, _counted: Counted, _age: Duration) {}
     /// A step of a flow run was executed again.

@@ -16,6 +16,7 @@ impl<P: Probe> World<'_, P> {
     pub(super) fn switch(&mut self, idx: usize) {
         let Switch { fault, begins, .. } = self.switches[idx];
         self.acting[fault] = begins;
+        self.probe.switched(fault, begins);
         match self.system.faults[fault].target {
             Target::Service(service) => self.change_service(service),
             Target::Broker(broker) => self.change_broker(broker),

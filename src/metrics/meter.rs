@@ -1,5 +1,6 @@
 //! The probe of a measured run: hands each happening to those who count it.
 
+use super::blast::{Blast, BlastSeen};
 use super::causes::{Causes, Ending};
 use super::channels::Channels;
 use super::data::Reads;
@@ -18,7 +19,7 @@ use crate::engine::{
 use crate::kernel::ids::{Id as _, IdVec};
 use crate::kernel::time::{Duration, Time};
 use crate::model::{
-    ChannelId, DataId, EdgeId, FlowId, Metric, Objective, Scope, StepId, System, Wiring,
+    ChannelId, DataId, EdgeId, FaultId, FlowId, Metric, Objective, Scope, StepId, System, Wiring,
 };
 use crate::policies::Outcome;
 
@@ -29,6 +30,7 @@ pub struct Meter<'a> {
     flows: Vec<FlowMeter>,
     scoped: Vec<Scoped>,
     edges: Edges,
+    blast: Option<Blast>,
     channels: Channels,
     reads: Reads,
     /// The flow each channel's messages belong to.
@@ -87,6 +89,7 @@ impl<'a> Meter<'a> {
             flows: system.flows.ids().map(flow_meter).collect(),
             scoped: scoped(system),
             edges: Edges::new(wiring.edges.len()),
+            blast: has_faults.then(|| Blast::new(wiring.edges.len(), system.faults.len())),
             channels: Channels::new(wiring.channels.len()),
             reads: Reads::new(system),
             flow_of_channel: wiring
@@ -129,6 +132,7 @@ impl<'a> Meter<'a> {
                 .collect(),
             services,
             edges: self.edges.seen(),
+            blast: self.blast.map_or_else(BlastSeen::default, Blast::seen),
             message_ages: self.channels.seen(),
             data: self.reads.seen(),
             wasted_work,
@@ -282,6 +286,15 @@ impl Probe for Meter<'_> {
     fn settled(&mut self, edge: EdgeId, counted: Counted, outcome: Outcome) {
         if counted == Counted::Yes {
             self.edges.settled(edge, outcome);
+            if let Some(blast) = &mut self.blast {
+                blast.settled(edge, outcome);
+            }
+        }
+    }
+
+    fn switched(&mut self, fault: FaultId, begins: bool) {
+        if let Some(blast) = &mut self.blast {
+            blast.switched(fault, begins);
         }
     }
 

@@ -11,6 +11,7 @@
 //! Nothing here knows of other replications.
 
 mod bins;
+mod blast;
 mod causes;
 mod channels;
 mod data;
@@ -27,6 +28,7 @@ mod spans;
 mod windows;
 mod workers;
 
+pub use blast::{BlastSeen, Ended};
 pub use causes::{CauseKey, Causes, Ending};
 pub use data::{DataSeen, staleness_s};
 pub use edges::EdgeSeen;

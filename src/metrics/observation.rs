@@ -1,5 +1,6 @@
 //! What one replication saw: compact, and enough for every finding.
 
+use super::blast::BlastSeen;
 use super::causes::Causes;
 use super::data::DataSeen;
 use super::edges::EdgeSeen;
@@ -24,6 +25,8 @@ pub struct Observation {
     pub services: IdVec<ServiceId, ServiceSeen>,
     /// Per edge of the wiring.
     pub edges: IdVec<EdgeId, EdgeSeen>,
+    /// The same while faults act, and while none does; empty without faults.
+    pub blast: BlastSeen,
     /// Per channel of the wiring: publish to start of processing.
     pub message_ages: IdVec<ChannelId, Sample<FINE>>,
     /// Per data.

@@ -3,7 +3,7 @@
 use super::format;
 use super::page::{DATA_FIGURES, FIGURES};
 use super::story;
-use crate::analysis::{Findings, FlowFindings, ObjectiveFindings, Verdict};
+use crate::analysis::{Findings, FlowFindings, ObjectiveFindings, VariantFindings, Verdict};
 use std::fmt::Write as _;
 
 /// Causes listed per variant and flow.
@@ -289,6 +289,41 @@ fn faults(text: &mut String, findings: &Findings) {
                 _ => format::UNKNOWN.to_owned(),
             };
             write!(row, "| {recovered} ").expect("a String takes everything");
+        }
+        line(text, &format!("{row}|"));
+    }
+    blast_radius(text, findings);
+}
+
+/// Which services feel each fault: more of the calls to them fail while it acts.
+fn blast_radius(text: &mut String, findings: &Findings) {
+    let is_felt = |variant: &VariantFindings| variant.blast_radius.iter().any(|of| !of.is_empty());
+    if !findings.variants.iter().any(is_felt) {
+        return;
+    }
+    line(text, "");
+    line(text, "### Blast radius");
+    line(text, "");
+    line(
+        text,
+        "Services of which more calls fail while the fault acts than just before, and the share that fails.",
+    );
+    line(text, "");
+    header(text, &["fault"], findings);
+    for (idx, fault) in findings.faults.iter().enumerate() {
+        let mut row = format!("| {} ", escape(&fault.name));
+        for variant in &findings.variants {
+            let reached = variant.blast_radius.get(idx).map_or(&[][..], Vec::as_slice);
+            let named: Vec<String> = reached
+                .iter()
+                .map(|(name, share)| format!("{} {}", escape(name), format::rough_share(*share)))
+                .collect();
+            let named = if named.is_empty() {
+                "none".to_owned()
+            } else {
+                named.join(", ")
+            };
+            write!(row, "| {named} ").expect("a String takes everything");
         }
         line(text, &format!("{row}|"));
     }

@@ -19,6 +19,7 @@ mod layout;
 mod markdown;
 mod minutes;
 mod page;
+mod reach;
 mod spark;
 mod story;
 mod style;

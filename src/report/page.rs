@@ -5,7 +5,7 @@ use super::layout::{both_ends, clean, wrap};
 use super::story;
 use super::style::Paint;
 use super::table::{Row, Table, TableCell};
-use super::{Look, spark};
+use super::{Look, reach, spark};
 use crate::analysis::{Cause, Findings, FlowFindings, Verdict};
 
 /// Warnings shown.
@@ -29,6 +29,7 @@ pub(super) fn page(findings: &Findings, look: Look, folder: Option<&str>) -> Str
         blocks.push(spark::lines(findings, flow, columns, paint));
         blocks.push(causes(findings, flow, columns, paint));
     }
+    blocks.push(reach::lines(findings, columns));
     for data in story::data(findings) {
         blocks.push(data_figures(findings, data, columns, paint));
     }

@@ -301,6 +301,10 @@ fn variant(kind: Kind, name: &str, title: &str, id: usize) -> VariantFindings {
                 backlog_max: est(14_000.0, 120.0),
             }]
         },
+        blast_radius: vec![
+            vec![("payment".to_owned(), 0.97), ("checkout".to_owned(), 0.31)],
+            Vec::new(),
+        ],
         recovery: vec![
             Some(match kind {
                 Kind::Sync => est(21.2, 2.1),

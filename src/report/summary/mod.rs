@@ -178,6 +178,12 @@ fn variant(findings: &Findings, idx: usize, variant: &VariantFindings) -> Varian
             .zip(&variant.recovery)
             .map(|(fault, e)| (fault.name.clone(), e.as_ref().map(estimate)))
             .collect(),
+        blast_radius: findings
+            .faults
+            .iter()
+            .zip(&variant.blast_radius)
+            .map(|(fault, reached)| (fault.name.clone(), reached.iter().cloned().collect()))
+            .collect(),
         wasted_work: estimate(&variant.wasted_work),
         events: variant.events,
         fingerprint: format!("{:016x}", variant.fingerprint),

@@ -124,6 +124,8 @@ pub(super) struct VariantOut {
     pub(super) data: BTreeMap<String, BTreeMap<String, EstimateOut>>,
     /// Seconds from each fault's end until everything was back in band, by fault; null if it could not be told.
     pub(super) recovery: BTreeMap<String, Option<EstimateOut>>,
+    /// Per fault: the services of which more calls fail while it acts than just before, and the share that fails.
+    pub(super) blast_radius: BTreeMap<String, BTreeMap<String, f64>>,
     /// Share of busy worker-time whose result nobody took.
     pub(super) wasted_work: EstimateOut,
     /// Events executed over all replications.
