@@ -17,8 +17,8 @@ pub(super) fn radius(
 ) -> Vec<Vec<(String, f64)>> {
     let names = &case.system.names;
     let reached = faults.iter().map(|fault| {
-        let mut named = names.faults.enumerate();
-        let id = named.find(|(_, name)| **name == fault.name);
+        let mut all = names.faults.enumerate();
+        let id = all.find(|(_, name)| **name == fault.name);
         id.map_or_else(Vec::new, |(id, _)| reached(case, seen, id))
     });
     reached.collect()

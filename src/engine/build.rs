@@ -2,14 +2,15 @@
 
 use super::draws::Draws;
 use super::guards::{EdgeGuards, GuardedCalls};
+use super::hedging::{AllTwins, Hedging};
 use super::known::Copies;
 use super::ledger::Ledger;
 use super::probe::Probe;
-use super::scale::{Scaling, Stand};
+use super::record::Stand;
+use super::scaling::Scaling;
 use super::slab::Slab;
 use super::station::{Line, Station};
 use super::timetable::switches;
-use super::transport::{AllTwins, Hedging};
 use super::view::View;
 use super::world::{
     BrokerState, ChannelState, EdgeState, Group, Instance, Riders, ServiceState, SourceState,
@@ -103,12 +104,8 @@ impl<'a, P: Probe> World<'a, P> {
             .enumerate()
             .map(|(id, _)| channel(system, wiring, &floor, (lane, &mut calendar), id))
             .collect();
-        let words = system
-            .flows
-            .iter()
-            .map(|flow| flow.steps.len().div_ceil(64))
-            .max()
-            .unwrap_or(1);
+        let words = system.flows.iter();
+        let words = words.map(|flow| flow.steps.len().div_ceil(64)).max();
         let sources = sources(system, replication, &mut calendar);
         let brokers = brokers(system, wiring, &mut calendar);
         Self {
@@ -124,7 +121,7 @@ impl<'a, P: Probe> World<'a, P> {
             calls: Slab::new(),
             messages: Slab::new(),
             done: Vec::new(),
-            words,
+            words: words.unwrap_or(1),
             services: floor.services,
             stations: floor.stations,
             lines: floor.lines,
@@ -248,6 +245,21 @@ fn workers(concurrency: u32, apart: &[u32]) -> Vec<u32> {
         .collect()
 }
 
+/// The instances of a service when the run begins.
+fn instances(service: &Service) -> Vec<Instance> {
+    let instances = (0..service.replicas).map(|instance| Instance {
+        condition: Condition::SOUND,
+        stands: match service.autoscale {
+            Some(law) if instance >= law.initial => Stand::Off,
+            _ => Stand::Serving,
+        },
+        warm_at: Time::ZERO,
+        inside: 0,
+        frozen: Vec::new(),
+    });
+    instances.collect()
+}
+
 fn floor(system: &System, wiring: &Wiring, replication: u32) -> Floor {
     let mut floor = Floor {
         services: IdVec::new(),
@@ -283,18 +295,7 @@ fn floor(system: &System, wiring: &Wiring, replication: u32) -> Floor {
         floor.services.push(ServiceState {
             first_station,
             n_pools: u32::try_from(pools.len()).expect("a count of pools"),
-            instances: (0..service.replicas)
-                .map(|instance| Instance {
-                    condition: Condition::SOUND,
-                    stands: match service.autoscale {
-                        Some(law) if instance >= law.initial => Stand::Off,
-                        _ => Stand::Serving,
-                    },
-                    warm_at: Time::ZERO,
-                    inside: 0,
-                    frozen: Vec::new(),
-                })
-                .collect(),
+            instances: instances(service),
             is_shared: service.balance == Balance::Shared,
             is_sound: true,
             turn: 0,

@@ -2,40 +2,9 @@
 
 use super::event::Event;
 use super::probe::Probe;
-use super::slab::Ref;
+use super::record::Chore;
 use super::world::World;
 use crate::kernel::time::Time;
-use crate::model::{BrokerId, ServiceId, SourceId};
-
-/// Something to be done at an instant. Nobody takes it back.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) enum Chore {
-    /// Nothing.
-    #[default]
-    Nothing,
-    /// A health check looks at an instance.
-    Look(ServiceId, u32),
-    /// What it has found is told.
-    Found {
-        service: ServiceId,
-        instance: u32,
-        is_up: bool,
-    },
-    /// Callers of a service learn which instances are held to be up.
-    Refresh(ServiceId),
-    /// A broker has moved to another zone.
-    Moved(BrokerId),
-    /// A service's autoscaler decides.
-    Scale(ServiceId),
-    /// An instance has started.
-    Started(ServiceId, u32),
-    /// An instance of a service may be warm.
-    Warm(ServiceId),
-    /// A user of a source has thought enough.
-    Ask(SourceId),
-    /// A call whose attempt of this number is still out sends a hedge.
-    Hedge(Ref, u32),
-}
 
 impl<P: Probe> World<'_, P> {
     /// Has something done at an instant, now or later.

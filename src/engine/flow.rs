@@ -1,10 +1,9 @@
 //! Flow runs: clients arrive, wait, are answered or leave; steps get done; the last thing gone closes the run.
 
-use super::chore::Chore;
 use super::draws::{StepDraws, happens, who};
 use super::event::Event;
 use super::probe::{Answer, Applied, Cause, Counted, Fate, Probe, RunFacts};
-use super::record::{Caller, Client, NO_EVENT, News, Owner, Run, Undo};
+use super::record::{Caller, Chore, Client, NO_EVENT, News, Owner, Run, Undo};
 use super::slab::Ref;
 use super::world::{StepState, World};
 use crate::arrivals::Arrivals;

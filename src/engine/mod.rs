@@ -3,8 +3,8 @@
 //! It knows neither what the user wrote nor what is measured: it executes a [`Wiring`] of a [`System`] and tells a
 //! [`Probe`] what happens. Only `transport` looks at a link; nothing else knows which wiring runs.
 //!
-//! Files, bottom up: `event`, `slab`, `station`, `record`, `ledger`, `known`, `draws`, `timetable` (values); `world` (calendar and dispatch);
-//! `chore`, `network`, `flow`, `view`, `scale`, `balance`, `admission`, `job`, `copies`, `result`, `transport` (verbs); `switch` (faults), `cause` (why things fail); `build` (a world at rest).
+//! Files, bottom up: `event`, `slab`, `station`, `record`, `ledger`, `known`, `view`, `scaling`, `hedging`, `guards`, `draws`, `timetable` (values); `world` (calendar and dispatch);
+//! `chore`, `network`, `flow`, `discovery`, `scale`, `balance`, `admission`, `job`, `copies`, `result`, `transport` (verbs); `switch` (faults), `cause` (why things fail); `build` (a world at rest).
 
 mod admission;
 mod balance;
@@ -12,10 +12,12 @@ mod build;
 mod cause;
 mod chore;
 mod copies;
+mod discovery;
 mod draws;
 mod event;
 mod flow;
 mod guards;
+mod hedging;
 mod job;
 mod known;
 mod ledger;
@@ -25,6 +27,7 @@ mod record;
 mod result;
 mod saga;
 mod scale;
+mod scaling;
 mod slab;
 mod station;
 mod switch;

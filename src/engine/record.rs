@@ -11,7 +11,7 @@ use super::slab::Ref;
 use super::station::Hand;
 use crate::kernel::calendar::Sequence;
 use crate::kernel::time::{Duration, Time};
-use crate::model::{ChannelId, EdgeId, FlowId, SourceId, StepId};
+use crate::model::{BrokerId, ChannelId, EdgeId, FlowId, ServiceId, SourceId, StepId};
 use crate::policies::Outcome;
 
 /// No event is awaited.
@@ -329,4 +329,48 @@ pub(super) enum Stage {
     PutOff,
     /// Out of deliveries, until dead letters are delivered anew.
     Parked,
+}
+
+/// Something to be done at an instant. Nobody takes it back.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum Chore {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// A health check looks at an instance.
+    Look(ServiceId, u32),
+    /// What it has found is told.
+    Found {
+        service: ServiceId,
+        instance: u32,
+        is_up: bool,
+    },
+    /// Callers of a service learn which instances are held to be up.
+    Refresh(ServiceId),
+    /// A broker has moved to another zone.
+    Moved(BrokerId),
+    /// A service's autoscaler decides.
+    Scale(ServiceId),
+    /// An instance has started.
+    Started(ServiceId, u32),
+    /// An instance of a service may be warm.
+    Warm(ServiceId),
+    /// A user of a source has thought enough.
+    Ask(SourceId),
+    /// A call whose attempt of this number is still out sends a hedge.
+    Hedge(Ref, u32),
+}
+
+/// Where an instance of a service that scales stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Stand {
+    /// It takes work.
+    #[default]
+    Serving,
+    /// It finishes what it has, and takes nothing new.
+    Draining,
+    /// It is about to take work.
+    Starting,
+    /// It is not there.
+    Off,
 }

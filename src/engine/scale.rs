@@ -4,57 +4,11 @@
 //!   Off ──► Starting ──(start-up)──► Serving ──► Draining ──(nothing inside)──► Off
 //! ```
 
-use super::chore::Chore;
 use super::probe::Probe;
+use super::record::{Chore, Stand};
 use super::world::World;
 use crate::kernel::time::{Duration, Time};
-use crate::model::{ServiceId, System};
-use crate::policies::autoscale::Scaler;
-
-/// Where an instance of a service that scales stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Stand {
-    /// It takes work.
-    #[default]
-    Serving,
-    /// It finishes what it has, and takes nothing new.
-    Draining,
-    /// It is about to take work.
-    Starting,
-    /// It is not there.
-    Off,
-}
-
-/// The autoscaler of a service.
-#[derive(Clone, Debug)]
-pub(super) struct Scaling {
-    scaler: Scaler,
-    interval: Duration,
-    start_up: Duration,
-    /// Busy worker-time until the last decision, nanoseconds.
-    seen: u128,
-    /// The instances that callers may send to, before discovery.
-    open: Vec<u32>,
-}
-
-impl Scaling {
-    /// Of a service that scales.
-    pub(super) fn new(system: &System, service: ServiceId) -> Option<Box<Self>> {
-        let law = system.services[service].autoscale?;
-        Some(Box::new(Self {
-            scaler: Scaler::new(law),
-            interval: law.interval,
-            start_up: law.start_up,
-            seen: 0,
-            open: (0..law.initial).collect(),
-        }))
-    }
-
-    /// The instances that callers may send to.
-    pub(super) fn open(&self) -> &[u32] {
-        &self.open
-    }
-}
+use crate::model::ServiceId;
 
 #[expect(clippy::cast_precision_loss, reason = "a count of instances")]
 const fn float(n: usize) -> f64 {

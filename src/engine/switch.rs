@@ -1,9 +1,7 @@
 //! Faults as they begin and end (A30): conditions of instances, brokers and links, and what changes with them.
 
-use super::chore::Chore;
 use super::probe::Probe;
-use super::record::{NO_EVENT, Owner, Phase};
-use super::scale::Stand;
+use super::record::{Chore, NO_EVENT, Owner, Phase, Stand};
 use super::slab::Ref;
 use super::timetable::Switch;
 use super::world::World;

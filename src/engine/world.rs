@@ -8,19 +8,18 @@
 //! Within one instant (A2): the event itself, then everything that follows from it without delay in the order it was
 //! caused, then the stations with a free worker and somebody waiting, in the order they became so.
 
-use super::chore::Chore;
 use super::draws::Draws;
 use super::event::Event;
 use super::guards::{EdgeGuards, GuardedCalls};
+use super::hedging::{AllTwins, Hedging};
 use super::known::Copies;
 use super::ledger::Ledger;
 use super::probe::{Boundary, Probe, RunEnd, WorkerTime};
-use super::record::{Call, Job, Message, NO_EVENT, Run};
-use super::scale::{Scaling, Stand};
+use super::record::{Call, Chore, Job, Message, NO_EVENT, Run, Stand};
+use super::scaling::Scaling;
 use super::slab::{Ref, Slab};
 use super::station::{Line, Station, assert_balanced};
 use super::timetable::Switch;
-use super::transport::{AllTwins, Hedging};
 use super::view::View;
 use crate::arrivals::Generator;
 use crate::faults::Condition;

@@ -151,9 +151,8 @@ fn service(value: &Value) -> Service {
         zones: zones(value),
         autoscale: value.written("autoscale").and_then(autoscale),
         warm_up: value.written("warm_up").and_then(|value| {
-            let slowdown = match value.get("slowdown")?.data {
-                Data::Change(Change::Times(factor)) => factor,
-                _ => return None,
+            let Data::Change(Change::Times(slowdown)) = value.get("slowdown")?.data else {
+                return None;
             };
             spanned(value, Some((span(value.get("for"))?.value, slowdown)))
         }),

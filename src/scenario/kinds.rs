@@ -31,9 +31,6 @@ impl Checker<'_> {
             return None;
         }
         let data = match kind {
-            Kind::Record(record) => {
-                return self.related(record, node, at);
-            }
             Kind::Map(record, keys) => return self.map(record, *keys, node, at),
             Kind::NoneOr(record) => match node.text() {
                 Some("none") => Data::Word("none"),
@@ -52,16 +49,9 @@ impl Checker<'_> {
                     return self.related(record, node, at);
                 }
             },
-            Kind::Limit(record) => {
-                if node.text().is_some() {
-                    return self.value(&Kind::Rate, node, at);
-                }
-                return self.related(record, node, at);
-            }
-            Kind::DurationOr(record) => {
-                if node.text().is_some() {
-                    return self.value(&NEVER, node, at);
-                }
+            Kind::Limit(_) if node.text().is_some() => return self.value(&Kind::Rate, node, at),
+            Kind::DurationOr(_) if node.text().is_some() => return self.value(&NEVER, node, at),
+            Kind::Record(record) | Kind::Limit(record) | Kind::DurationOr(record) => {
                 return self.related(record, node, at);
             }
             Kind::Dist => return self.dist(node, at),

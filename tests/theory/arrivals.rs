@@ -103,7 +103,7 @@ run: { duration: 100s, warmup: 5s, drain: 5s, replications: 1 }
 }
 
 /// The machine repairman (Gross and Harris, *Fundamentals of Queueing Theory*, section 2.7): N users who think for an exponential
-/// time of mean Z at one worker with exponential times of mean S. p₀ = 1/Σ_n N!/(N − n)! (S/Z)ⁿ, the worker finishes
+/// time of mean Z at one worker with exponential times of mean S. p₀ is 1 over the sum of N!/(N − n)! (S/Z)ⁿ, the worker finishes
 /// X = (1 − p₀)/S, and by Little's law over the whole loop an answer takes N/X − Z: the interactive response time law.
 #[test]
 fn users_wait_for_their_answers() {

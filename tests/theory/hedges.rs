@@ -49,7 +49,11 @@ fn a_hedge_at_the_95th_percentile_costs_5_percent_and_takes_the_tail_off() {
         figure(&findings, "plain", "latency_p99"),
     );
     for (x, name) in [(0.99, "latency_p99"), (0.999, "latency_p999")] {
-        holds(name, (d + tail(x)) / 2.0, figure(&findings, "hedged", name));
+        holds(
+            name,
+            f64::midpoint(d, tail(x)),
+            figure(&findings, "hedged", name),
+        );
     }
     // 2.4 million runs: ± 3.3 √(0.05 × 0.95 / 2.4e6) = 0.0005.
     let more = attempts_per_run(&findings, "hedged") - 1.0;
@@ -67,7 +71,7 @@ fn a_measured_percentile_is_nearly_the_percentile() {
     let more = attempts_per_run(&findings, "hedged") - 1.0;
     assert!((0.05..0.057).contains(&more), "{more}");
     let p99 = figure(&findings, "hedged", "latency_p99").mean;
-    let exact = (d + m * ln(100.0)) / 2.0;
+    let exact = f64::midpoint(d, m * ln(100.0));
     assert!((exact - 0.00065..exact + 0.0001).contains(&p99), "{p99}");
 }
 

@@ -97,20 +97,7 @@ fn scenario(seed: u64) -> String {
         )
         .unwrap();
     }
-    let patience = c.one(&["", ", patience: 500ms", ", patience: 3s"]);
-    let arrivals = c.one(&["", ", arrivals: constant"]);
-    let rate = 5 + c.below(150);
-    let load = format!("rate: {rate}/s{arrivals}");
-    writeln!(text, "traffic:\n  clients: {{ {load}{patience} }}").unwrap();
-    if c.is(20) {
-        let think = c.one(&["20ms", "exponential 1s"]);
-        writeln!(
-            text,
-            "  users: {{ flow: flow, users: {}, think_time: {think}{patience} }}",
-            1 + c.below(30)
-        )
-        .unwrap();
-    }
+    text.push_str(&traffic(&mut c));
     text.push_str(&variants(&mut chooser(), (&ours, &fixed), has_plain_end));
     text.push_str(&faults(&mut chooser(), n));
     text.push_str("slo:\n  any: availability >= 1%\n");
@@ -268,14 +255,22 @@ fn service_line(c: &mut Chooser) -> String {
             line.push_str(special);
         }
     }
+    line.push_str(&whereabouts(c, &line));
+    line
+}
+
+/// Where a service's instances stand, how many there are, and who knows of them.
+fn whereabouts(c: &mut Chooser, so_far: &str) -> String {
+    let mut line = String::new();
+    let has = |line: &str, word: &str| so_far.contains(word) || line.contains(word);
     if c.is(40) {
         let place = c.one(&["zones: [north, south]", "zone: north"]);
         write!(line, ", {place}").unwrap();
-        if !line.contains("balance") {
+        if !has(&line, "balance") {
             line.push_str(", balance: zone_aware, replicas: 4");
         }
     }
-    if c.is(25) && !line.contains("shared") && !line.contains("unlimited") {
+    if c.is(25) && !has(&line, "shared") && !has(&line, "unlimited") {
         let scale = c.one(&["min: 1, max: 4", "min: 1, max: 6, start_up: 0s"]);
         let pace = "interval: 1s, start_up: 2s, cool_down: 3s, target_utilization: 40%";
         let pace = if scale.contains("start_up") {
@@ -283,14 +278,14 @@ fn service_line(c: &mut Chooser) -> String {
         } else {
             pace
         };
-        if !line.contains("replicas") {
+        if !has(&line, "replicas") {
             write!(line, ", autoscale: {{ {scale}, {pace} }}").unwrap();
         }
     }
     if c.is(25) {
         line.push_str(", warm_up: { for: 2s, slowdown: x2.5 }");
     }
-    if c.is(30) && !line.contains("shared") {
+    if c.is(30) && !has(&line, "shared") {
         let check = "health_check: { interval: 700ms, timeout: 200ms, unhealthy_after: 2 }";
         let list = c.one(&["", ", refresh: 1s", ", panic_below: 60%"]);
         write!(line, ", discovery: {{ {check}{list} }}").unwrap();
@@ -298,30 +293,29 @@ fn service_line(c: &mut Chooser) -> String {
     line
 }
 
+/// Who comes.
+fn traffic(c: &mut Chooser) -> String {
+    let mut text = String::new();
+    let patience = c.one(&["", ", patience: 500ms", ", patience: 3s"]);
+    let arrivals = c.one(&["", ", arrivals: constant"]);
+    let rate = 5 + c.below(150);
+    let load = format!("rate: {rate}/s{arrivals}");
+    writeln!(text, "traffic:\n  clients: {{ {load}{patience} }}").unwrap();
+    if c.is(20) {
+        let think = c.one(&["20ms", "exponential 1s"]);
+        writeln!(
+            text,
+            "  users: {{ flow: flow, users: {}, think_time: {think}{patience} }}",
+            1 + c.below(30)
+        )
+        .unwrap();
+    }
+    text
+}
+
 fn variants(c: &mut Chooser, (ours, fixed): (&[bool], &[bool]), has_plain_end: bool) -> String {
     let n = ours.len();
-    let timeout = c.one(&["", "timeout: 100ms, ", "timeout: 1s, deadline: 2s, "]);
-    let retry = c.one(&[
-        "retry: none",
-        "retry: { attempts: 3, backoff: none }",
-        "retry: { attempts: 4, backoff: 20ms..500ms, jitter: full }",
-        "retry: { attempts: 4, backoff: 5ms, budget: { tokens: 9, takes: failures } }",
-    ]);
-    let cancel = c.one(&[
-        "",
-        ", cancel: true",
-        ", propagate: true",
-        ", cancel: true, propagate: true",
-    ]);
-    let guard = guards(c);
-    let hedge = c.one(&[
-        "",
-        "",
-        ", hedge: { after: 0s }",
-        ", hedge: { after: 15ms, most: 3 }",
-        ", hedge: { at: p90, budget: { share: 10%, at_least: 1/s } }",
-    ]);
-    let calls = format!("calls: {{ \"*\": {{ {timeout}{retry}{cancel}{guard}{hedge} }} }}");
+    let calls = calls(c);
     let consume = consume(c);
     let publish = publish(c);
     let cache = c.one(&[
@@ -367,6 +361,38 @@ fn variants(c: &mut Chooser, (ours, fixed): (&[bool], &[bool]), has_plain_end: b
         .unwrap();
     }
     text
+}
+
+/// How everybody calls.
+fn calls(c: &mut Chooser) -> String {
+    let timeout = c.one(&["", "timeout: 100ms, ", "timeout: 1s, deadline: 2s, "]);
+    let retry = c.one(&[
+        "retry: none",
+        "retry: { attempts: 3, backoff: none }",
+        "retry: { attempts: 4, backoff: 20ms..500ms, jitter: full }",
+        "retry: { attempts: 4, backoff: 5ms, budget: { tokens: 9, takes: failures } }",
+    ]);
+    let cancel = c.one(&[
+        "",
+        ", cancel: true",
+        ", propagate: true",
+        ", cancel: true, propagate: true",
+    ]);
+    let guard = guards(c);
+    let hedge = hedges(c);
+    format!("calls: {{ \"*\": {{ {timeout}{retry}{cancel}{guard}{hedge} }} }}")
+}
+
+/// What callers send once more.
+fn hedges(c: &mut Chooser) -> String {
+    c.one(&[
+        "",
+        "",
+        ", hedge: { after: 0s }",
+        ", hedge: { after: 15ms, most: 3 }",
+        ", hedge: { at: p90, budget: { share: 10%, at_least: 1/s } }",
+    ])
+    .to_owned()
 }
 
 /// How everybody publishes.

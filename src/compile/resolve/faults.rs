@@ -258,8 +258,8 @@ fn share_of(
 /// A source has `load` alone, and what callers know (`discovery`) can only be frozen.
 fn misfit(effect: Effect, target: Target) -> Option<&'static str> {
     Some(match (effect, target) {
-        (Effect::Load(_), Target::Source(_)) => return None,
-        (Effect::Pause | Effect::Down(_), Target::Discovery) => return None,
+        (Effect::Load(_), Target::Source(_))
+        | (Effect::Pause | Effect::Down(_), Target::Discovery) => return None,
         (_, Target::Discovery) => {
             "what callers know can only stay as it is: `pause: true`; instances that are down are a fault of their service"
         }

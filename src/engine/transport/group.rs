@@ -7,8 +7,7 @@
 
 use crate::engine::event::Event;
 use crate::engine::probe::Probe;
-use crate::engine::record::Stage;
-use crate::engine::scale::Stand;
+use crate::engine::record::{Stage, Stand};
 use crate::engine::world::World;
 use crate::model::ChannelId;
 

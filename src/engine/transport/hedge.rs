@@ -5,59 +5,17 @@
 //!                                     └──► a failure: the others go on; the last one's is the attempt's
 //! ```
 
-use crate::engine::chore::Chore;
 use crate::engine::draws::child;
 use crate::engine::probe::Probe;
-use crate::engine::record::{Attempt, Call, Caller, NO_EVENT, Phase};
+use crate::engine::record::{Attempt, Call, Caller, Chore, NO_EVENT, Phase};
 use crate::engine::slab::Ref;
 use crate::engine::world::World;
 use crate::kernel::time::{Duration, Time};
-use crate::model::{Cancel, Edge, EdgeId, Link};
+use crate::model::{Cancel, EdgeId, Link};
 use crate::policies::Outcome;
-use crate::policies::budget::Purse;
-use crate::policies::hedge::{Hedge, Recent};
-use std::collections::BTreeMap;
 
 /// Attempt numbers of twins begin beyond those of any attempts: their draws are their own.
 const FIRST_TWIN: u32 = 10_000;
-
-/// The hedges of an edge at work.
-#[derive(Debug)]
-pub(in crate::engine) struct Hedging {
-    law: Hedge,
-    recent: Recent,
-    /// One for each instance of the caller; none without a budget.
-    purses: Vec<Purse>,
-}
-
-impl Hedging {
-    /// The hedges of an edge whose caller has so many instances.
-    pub(in crate::engine) fn new(edge: &Edge, n_callers: usize) -> Option<Box<Self>> {
-        let law = edge.hedge?;
-        let purse = law.budget.map(|budget| budget.purse());
-        Some(Box::new(Self {
-            law,
-            recent: Recent::default(),
-            purses: purse.map_or_else(Vec::new, |purse| vec![purse; n_callers]),
-        }))
-    }
-
-    fn purse(&mut self, instance: usize) -> Option<&mut Purse> {
-        let n = self.purses.len();
-        self.purses.get_mut(instance % n.max(1))
-    }
-}
-
-/// The twins of a call's present attempt.
-#[derive(Debug, Default)]
-pub(in crate::engine) struct Twins {
-    /// Those that are out.
-    out: Vec<Ref>,
-    n_sent: u32,
-}
-
-/// By the slot of the call.
-pub(in crate::engine) type AllTwins = BTreeMap<u32, Twins>;
 
 impl<P: Probe> World<'_, P> {
     /// An attempt is about to be made: when is its first hedge due?

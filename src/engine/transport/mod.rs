@@ -15,5 +15,3 @@ mod outbox;
 mod post;
 mod redelivery;
 mod reply;
-
-pub(super) use hedge::{AllTwins, Hedging};
