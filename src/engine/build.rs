@@ -144,6 +144,10 @@ impl<'a, P: Probe> World<'a, P> {
             copies: Copies::new(system, wiring, replication),
             guarded: GuardedCalls::new(),
             chores: Slab::new(),
+            has_users: system
+                .sources
+                .iter()
+                .any(|source| matches!(source.arrivals, Arrivals::Closed(_))),
             twins: AllTwins::new(),
             n_open: 0,
             backlog: IdVec::from_fn(system.flows.len(), |_| 0),
@@ -174,6 +178,7 @@ fn edges(
             back: Way::sound(lane),
             timeout: (timeout != Duration::MAX).then(|| calendar.lane(timeout)),
             held: 0,
+            is_plain: edge.guards.is_empty() && edge.budget.is_none() && edge.hedge.is_none(),
             guards: EdgeGuards::new(edge, edge.from.map_or(1, |from| n_instances(system, from))),
             hedging: Hedging::new(edge, edge.from.map_or(1, |from| n_instances(system, from))),
         }

@@ -14,6 +14,7 @@ impl<P: Probe> World<'_, P> {
     }
 
     /// Does what is due.
+    #[cold]
     pub(super) fn do_chore(&mut self, idx: u32) {
         let Some(at) = self.chores.at(idx) else {
             return;

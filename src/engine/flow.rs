@@ -31,6 +31,13 @@ impl<P: Probe> World<'_, P> {
         }
     }
 
+    /// The user who has asked thinks, and then asks again.
+    #[cold]
+    fn think_again(&mut self, run: Ref) {
+        let (source, ordinal) = (self.runs[run].source, self.runs[run].ordinal);
+        self.think(source, ordinal);
+    }
+
     /// A user of a source thinks, if that has any, and then asks. `who` tells one time from all others.
     fn think(&mut self, source: SourceId, who: u64) {
         let Some(stream) = self.sources[source].think else {
@@ -49,6 +56,7 @@ impl<P: Probe> World<'_, P> {
     }
 
     /// A client calls the entry step.
+    #[inline]
     pub(super) fn ask(&mut self, source: SourceId) {
         let now = self.now();
         let plan = &self.system.plan;
@@ -148,8 +156,9 @@ impl<P: Probe> World<'_, P> {
         let record = &mut self.runs[run];
         record.patience = NO_EVENT;
         record.client = Client::Accepted;
-        let (source, ordinal) = (record.source, record.ordinal);
-        self.think(source, ordinal);
+        if self.has_users {
+            self.think_again(run);
+        }
         self.ledger.accepted += 1;
         let answer = if outcome == Outcome::Degraded {
             Answer::Degraded
@@ -172,8 +181,9 @@ impl<P: Probe> World<'_, P> {
         record.patience = NO_EVENT;
         let cause = record.cause;
         record.client = Client::Refused;
-        let (source, ordinal) = (record.source, record.ordinal);
-        self.think(source, ordinal);
+        if self.has_users {
+            self.think_again(run);
+        }
         self.ledger.failed += 1;
         self.probe.answered(now, facts, Answer::Failed, cause);
         self.decide(run);
@@ -190,8 +200,9 @@ impl<P: Probe> World<'_, P> {
         record.poll = NO_EVENT;
         record.client = Client::Refused;
         let (call, cause) = (record.call.take(), record.cause);
-        let (source, ordinal) = (record.source, record.ordinal);
-        self.think(source, ordinal);
+        if self.has_users {
+            self.think_again(run);
+        }
         self.ledger.gave_up += 1;
         self.probe.answered(now, facts, Answer::GaveUp, cause);
         self.decide(run);

@@ -110,6 +110,8 @@ pub(super) struct EdgeState {
     pub(super) timeout: Option<Lane>,
     /// Workers held by steps that wait on it.
     pub(super) held: u32,
+    /// Does nothing stand before its attempts, or go beside them: no policies, no hedges?
+    pub(super) is_plain: bool,
     /// What attempts must pass, if anything.
     pub(super) guards: Option<Box<EdgeGuards>>,
     /// The hedges of its attempts, if there are to be any.
@@ -295,6 +297,8 @@ pub(super) struct World<'a, P> {
     pub(super) copies: Copies,
     pub(super) guarded: GuardedCalls,
     pub(super) chores: Slab<Chore>,
+    /// Are there sources with a fixed number of users?
+    pub(super) has_users: bool,
     pub(super) twins: AllTwins,
     /// Counted flow runs whose fate is open.
     pub(super) n_open: u64,

@@ -330,31 +330,36 @@ impl<P: Probe> World<'_, P> {
     /// unless it has no use for it any more.
     fn succeed(&mut self, call: Ref, outcome: Outcome, worked: u64) {
         let record = &self.calls[call];
-        let (edge, counted) = (record.edge, record.counted);
-        if let Caller::Hedge(of) = record.caller {
+        let (edge, counted, is_repeated) = (record.edge, record.counted, record.attempts > 1);
+        let is_plain = self.edges[edge].is_plain;
+        if let (false, Caller::Hedge(of)) = (is_plain, record.caller) {
             return self.twin_succeeded(call, of, outcome, worked);
         }
         self.ledger.settled[edge] += 1;
         self.probe.settled(edge, counted, outcome);
-        if self.edges[edge].hedging.is_some() {
+        if is_plain {
+            self.finish_call(call, outcome, worked, is_repeated);
+        } else {
             self.note_what_it_took(call);
+            self.tell_and_finish(call, outcome, worked);
         }
-        self.finish_call(call, outcome, worked);
     }
 
-    /// A call has succeeded, whose attempt is booked.
-    pub(super) fn finish_call(&mut self, call: Ref, outcome: Outcome, worked: u64) {
+    /// A call has succeeded, whose attempt is booked: whatever stands around it learns so.
+    #[inline(never)] // few edges have anything to tell
+    pub(super) fn tell_and_finish(&mut self, call: Ref, outcome: Outcome, worked: u64) {
+        let is_repeated = self.drop_twins(call) || self.calls[call].attempts > 1;
+        self.fill_hedge_budget(call);
+        self.tell_of_attempt(call, outcome);
+        self.tell_of_call(call, outcome);
+        self.finish_call(call, outcome, worked, is_repeated);
+    }
+
+    /// A call has succeeded, and all is told but its caller.
+    #[inline]
+    fn finish_call(&mut self, call: Ref, outcome: Outcome, worked: u64, is_repeated: bool) {
         let record = &self.calls[call];
         let (run, edge, caller) = (record.run, record.edge, record.caller);
-        let is_hedged = !self.twins.is_empty() && self.drop_twins(call);
-        let is_repeated = self.calls[call].attempts > 1 || is_hedged;
-        if self.edges[edge].hedging.is_some() {
-            self.fill_hedge_budget(call);
-        }
-        if self.edges[edge].guards.is_some() {
-            self.tell_of_attempt(call, outcome);
-            self.tell_of_call(call, outcome);
-        }
         self.unlink(call);
         self.calls.remove(call);
         if is_repeated && self.runs[run].undo == Undo::No {
@@ -409,11 +414,13 @@ impl<P: Probe> World<'_, P> {
         if outcome.is_ok() {
             return self.succeed(call, outcome, 0);
         }
-        if let Caller::Hedge(of) = self.calls[call].caller {
+        let record = &self.calls[call];
+        let is_plain = self.edges[record.edge].is_plain;
+        if let (false, Caller::Hedge(of)) = (is_plain, record.caller) {
             return self.twin_failed(call, of, outcome);
         }
         self.note_cause(call, outcome);
-        if self.has_twins(call) {
+        if !is_plain && self.has_twins(call) {
             return self.outlive(call, outcome);
         }
         self.close_attempt(call, outcome);
@@ -475,11 +482,12 @@ impl<P: Probe> World<'_, P> {
             self.ledger.settled[edge] += 1;
             self.probe.settled(edge, record.counted, outcome);
         }
-        if self.edges[edge].guards.is_some() {
+        let is_plain = self.edges[edge].is_plain;
+        if !is_plain {
             self.tell_of_attempt(call, outcome);
         }
         self.let_go(edge, attempt);
-        if !self.twins.is_empty() {
+        if !is_plain {
             self.drop_twins(call);
         }
     }

@@ -10,6 +10,7 @@ use crate::model::Link;
 impl<P: Probe> World<'_, P> {
     /// When the caller's own caller gives up: by its patience, the deadline of its call, or the time limit of its present
     /// attempt, whichever comes first. Never, if nobody waits.
+    #[cold]
     pub(super) fn time_left_to(&self, run: Ref, caller: Caller) -> Time {
         let Caller::Job(job, _) = caller else {
             let record = &self.runs[run];

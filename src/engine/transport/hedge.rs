@@ -113,11 +113,9 @@ impl<P: Probe> World<'_, P> {
 
     /// Are there hedges of the present attempt out?
     pub(super) fn has_twins(&self, call: Ref) -> bool {
-        !self.twins.is_empty()
-            && self
-                .twins
-                .get(&call.idx)
-                .is_some_and(|twins| !twins.out.is_empty())
+        self.twins
+            .get(&call.idx)
+            .is_some_and(|twins| !twins.out.is_empty())
     }
 
     /// The attempt's own request has failed, and a hedge of it is out: that goes on.
@@ -167,7 +165,7 @@ impl<P: Probe> World<'_, P> {
             self.let_go(edge, attempt);
             self.note_what_it_took(call);
         }
-        self.finish_call(call, outcome, worked);
+        self.tell_and_finish(call, outcome, worked);
     }
 
     /// A twin has failed. If it was the last that was out, so has the attempt.
