@@ -121,12 +121,33 @@ impl<P: Probe> World<'_, P> {
                 list.retain(is_near);
             }
         }
+        self.leave_out_outliers(job, &mut list);
         if let Some(other) = self.first_asked(job)
             && list.len() > 1
         {
             list.retain(|&instance| instance != other);
         }
         Among::Some(list)
+    }
+
+    /// Leaves out what the caller has taken off its list, unless nothing would be left.
+    fn leave_out_outliers(&self, job: Ref, list: &mut Vec<u32>) {
+        let Owner::Call(call) = self.jobs[job].owner else {
+            return;
+        };
+        let Some(record) = self.calls.get(call) else {
+            return;
+        };
+        let watches = &self.edges[record.edge].watches;
+        if watches.is_empty() {
+            return;
+        }
+        let now = self.now();
+        let watch = &watches[self.caller_instance(record.caller) % watches.len()];
+        let is_on = |instance: &u32| watch.is_on(*instance, now);
+        if list.iter().any(is_on) {
+            list.retain(is_on);
+        }
     }
 
     /// Of a hedge: the instance that works for the request it is of. It goes to another one.

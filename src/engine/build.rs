@@ -27,10 +27,11 @@ use crate::kernel::chance::{Purpose, Stream};
 use crate::kernel::ids::{Id, IdVec};
 use crate::kernel::time::{Duration, Time};
 use crate::model::{
-    Broker, BrokerId, ChannelId, EdgeId, Link, Service, ServiceId, SourceId, StepId, System,
+    Broker, BrokerId, ChannelId, Edge, EdgeId, Link, Service, ServiceId, SourceId, StepId, System,
     UNLIMITED, Wiring,
 };
 use crate::policies::balance::Balance;
+use crate::policies::outlier::Watch;
 use std::collections::{BTreeSet, VecDeque};
 
 impl Way {
@@ -178,12 +179,26 @@ fn edges(
             back: Way::sound(lane),
             timeout: (timeout != Duration::MAX).then(|| calendar.lane(timeout)),
             held: 0,
-            is_plain: edge.guards.is_empty() && edge.budget.is_none() && edge.hedge.is_none(),
+            is_plain: edge.guards.is_empty()
+                && edge.budget.is_none()
+                && edge.hedge.is_none()
+                && edge.ejection.is_none(),
+            watches: watches(system, edge),
             guards: EdgeGuards::new(edge, edge.from.map_or(1, |from| n_instances(system, from))),
             hedging: Hedging::new(edge, edge.from.map_or(1, |from| n_instances(system, from))),
         }
     });
     edges.collect()
+}
+
+/// What each instance of an edge's caller holds of the callee's, where it takes any off its list.
+fn watches(system: &System, edge: &Edge) -> Vec<Watch> {
+    let Some(law) = edge.ejection else {
+        return Vec::new();
+    };
+    let callee = &system.services[system.steps[edge.to].service];
+    let n_callers = edge.from.map_or(1, |from| n_instances(system, from));
+    vec![law.watch(callee.replicas); n_callers]
 }
 
 /// How many instances a step's service has.
@@ -279,7 +294,8 @@ fn floor(system: &System, wiring: &Wiring, replication: u32) -> Floor {
             edges[system.steps[from].service].push(id);
         }
     }
-    let hedged = wiring.edges.iter().filter(|edge| edge.hedge.is_some());
+    let minds = |edge: &&Edge| edge.hedge.is_some() || edge.ejection.is_some();
+    let hedged = wiring.edges.iter().filter(minds);
     let hedged: BTreeSet<ServiceId> = hedged.map(|edge| system.steps[edge.to].service).collect();
     for (id, service) in system.services.enumerate() {
         let consumed = wiring.channels.enumerate().filter(|(_, channel)| {

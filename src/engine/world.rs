@@ -31,6 +31,7 @@ use crate::model::{
     BrokerId, ChannelId, EdgeId, FaultId, Feed, FlowId, ServiceId, SourceId, StepId, System, Wiring,
 };
 use crate::policies::Outcome;
+use crate::policies::outlier::Watch;
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
@@ -114,6 +115,8 @@ pub(super) struct EdgeState {
     pub(super) is_plain: bool,
     /// What attempts must pass, if anything.
     pub(super) guards: Option<Box<EdgeGuards>>,
+    /// What each instance of the caller holds of the callee's, if it takes any off its list.
+    pub(super) watches: Vec<Watch>,
     /// The hedges of its attempts, if there are to be any.
     pub(super) hedging: Option<Box<Hedging>>,
 }

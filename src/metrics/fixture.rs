@@ -178,6 +178,7 @@ pub(crate) fn wiring(name: &str) -> Wiring {
         guards: Vec::new(),
         budget: None,
         hedge: None,
+        ejection: None,
         has_static: false,
         link: Link::Call(Call {
             timeout,
@@ -196,6 +197,7 @@ pub(crate) fn wiring(name: &str) -> Wiring {
         guards: Vec::new(),
         budget: None,
         hedge: None,
+        ejection: None,
         has_static: false,
         link: Link::Publish(Publish {
             is_local: false,

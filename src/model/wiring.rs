@@ -8,6 +8,7 @@ use crate::kernel::time::{Duration, Time};
 use crate::policies::budget::Budget;
 use crate::policies::guard::Guard;
 use crate::policies::hedge::Hedge;
+use crate::policies::outlier::OutlierEjection;
 use crate::policies::rate_limit::RateLimit;
 use crate::policies::retry::Retry;
 
@@ -179,6 +180,8 @@ pub struct Edge {
     pub guards: Vec<Guarded>,
     /// What retries may draw upon, in each instance of the caller (A18).
     pub budget: Option<Budget>,
+    /// When each instance of the caller takes one of the callee's off its list (A19).
+    pub ejection: Option<OutlierEjection>,
     /// Further requests beside one that is out (A20).
     pub hedge: Option<Hedge>,
 }
@@ -198,6 +201,7 @@ impl Edge {
             guards: Vec::new(),
             budget: None,
             hedge: None,
+            ejection: None,
         }
     }
 }

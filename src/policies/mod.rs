@@ -12,6 +12,7 @@ pub mod guard;
 pub mod hedge;
 pub mod limit;
 mod outcome;
+pub mod outlier;
 pub mod rate_limit;
 pub mod retry;
 pub mod shed;

@@ -12,6 +12,7 @@ use crate::policies::discipline::Discipline;
 use crate::policies::discovery::{Discovery, HealthCheck};
 use crate::policies::hedge::{After, Hedge};
 use crate::policies::limit::{ConcurrencyLimit, Law};
+use crate::policies::outlier::OutlierEjection;
 use crate::policies::shed::{Codel, Shed};
 use crate::policies::throttle::AdaptiveThrottle;
 use crate::policies::{Outcome, OutcomeSet};
@@ -177,6 +178,22 @@ pub(super) fn adaptive_throttle(
     };
     let is_shared = boolean(value.get("shared")).unwrap_or(false);
     spanned(value, Some(Some((throttle, is_shared))))
+}
+
+/// When a caller takes an instance off its list; `none` is never.
+pub(super) fn outlier_ejection(value: &Value) -> Option<Spanned<Option<OutlierEjection>>> {
+    if matches!(value.data, Data::Word(_)) {
+        return spanned(value, Some(None));
+    }
+    let envoy = OutlierEjection::ENVOY;
+    let time = |key, default| span(value.get(key)).map_or(default, |span| span.value);
+    let ejection = OutlierEjection {
+        consecutive: count(value.get("consecutive")).map_or(envoy.consecutive, |n| n.value),
+        eject_for: time("eject_for", envoy.eject_for),
+        at_most: time("at_most", envoy.at_most),
+        most: share(value.get("most")).map_or(envoy.most, |share| share.value),
+    };
+    spanned(value, Some(Some(ejection)))
 }
 
 /// A hedge; `none` is none.

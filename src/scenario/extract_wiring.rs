@@ -2,7 +2,8 @@
 
 use super::defaults;
 use super::extract_policies::{
-    adaptive_throttle, budget, bulkhead, circuit_breaker, concurrency_limit, hedge, order, outcomes,
+    adaptive_throttle, budget, bulkhead, circuit_breaker, concurrency_limit, hedge, order,
+    outcomes, outlier_ejection,
 };
 use super::typed::{boolean, count, dist, entries, limit, name, rate, span, spanned, text, word};
 use super::value::{Data, Value};
@@ -78,6 +79,7 @@ pub(super) fn wiring_of(value: &Value) -> Variant {
                 adaptive_throttle: value
                     .written("adaptive_throttle")
                     .and_then(adaptive_throttle),
+                outlier_ejection: value.written("outlier_ejection").and_then(outlier_ejection),
                 hedge: value.written("hedge").and_then(hedge),
                 order: value.written("order").and_then(order),
             })

@@ -50,6 +50,7 @@ use crate::policies::budget::Budget;
 use crate::policies::bulkhead::Bulkhead;
 use crate::policies::hedge::Hedge;
 use crate::policies::limit::ConcurrencyLimit;
+use crate::policies::outlier::OutlierEjection;
 use crate::policies::retry::Retry;
 use crate::policies::throttle::AdaptiveThrottle;
 
@@ -378,6 +379,8 @@ pub struct CallPolicies {
     pub concurrency_limit: Option<Spanned<Option<(ConcurrencyLimit, bool)>>>,
     /// `adaptive_throttle`, and whether all instances share it; `none` takes one back.
     pub adaptive_throttle: Option<Spanned<Option<(AdaptiveThrottle, bool)>>>,
+    /// `outlier_ejection`; `none` takes one back.
+    pub outlier_ejection: Option<Spanned<Option<OutlierEjection>>>,
     /// `hedge`; `none` takes one back.
     pub hedge: Option<Spanned<Option<Hedge>>>,
     /// `order`, from the outermost on; default [`PolicyKind::ALL`].

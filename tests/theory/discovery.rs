@@ -1,7 +1,7 @@
 //! What it costs that callers do not know at once who is gone: health checks, lists asked for from time to time, a list that
 //! does not change, and one that nobody believes.
 
-use crate::harness::{figure, holds, study};
+use crate::harness::{figure, flow, holds, study};
 use brownout::analysis::Estimate;
 
 /// Two desks, ten clerks a second in turn, from the first of 100 s on one desk is down. Gives the share answered.
@@ -63,4 +63,32 @@ fn a_share_below_the_panic_threshold_is_not_believed() {
     let share = answered("refuse", &law("51%"), "").mean;
     assert!((share - 0.5).abs() <= 0.001 + 1e-9, "{share}");
     assert!(answered("refuse", &law("50%"), "").mean > 0.98);
+}
+
+/// Three desks in turn, ten clerks a second, one desk down: every third clerk fails, until five in a row have. Then it is left out
+/// for 30 s, after five more for 60 s, and so on: 30 + 60 + 90 + 120 + 150 + 180 s are more than ten minutes, so six times five
+/// fail. The two instances of an office decide each for themselves: five of each one's calls fail, six times.
+#[test]
+fn an_outlier_is_left_out_longer_each_time() {
+    let failed = |balance: &str, services: &str, (steps, caller): (&str, &str)| {
+        let findings = study(&format!(
+            "brownout: 1
+flows: {{ ask: {{ from: clerk, steps: {steps} }} }}
+services:
+  desk: {{ replicas: 3, balance: {balance}, concurrency: unlimited, service_time: 1ms }}
+{services}
+traffic: {{ clerk: {{ rate: 10/s, arrivals: constant }} }}
+variants: {{ called: {{ wiring: sync, calls: {{ {caller}: {{ outlier_ejection: {{}} }} }} }} }}
+faults: {{ dead: {{ at: 0s, for: 10m, target: desk, replicas: 1, down: refuse }} }}
+slo: {{ answered: availability >= 0% }}
+run: {{ duration: 10m, warmup: 10s, replications: 1 }}
+"
+        ));
+        flow(&findings, "called").outcomes.failed
+    };
+    assert_eq!(failed("round_robin", "", ("[desk]", "desk")), 6 * 5);
+    // Five failures of one in three of 5/s take 3 s in the mean: six times that, and 450 s, is the begin of the last 180 s.
+    let office = "  office: { replicas: 2, concurrency: unlimited, service_time: 1ms }";
+    let two = failed("random", office, ("[office, desk]", "office -> desk"));
+    assert_eq!(two, 2 * 6 * 5);
 }

@@ -390,6 +390,8 @@ fn hedges(c: &mut Chooser) -> String {
         "",
         ", hedge: { after: 0s }",
         ", hedge: { after: 15ms, most: 3 }",
+        ", outlier_ejection: {}",
+        ", outlier_ejection: { consecutive: 2, eject_for: 1s, most: 100% }, hedge: { after: 5ms }",
         ", hedge: { at: p90, budget: { share: 10%, at_least: 1/s } }",
     ])
     .to_owned()

@@ -15,6 +15,7 @@ use crate::model::{
 };
 use crate::policies::budget::Budget;
 use crate::policies::hedge::Hedge;
+use crate::policies::outlier::OutlierEjection;
 use crate::policies::retry::Retry;
 use crate::scenario::{
     self, CallPolicies, CircuitBreaker, Consume, Count, Entry, Spanned, Variant, defaults,
@@ -34,6 +35,7 @@ pub(crate) struct CallNote<'a> {
     cancel: Option<bool>,
     budget: Option<&'a Spanned<Budget>>,
     hedge: Option<&'a Spanned<Option<Hedge>>>,
+    ejection: Option<&'a Spanned<Option<OutlierEjection>>>,
     propagate: Option<bool>,
     is_static: Option<bool>,
     guards: GuardNote<'a>,
@@ -131,6 +133,7 @@ impl<'a> Book<'a> {
             note.retry = note.retry.or(written.retry.as_ref());
             note.guards.merge(written);
             note.hedge = note.hedge.or(written.hedge.as_ref());
+            note.ejection = note.ejection.or(written.outlier_ejection.as_ref());
             note.cancel = note.cancel.or(written.cancel);
             note.propagate = note.propagate.or(written.propagate);
             if note.fallback.is_none() && note.is_static.is_none() {
@@ -273,6 +276,14 @@ impl CallNote<'_> {
     pub(crate) fn hedge_over(&self, link: &Link) -> Option<Hedge> {
         match link {
             Link::Call(_) => self.hedge?.value,
+            Link::Publish(_) => None,
+        }
+    }
+
+    /// Which instances of the callee are taken off the list, where a step is called.
+    pub(crate) fn ejection_over(&self, link: &Link) -> Option<OutlierEjection> {
+        match link {
+            Link::Call(_) => self.ejection?.value,
             Link::Publish(_) => None,
         }
     }

@@ -400,6 +400,7 @@ impl<'a> Loom<'_, 'a> {
         let fallback = self.fallback(from, from_name, to, &link, &note);
         let (guards, budget) = (note.guards(self.mistakes), note.budget());
         let (hedge, has_static) = (note.hedge_over(&link), note.has_static(&link));
+        let ejection = note.ejection_over(&link);
         self.calls.push(note);
         let copy = match &link {
             Link::Call(_) => self.copy_for(from, to),
@@ -416,6 +417,7 @@ impl<'a> Loom<'_, 'a> {
             budget,
             hedge,
             has_static,
+            ejection,
         })
     }
 
@@ -457,6 +459,7 @@ impl<'a> Loom<'_, 'a> {
         };
         let (guards, budget) = (note.guards(self.mistakes), note.budget());
         let (hedge, has_static) = (note.hedge_over(&link), note.has_static(&link));
+        let ejection = note.ejection_over(&link);
         self.calls.push(note);
         Some(self.edges.push(Edge {
             from,
@@ -469,6 +472,7 @@ impl<'a> Loom<'_, 'a> {
             budget,
             hedge,
             has_static,
+            ejection,
         }))
     }
 

@@ -340,6 +340,7 @@ fn wired(system: &System, link: impl Fn(u32) -> Link, channels: Vec<Channel>) ->
         guards: Vec::new(),
         budget: None,
         hedge: None,
+        ejection: None,
         has_static: false,
     });
     let next = |k: u32| {

@@ -48,6 +48,7 @@ fn webhook(system: &System, n: u32, timeout: Duration, like: &Channel) -> Wiring
         guards: Vec::new(),
         budget: None,
         hedge: None,
+        ejection: None,
         has_static: false,
         link: Link::Call(Call { timeout, ..call() }),
     });

@@ -155,6 +155,7 @@ fn joined(need: u32) -> (System, Wiring) {
         guards: Vec::new(),
         budget: None,
         hedge: None,
+        ejection: None,
         has_static: false,
         link: Link::Publish(Publish {
             channel: ChannelId(to - 1),

@@ -314,6 +314,10 @@ impl<P: Probe> World<'_, P> {
         }
         let record = &self.jobs[job];
         let outcome = record.outcome;
+        if !self.edges[self.calls[call].edge].is_plain {
+            self.hear_of(call, job, outcome);
+        }
+        let record = &self.jobs[job];
         if outcome.is_ok() {
             let (run, worked) = (record.run, record.worked);
             self.jobs.remove(job);
@@ -484,6 +488,9 @@ impl<P: Probe> World<'_, P> {
         }
         let is_plain = self.edges[edge].is_plain;
         if !is_plain {
+            if let (Attempt::Job(job), Outcome::Timeout) = (attempt, outcome) {
+                self.hear_of(call, job, outcome);
+            }
             self.tell_of_attempt(call, outcome);
         }
         self.let_go(edge, attempt);

@@ -4,7 +4,7 @@ use crate::engine::draws::child;
 use crate::engine::event::Event;
 use crate::engine::guards::{Answer, Guarded, Passed};
 use crate::engine::probe::Probe;
-use crate::engine::record::{Attempt, Caller, Owner};
+use crate::engine::record::{Attempt, Caller, Owner, Phase};
 use crate::engine::slab::Ref;
 use crate::engine::world::World;
 use crate::kernel::time::{Duration, Time};
@@ -97,6 +97,22 @@ impl<P: Probe> World<'_, P> {
             }
         }
         0
+    }
+
+    /// The caller learns how an instance has answered, or that it has not.
+    pub(super) fn hear_of(&mut self, call: Ref, job: Ref, outcome: Outcome) {
+        let now = self.now();
+        let record = &self.calls[call];
+        let (edge, caller) = (record.edge, record.caller);
+        // What is still on its way has no instance yet.
+        if self.edges[edge].watches.is_empty() || self.jobs[job].phase == Phase::Coming {
+            return;
+        }
+        let instance = self.jobs[job].instance;
+        let caller = self.caller_instance(caller);
+        let watches = &mut self.edges[edge].watches;
+        let n = watches.len();
+        watches[caller % n].settled(instance, outcome.is_ok(), now);
     }
 
     /// The present attempt of a call is over: its policies learn how.

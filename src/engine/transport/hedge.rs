@@ -120,6 +120,9 @@ impl<P: Probe> World<'_, P> {
 
     /// The attempt's own request has failed, and a hedge of it is out: that goes on.
     pub(super) fn outlive(&mut self, call: Ref, outcome: Outcome) {
+        if let (Attempt::Job(job), Outcome::Timeout) = (self.calls[call].attempt, outcome) {
+            self.hear_of(call, job, outcome);
+        }
         let record = &mut self.calls[call];
         record.timer = NO_EVENT;
         record.confirm = NO_EVENT;
@@ -171,6 +174,9 @@ impl<P: Probe> World<'_, P> {
     /// A twin has failed. If it was the last that was out, so has the attempt.
     pub(super) fn twin_failed(&mut self, twin: Ref, call: Ref, outcome: Outcome) {
         self.note_cause(twin, outcome);
+        if let (Attempt::Job(job), Outcome::Timeout) = (self.calls[twin].attempt, outcome) {
+            self.hear_of(twin, job, outcome);
+        }
         let attempt = std::mem::replace(&mut self.calls[twin].attempt, Attempt::Nothing);
         let edge = self.calls[twin].edge;
         self.remove_twin(twin, call, outcome);

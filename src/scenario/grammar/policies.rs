@@ -293,6 +293,39 @@ static LAWS: &[Choice] = &[
     Choice::new("gradient", "By how much longer than usual attempts take."),
 ];
 
+/// `outlier_ejection`.
+pub(in crate::scenario) static OUTLIER: Record = Record {
+    what: "outlier ejection",
+    doc: "When a caller takes an instance off its list.",
+    fields: &[
+        Field::new("consecutive", LEAST_ONE, "After so many failures in a row.").or_rule("5"),
+        Field::new(
+            "eject_for",
+            Kind::Duration {
+                never: None,
+                zero: false,
+            },
+            "For how long, times the number of times that it has been taken off.",
+        )
+        .or_rule("30s"),
+        Field::new(
+            "at_most",
+            Kind::Duration {
+                never: None,
+                zero: false,
+            },
+            "For no longer than this.",
+        )
+        .or_rule("5m"),
+        Field::new(
+            "most",
+            Kind::Share,
+            "No more than this share of the instances at once, but always one.",
+        )
+        .or_rule("10%"),
+    ],
+};
+
 /// `hedge`.
 pub(in crate::scenario) static HEDGE: Record = Record {
     what: "hedge",

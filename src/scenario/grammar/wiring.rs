@@ -2,7 +2,8 @@
 
 use super::data::COPY;
 use super::policies::{
-    BREAKER, BULKHEAD, HEDGE, LIMIT, ORDERED, PUBLISH_RETRY, RATE_LIMIT, REDELIVER, RETRY, THROTTLE,
+    BREAKER, BULKHEAD, HEDGE, LIMIT, ORDERED, OUTLIER, PUBLISH_RETRY, RATE_LIMIT, REDELIVER, RETRY,
+    THROTTLE,
 };
 use super::{Choice, Field, Keys, Kind, NEVER, Record};
 
@@ -199,6 +200,12 @@ static CALLS: Record = Record {
             "concurrency_limit",
             Kind::NoneOr(&LIMIT),
             "Bounds the attempts under way of each instance of the caller by what it finds out about the callee.",
+        )
+        .or_rule("none"),
+        Field::new(
+            "outlier_ejection",
+            Kind::NoneOr(&OUTLIER),
+            "Takes an instance that fails off the list of this caller for a while; each instance of the caller decides alone.",
         )
         .or_rule("none"),
         Field::new(
