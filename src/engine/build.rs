@@ -27,8 +27,8 @@ use crate::kernel::chance::{Purpose, Stream};
 use crate::kernel::ids::{Id, IdVec};
 use crate::kernel::time::{Duration, Time};
 use crate::model::{
-    Broker, BrokerId, ChannelId, Edge, EdgeId, Link, Service, ServiceId, SourceId, StepId, System,
-    UNLIMITED, Wiring,
+    Broker, BrokerId, ChannelId, Edge, EdgeId, Link, Service, ServiceId, Source, SourceId, StepId,
+    System, UNLIMITED, Wiring,
 };
 use crate::policies::balance::Balance;
 use crate::policies::outlier::Watch;
@@ -145,10 +145,7 @@ impl<'a, P: Probe> World<'a, P> {
             copies: Copies::new(system, wiring, replication),
             guarded: GuardedCalls::new(),
             chores: Slab::new(),
-            has_users: system
-                .sources
-                .iter()
-                .any(|source| matches!(source.arrivals, Arrivals::Closed(_))),
+            has_users: has_users(system),
             twins: AllTwins::new(),
             n_open: 0,
             backlog: IdVec::from_fn(system.flows.len(), |_| 0),
@@ -189,6 +186,12 @@ fn edges(
         }
     });
     edges.collect()
+}
+
+/// Are there sources with a fixed number of users?
+fn has_users(system: &System) -> bool {
+    let is_closed = |source: &Source| matches!(source.arrivals, Arrivals::Closed(_));
+    system.sources.iter().any(is_closed)
 }
 
 /// What each instance of an edge's caller holds of the callee's, where it takes any off its list.
