@@ -181,7 +181,7 @@ fn why(case: &Case, ending: Ending, first: Option<engine::Cause>, fault: Option<
 /// `all 256 slots were waiting`.
 fn waiting(case: &Case, service: ServiceId) -> String {
     let service = &case.system.services[service];
-    if service.concurrency == UNLIMITED {
+    if service.concurrency == UNLIMITED || service.autoscale.is_some() {
         return "its workers were waiting".into();
     }
     let slots = u64::from(service.replicas) * u64::from(service.concurrency);

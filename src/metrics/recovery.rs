@@ -27,7 +27,7 @@ use super::spans::last_end;
 use crate::kernel::ids::IdVec;
 use crate::kernel::math;
 use crate::kernel::time::{Duration, Time};
-use crate::model::{Fault, FaultId, Plan};
+use crate::model::{Fault, FaultId, Plan, Window};
 
 /// How long everything must stay in band (A36).
 const HOLD: Duration = Duration::from_secs(30);
@@ -89,7 +89,11 @@ fn recovery(
     sliding: &Sliding,
 ) -> Option<f64> {
     let fault = &faults[id];
-    let (first, last) = (fault.windows.first()?, fault.windows.last()?);
+    let first = fault.windows.first()?;
+    // The last one that leaves enough time to see what came of it.
+    let seen =
+        |window: &&Window| window.end <= plan.closes() && plan.closes().since(window.end) >= HOLD;
+    let last = fault.windows.iter().rev().find(seen)?;
     let troubled: Vec<(Time, Time)> = faults
         .enumerate()
         .filter(|&(other, _)| other != id)
@@ -104,9 +108,6 @@ fn recovery(
     let band = Band::of(&baseline)?;
 
     let left = plan.closes().since(last.end);
-    if left < HOLD {
-        return None;
-    }
     if let Some(back) = sliding.back_from(last.end, &band) {
         return Some(back.since(last.end).as_secs_f64());
     }
