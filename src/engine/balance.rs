@@ -40,6 +40,9 @@ impl<P: Probe> World<'_, P> {
         if n == 1 {
             return 0;
         }
+        if self.system.services[service].balance == Balance::Hash {
+            return self.by_key(service, job, n);
+        }
         let is_plain = state.view.is_none() && state.scaling.is_none() && !state.is_choosy;
         let among = if is_plain {
             Among::All(n)
@@ -51,7 +54,7 @@ impl<P: Probe> World<'_, P> {
             return among.at(0);
         }
         let k = match self.system.services[service].balance {
-            Balance::Shared => 0,
+            Balance::Shared | Balance::Hash => 0,
             Balance::RoundRobin | Balance::ZoneAware => {
                 let state = &mut self.services[service];
                 let turn = if state.turn < n { state.turn } else { 0 };
@@ -93,6 +96,27 @@ impl<P: Probe> World<'_, P> {
             }
         };
         among.at(k)
+    }
+
+    /// The instance that a flow run's key names, of all there are or could be; if it is not on the list, the next one around the
+    /// corner that is. So an instance that goes moves its own keys only.
+    fn by_key(&self, service: ServiceId, job: Ref, n: u32) -> u32 {
+        let record = &self.jobs[job];
+        let entry = self.system.flows[self.runs[record.run].flow].entry;
+        let key = self.draws_of(record.run, entry).key;
+        let key = key.draw(self.who(record.run, 0)).uniform();
+        let shares = &self.services[service].shares;
+        let named = shares.iter().find(|(step, _)| *step == record.step);
+        let place = named.map_or(0, |(_, shares)| {
+            shares.partition_point(|&share| share <= key)
+        });
+        let place = u32::try_from(place).expect("a count of instances");
+        let Among::Some(list) = self.candidates(service, job, n) else {
+            return place;
+        };
+        let around = (0..n).map(|k| (place + k) % n);
+        let mut known = around.filter(|instance| list.contains(instance));
+        known.next().unwrap_or(place)
     }
 
     /// The instances that come into question: those known to be up; of them those in the caller's zone, where that counts.

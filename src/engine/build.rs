@@ -134,6 +134,7 @@ impl<'a, P: Probe> World<'a, P> {
             draws: Draws::new(system, replication),
             switches: switches(system),
             acting: IdVec::from_fn(system.faults.len(), |_| false),
+            window: IdVec::from_fn(system.faults.len(), |_| 0),
             ledger: Ledger::new(wiring.edges.len(), wiring.channels.len()),
             riders: Riders {
                 are_possible: system
@@ -268,6 +269,18 @@ fn workers(concurrency: u32, apart: &[u32]) -> Vec<u32> {
         .collect()
 }
 
+/// Where keys name the instances of a service: the shares of the keys of each step there.
+fn shares(system: &System, service: ServiceId) -> Vec<(StepId, Vec<f64>)> {
+    let there = &system.services[service];
+    if there.balance != Balance::Hash {
+        return Vec::new();
+    }
+    let steps = system.steps.enumerate();
+    let here = steps.filter(|(_, step)| step.service == service);
+    here.map(|(id, step)| (id, step.keys.cumulative(there.replicas)))
+        .collect()
+}
+
 /// The instances of a service when the run begins.
 fn instances(service: &Service) -> Vec<Instance> {
     let instances = (0..service.replicas).map(|instance| Instance {
@@ -336,6 +349,7 @@ fn floor(system: &System, wiring: &Wiring, replication: u32) -> Floor {
             throttled_at: Time::ZERO,
             view: View::new(system, id, replication),
             scaling: Scaling::new(system, id),
+            shares: shares(system, id),
             is_choosy: service.balance == Balance::ZoneAware || hedged.contains(&id),
         });
     }

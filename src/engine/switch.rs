@@ -12,7 +12,13 @@ use crate::policies::Outcome;
 impl<P: Probe> World<'_, P> {
     /// A fault begins or ends.
     pub(super) fn switch(&mut self, idx: usize) {
-        let Switch { fault, begins, .. } = self.switches[idx];
+        let Switch {
+            fault,
+            begins,
+            window,
+            ..
+        } = self.switches[idx];
+        self.window[fault] = window;
         self.acting[fault] = begins;
         self.probe.switched(fault, begins);
         match self.system.faults[fault].target {
@@ -36,10 +42,14 @@ impl<P: Probe> World<'_, P> {
             }
             _ => None,
         };
+        let n = match target {
+            Target::Service(service) => self.system.services[service].replicas,
+            _ => 1,
+        };
         let acting = faults.filter(|(id, fault)| {
             let hits = match fault.target {
                 Target::Zone(of) => zone == Some(of),
-                of => of == target && instance < fault.replicas,
+                of => of == target && fault.hits(instance, n, self.window[*id]),
             };
             self.acting[*id] && hits
         });

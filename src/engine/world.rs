@@ -62,6 +62,8 @@ pub(super) struct ServiceState {
     pub(super) view: Option<Box<View>>,
     /// How many of its instances there are, if that changes.
     pub(super) scaling: Option<Box<Scaling>>,
+    /// Where keys name its instances: for each step there, the share of the keys of each instance and those before it.
+    pub(super) shares: Vec<(StepId, Vec<f64>)>,
     /// Does it matter to the balancer who calls, or for which attempt?
     pub(super) is_choosy: bool,
 }
@@ -295,6 +297,8 @@ pub(super) struct World<'a, P> {
     pub(super) draws: Draws,
     pub(super) switches: Vec<Switch>,
     pub(super) acting: IdVec<FaultId, bool>,
+    /// Which of its windows a fault is in, or was in last.
+    pub(super) window: IdVec<FaultId, u32>,
     pub(super) ledger: Ledger,
     pub(super) riders: Riders,
     pub(super) copies: Copies,

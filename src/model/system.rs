@@ -302,6 +302,21 @@ pub struct Fault {
     pub effects: Vec<Effect>,
     /// How many instances of a service it hits (the first ones); [`UNLIMITED`] for all.
     pub replicas: u32,
+    /// Does each window hit the next ones, in turn?
+    pub is_rolling: bool,
+}
+
+impl Fault {
+    /// Does it hit an instance of a service that has `n`, in its window of this number?
+    #[must_use]
+    pub fn hits(&self, instance: u32, n: u32, window: u32) -> bool {
+        if !self.is_rolling || self.replicas >= n {
+            return instance < self.replicas;
+        }
+        let first = u64::from(window) * u64::from(self.replicas) % u64::from(n);
+        let place = (u64::from(instance) + u64::from(n) - first) % u64::from(n);
+        place < u64::from(self.replicas)
+    }
 }
 
 impl System {

@@ -14,6 +14,8 @@ pub enum Balance {
     PowerOfTwo,
     /// One queue for all instances.
     Shared,
+    /// The one that the flow run's key names; if that is not on the list, the next one that is.
+    Hash,
     /// Each in turn of those in the caller's zone; of all, where none is known to be up there, or the caller is nowhere.
     ZoneAware,
 }

@@ -136,6 +136,7 @@ fn service(value: &Value) -> Service {
             "power_of_two" => Balance::PowerOfTwo,
             "shared" => Balance::Shared,
             "zone_aware" => Balance::ZoneAware,
+            "hash" => Balance::Hash,
             _ => Balance::RoundRobin,
         }),
         idempotent: boolean(value.written("idempotent")),
@@ -299,6 +300,9 @@ fn fault(value: &Value) -> Option<Fault> {
             spanned(random, Some((time("mtbf")?, time("mttr")?)))
         }),
         every: span(value.written("every")),
+        rolling: value
+            .written("rolling")
+            .and_then(|rolling| spanned(rolling, boolean(Some(rolling)))),
         target: name(value.get("target"))?,
         replicas: count(value.written("replicas")),
         kill: count(value.written("kill")),

@@ -448,7 +448,7 @@ impl Checker<'_> {
             }
         }
         if value.get("random").is_some() {
-            for key in ["at", "for", "restart_after", "every"] {
+            for key in ["at", "for", "restart_after", "every", "rolling"] {
                 if let Some(fixed) = value.get(key) {
                     let message = format!("{owner} is random and has `{key}`");
                     let error = Diagnostic::error(codes::CONTRADICTION, message).at(fixed.place);

@@ -92,3 +92,50 @@ run: {{ duration: 10m, warmup: 10s, replications: 1 }}
     let two = failed("random", office, ("[office, desk]", "office -> desk"));
     assert_eq!(two, 2 * 6 * 5);
 }
+
+/// A deployment that takes one of four instances away for 30 s each, one after the other: for two minutes a quarter of the calls
+/// finds nobody, whichever instance it is. Two at a time take one minute, and half of the calls.
+#[test]
+fn a_rolling_fault_hits_every_instance_once() {
+    for (at_once, share_s) in [(1, 30.0), (2, 30.0), (3, 45.0)] {
+        let findings = study(&format!(
+            "brownout: 1
+flows: {{ ask: {{ from: clerk, steps: [desk] }} }}
+services: {{ desk: {{ replicas: 4, concurrency: unlimited, service_time: 1ms }} }}
+traffic: {{ clerk: {{ rate: 40/s, arrivals: constant }} }}
+variants: {{ called: {{ wiring: sync }} }}
+faults: {{ deploy: {{ at: 30s, target: desk, kill: {at_once}, restart_after: 30s, rolling: true }} }}
+slo: {{ answered: availability >= 0% }}
+run: {{ duration: 200s, warmup: 10s, replications: 1 }}
+"
+        ));
+        // 4 × 30 s × 1/4, 2 × 30 s × 2/4, 2 × 30 s × 3/4.
+        let lost = 200.0 * (1.0 - figure(&findings, "called", "availability").mean);
+        assert!((lost - share_s).abs() < 0.2, "{at_once}: {lost}");
+        let windows = &findings.faults[0].windows;
+        assert_eq!(windows.len(), 4_usize.div_ceil(at_once), "{windows:?}");
+    }
+}
+
+/// Where the key names the instance, one hot key makes one hot instance: 60 % and a third of the rest. Who is on the list takes
+/// the keys of those who are not.
+#[test]
+fn keys_go_to_their_instance_and_from_a_dead_one_to_the_next() {
+    let answered = |discovery: &str| {
+        let findings = study(&format!(
+            "brownout: 1
+flows: {{ ask: {{ from: clerk, steps: [{{ desk: {{ key: {{ hot: 60% }} }} }}] }} }}
+services: {{ desk: {{ replicas: 3, balance: hash, concurrency: unlimited, service_time: 1ms{discovery} }} }}
+traffic: {{ clerk: {{ rate: 50/s }} }}
+variants: {{ called: {{ wiring: sync }} }}
+faults: {{ dead: {{ at: 0s, for: 10m, target: desk, replicas: 1, down: refuse }} }}
+slo: {{ answered: availability >= 0% }}
+run: {{ duration: 10m, warmup: 10s, replications: 10, confidence: 99.9% }}
+"
+        ));
+        figure(&findings, "called", "availability")
+    };
+    holds("hot", 1.0 - (0.6 + 0.4 / 3.0), answered(""));
+    let check = ", discovery: { health_check: { interval: 1s, unhealthy_after: 1 } }";
+    assert!(answered(check).mean > 0.998);
+}

@@ -218,7 +218,7 @@ fn service_line(c: &mut Chooser) -> String {
     );
     if c.is(40) {
         let replicas = c.one(&["1", "2", "3"]);
-        let balance = c.one(&["shared", "round_robin", "random", "least_requests"]);
+        let balance = c.one(&["shared", "round_robin", "random", "least_requests", "hash"]);
         write!(line, ", replicas: {replicas}, balance: {balance}").unwrap();
     }
     if c.is(30) {
@@ -506,6 +506,7 @@ fn effect<'a>(c: &mut Chooser, target: &str) -> &'a str {
             "down: hang, replicas: 1",
             "down: refuse, replicas: 1",
             "kill: 1",
+            "kill: 1, rolling: true",
             "throttle: 8/s, share: 40%",
             "drop: 20%",
         ]),

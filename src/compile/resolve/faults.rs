@@ -42,7 +42,10 @@ pub(crate) fn resolve(scenario: &Scenario, resolved: &mut Resolved<'_>, mistakes
         let random = random(entry, &resolved.system.plan, mistakes);
         let windows = match random {
             Some(_) => Vec::new(),
-            None => windows(entry, &resolved.system.plan, mistakes),
+            None => {
+                let turns = turns(entry, resolved, target, mistakes);
+                windows(entry, &resolved.system.plan, turns, mistakes)
+            }
         };
         if let (Some(Target::Source(source)), None) = (target, &random) {
             surge(source, written, &windows, resolved, mistakes);
@@ -54,6 +57,7 @@ pub(crate) fn resolve(scenario: &Scenario, resolved: &mut Resolved<'_>, mistakes
             random,
             effects: written.effects.iter().map(|effect| effect.value).collect(),
             replicas: replicas(scenario, resolved, written, target, mistakes),
+            is_rolling: written.rolling.as_ref().is_some_and(|on| on.value),
         };
         resolved.system.faults.push(fault);
     }
@@ -99,7 +103,33 @@ fn random(entry: &Entry<scenario::Fault>, plan: &Plan, mistakes: &mut Mistakes) 
     Some(Random { mtbf, mttr })
 }
 
-fn windows(entry: &Entry<scenario::Fault>, plan: &Plan, mistakes: &mut Mistakes) -> Vec<Window> {
+/// How many windows it takes until every instance has had its turn; `None` for a fault that is not rolling.
+fn turns(
+    entry: &Entry<scenario::Fault>,
+    resolved: &Resolved<'_>,
+    target: Option<Target>,
+    mistakes: &mut Mistakes,
+) -> Option<u64> {
+    let written = &entry.value;
+    let rolling = written.rolling.as_ref().filter(|on| on.value)?;
+    let each = written.replicas.as_ref().or(written.kill.as_ref());
+    let (Some(each), Some(Target::Service(service))) = (each, target) else {
+        let message = format!("fault `{}` rolls over nothing", entry.name);
+        mistakes
+            .error(codes::FAULT_EFFECT, rolling.place, message)
+            .help("how many instances of a service at once? e.g. `target: checkout, kill: 1`, or `replicas: 1`");
+        return None;
+    };
+    let n = resolved.system.services[service].replicas;
+    Some(u64::from(n.div_ceil(each.value.max(1))))
+}
+
+fn windows(
+    entry: &Entry<scenario::Fault>,
+    plan: &Plan,
+    turns: Option<u64>,
+    mistakes: &mut Mistakes,
+) -> Vec<Window> {
     let written = &entry.value;
     let (at, lasts) = (written.at.value, written.lasts.value);
     if lasts.is_zero() {
@@ -119,9 +149,10 @@ fn windows(entry: &Entry<scenario::Fault>, plan: &Plan, mistakes: &mut Mistakes)
         return Vec::new();
     }
     warn_if_late(entry, plan, mistakes);
-    let n = match every {
-        None => 1,
-        Some(every) => plan
+    let n = match (turns, every) {
+        (Some(turns), _) => turns,
+        (None, None) => 1,
+        (None, Some(every)) => plan
             .duration
             .0
             .saturating_sub(at.0)
@@ -136,7 +167,7 @@ fn windows(entry: &Entry<scenario::Fault>, plan: &Plan, mistakes: &mut Mistakes)
         mistakes.error(codes::FAULT_TIME, every.map(|every| every.place), message);
         return Vec::new();
     }
-    let period = every.map_or(Duration::ZERO, |every| every.value);
+    let period = every.map_or(lasts, |every| every.value);
     (0..n)
         .map(|k| {
             let start = plan.opens() + at + Duration(period.0.saturating_mul(k));

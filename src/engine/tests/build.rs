@@ -225,6 +225,7 @@ pub(super) fn fault(
         target,
         windows: vec![window],
         random: None,
+        is_rolling: false,
         effects: vec![effect],
         replicas: UNLIMITED,
     })

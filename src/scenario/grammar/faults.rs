@@ -49,6 +49,12 @@ pub(in crate::scenario) static FAULT: Record = Record {
         )
         .or_rule("all"),
         Field::new(
+            "rolling",
+            Kind::Bool,
+            "The first instances, then the next ones, until all have had their turn, as in a deployment; `every` is then from one to the next.",
+        )
+        .or_rule("false"),
+        Field::new(
             "share",
             Kind::Share,
             "The share of a service's instances it hits, instead; at least one.",

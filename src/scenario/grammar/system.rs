@@ -135,7 +135,10 @@ static BALANCES: &[Choice] = &[
         "zone_aware",
         "Each in turn of those in the caller's zone; of all, where none is known to be up there.",
     ),
-    Choice::later("hash", "By key.", ""),
+    Choice::new(
+        "hash",
+        "The one that the `key` of the step names: the same for the same key.",
+    ),
 ];
 
 static DISCIPLINES: &[Choice] = &[

@@ -119,7 +119,7 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "service_time: 10ms, warm_up: { for: 1m, slowdown: +1s }",
     ),
     ("S007_block", "slo:", "zones:\n  north: { shop: 1 }\nslo:"),
-    ("S007_choice", "10ms }", "10ms, balance: hash }"),
+    ("S007_choice", "10ms }", "10ms, discipline: ps }"),
     ("S007_arrivals", "rate: 10/s", "rate: 10/s, file: a.csv"),
     (
         "S020_users",
