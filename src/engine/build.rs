@@ -9,7 +9,7 @@ use super::probe::Probe;
 use super::record::Stand;
 use super::scaling::Scaling;
 use super::slab::Slab;
-use super::station::{Line, Station};
+use super::station::{Cores, Line, Station};
 use super::timetable::switches;
 use super::view::View;
 use super::world::{
@@ -50,6 +50,7 @@ struct Floor {
     services: IdVec<ServiceId, ServiceState>,
     stations: Vec<Station>,
     lines: Vec<Line>,
+    cores: Vec<Option<Cores>>,
     /// The pool of each channel at its service.
     pools: Vec<u32>,
 }
@@ -69,6 +70,7 @@ impl Floor {
                 station.is_off = service.autoscale.is_some_and(|law| instance >= law.initial);
                 station.stopped = station.is_off;
                 self.stations.push(station);
+                self.cores.push(service.cores.map(Cores::new));
                 // A shared line has the places of all instances.
                 let places = if is_shared {
                     service.queue.saturating_mul(service.replicas)
@@ -105,8 +107,6 @@ impl<'a, P: Probe> World<'a, P> {
             .enumerate()
             .map(|(id, _)| channel(system, wiring, &floor, (lane, &mut calendar), id))
             .collect();
-        let words = system.flows.iter();
-        let words = words.map(|flow| flow.steps.len().div_ceil(64)).max();
         let sources = sources(system, replication, &mut calendar);
         let brokers = brokers(system, wiring, &mut calendar);
         Self {
@@ -122,10 +122,11 @@ impl<'a, P: Probe> World<'a, P> {
             calls: Slab::new(),
             messages: Slab::new(),
             done: Vec::new(),
-            words: words.unwrap_or(1),
+            words: words(system),
             services: floor.services,
             stations: floor.stations,
             lines: floor.lines,
+            cores: shared(floor.cores),
             edges,
             channels,
             brokers,
@@ -187,6 +188,22 @@ fn edges(
         }
     });
     edges.collect()
+}
+
+/// Words of marks for the steps of any flow.
+fn words(system: &System) -> usize {
+    let flows = system.flows.iter();
+    let most = flows.map(|flow| flow.steps.len().div_ceil(64)).max();
+    most.unwrap_or(1)
+}
+
+/// The cores of each station; nothing where none are shared.
+fn shared(cores: Vec<Option<Cores>>) -> Vec<Option<Cores>> {
+    if cores.iter().any(Option::is_some) {
+        cores
+    } else {
+        Vec::new()
+    }
 }
 
 /// Are there sources with a fixed number of users?
@@ -301,6 +318,7 @@ fn floor(system: &System, wiring: &Wiring, replication: u32) -> Floor {
         services: IdVec::new(),
         stations: Vec::new(),
         lines: Vec::new(),
+        cores: Vec::new(),
         pools: vec![0; wiring.channels.len()],
     };
     let mut edges: IdVec<ServiceId, Vec<EdgeId>> =

@@ -81,6 +81,10 @@ impl<P: Probe> World<'_, P> {
                 demand = law.stretch(demand);
             }
         }
+        if !self.cores.is_empty() {
+            demand = self.join(job, station, demand);
+        }
+        let record = &mut self.jobs[job];
         record.phase = Phase::Serving;
         record.hand = Hand::Busy;
         record.station = station;
@@ -159,6 +163,9 @@ impl<P: Probe> World<'_, P> {
         let record = &mut self.jobs[job];
         record.worked += (now - record.began).0;
         record.event = NO_EVENT;
+        if !self.cores.is_empty() {
+            self.part(job);
+        }
     }
 
     /// Sends out the next stage of the job's program, or finishes it after the last.
@@ -402,6 +409,7 @@ impl<P: Probe> World<'_, P> {
                 if is_running {
                     self.stop_work(job);
                 }
+                self.part(job);
                 self.leave_instance(job);
                 self.discard(job);
             }

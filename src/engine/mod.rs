@@ -4,7 +4,7 @@
 //! [`Probe`] what happens. Only `transport` looks at a link; nothing else knows which wiring runs.
 //!
 //! Files, bottom up: `event`, `slab`, `station`, `record`, `ledger`, `known`, `view`, `scaling`, `hedging`, `guards`, `draws`, `timetable` (values); `world` (calendar and dispatch);
-//! `chore`, `network`, `flow`, `discovery`, `scale`, `balance`, `admission`, `job`, `copies`, `result`, `transport` (verbs); `switch` (faults), `cause` (why things fail); `build` (a world at rest).
+//! `chore`, `network`, `flow`, `discovery`, `scale`, `balance`, `admission`, `sharing`, `job`, `copies`, `result`, `transport` (verbs); `switch` (faults), `cause` (why things fail); `build` (a world at rest).
 
 mod admission;
 mod balance;
@@ -28,6 +28,7 @@ mod result;
 mod saga;
 mod scale;
 mod scaling;
+mod sharing;
 mod slab;
 mod station;
 mod switch;

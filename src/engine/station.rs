@@ -63,6 +63,32 @@ impl Line {
     }
 }
 
+/// The cores of an instance, shared by what is in service there.
+#[derive(Clone, Debug)]
+pub(super) struct Cores {
+    /// At least 1.
+    pub(super) n: u32,
+    /// Slots of the jobs in service.
+    pub(super) jobs: Vec<u32>,
+}
+
+impl Cores {
+    /// So many, and nothing in service.
+    pub(super) const fn new(n: u32) -> Self {
+        Self {
+            n,
+            jobs: Vec::new(),
+        }
+    }
+
+    /// How many times as long each job takes now; at least 1.
+    pub(super) fn slowdown(&self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "a count of jobs")]
+        let n = self.jobs.len() as f64;
+        (n / f64::from(self.n)).max(1.0)
+    }
+}
+
 /// Does an instance's worker work, or is it held while its step waits (A11)?
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u8)]

@@ -249,6 +249,7 @@ impl<P: Probe> World<'_, P> {
         if is_working {
             self.stop_work(job);
         }
+        self.part(job);
         self.withdraw_calls(job);
         self.leave_instance(job);
         if self.jobs[job].withdrawn {

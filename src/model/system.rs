@@ -92,6 +92,8 @@ pub struct Service {
     pub external: bool,
     /// Who of those that wait is served next (A10).
     pub discipline: Discipline,
+    /// Cores of each instance that what is in service shares evenly; `None`: each worker has all that it needs.
+    pub cores: Option<u32>,
     /// When it turns calls away that it could serve only too late (A13).
     pub shed: Option<Shed>,
     /// Calls above this rate are `throttled` (A13), all instances together.

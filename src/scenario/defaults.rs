@@ -24,6 +24,9 @@ pub const BALANCE: Balance = Balance::RoundRobin;
 /// `services.<name>.idempotent`.
 pub const IDEMPOTENT: bool = false;
 
+/// `services.<name>.cores`, with `discipline: ps`.
+pub const CORES: u32 = 1;
+
 /// `services.<name>.external`.
 pub const EXTERNAL: bool = false;
 

@@ -147,6 +147,8 @@ fn service(value: &Value) -> Service {
             "adaptive_lifo" => Discipline::AdaptiveLifo,
             _ => Discipline::Fifo,
         }),
+        is_sharing: word(value.written("discipline")).map(|word| word == "ps"),
+        cores: count(value.written("cores")),
         shed: value.written("shed").and_then(shed),
         rate_limit: limit(value.written("rate_limit")),
         zones: zones(value),

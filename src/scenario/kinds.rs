@@ -2,7 +2,7 @@
 
 use super::check::{At, Checker, is_name, pattern};
 use super::codes;
-use super::grammar::{Choice, Kind, NEVER, Record, Support};
+use super::grammar::{Choice, Kind, NEVER, Record};
 use super::quantity::{self, Unfit};
 use super::suggest::{all_of, closest, one_of};
 use super::tree::{Node, What};
@@ -183,16 +183,9 @@ impl Checker<'_> {
         at: At<'_>,
     ) -> Option<Data> {
         if let Some(choice) = choices.iter().find(|choice| choice.word == text) {
-            if let Support::Later(help) = choice.support {
-                self.unsupported(&format!("{}: {text}", at.key), place, help);
-                return None;
-            }
             return Some(Data::Word(choice.word));
         }
-        let works = choices
-            .iter()
-            .filter(|choice| choice.support.is_built())
-            .map(|choice| choice.word);
+        let works = choices.iter().map(|choice| choice.word);
         let message = format!("`{}` cannot be `{text}`", at.key);
         let help = match closest(text, choices.iter().map(|choice| choice.word)) {
             Some(word) => format!("did you mean `{word}`? the choices are {}", all_of(works)),

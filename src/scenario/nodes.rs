@@ -35,6 +35,10 @@ pub struct Service {
     pub external: Option<bool>,
     /// `discipline`; default `fifo`.
     pub discipline: Option<Discipline>,
+    /// Is it `discipline: ps`? Who waits is then served first come, first served.
+    pub is_sharing: Option<bool>,
+    /// `cores`; default 1 with `discipline: ps`.
+    pub cores: Option<Count>,
     /// `shed`; default none.
     pub shed: Option<Spanned<Shed>>,
     /// `rate_limit`: per second, and how many at once; default none.

@@ -172,6 +172,7 @@ impl Checker<'_> {
             "service" => {
                 self.standing(value, owner);
                 self.only_with_sight(value, owner);
+                self.cores(value, owner);
             }
             "broker" => self.standing(value, owner),
             "warm-up of an instance" => self.warm_up(value),
@@ -252,6 +253,19 @@ impl Checker<'_> {
                 self.report(error.help("write `rate: 100/s`, or `stages`, or `users`"));
             }
             _ => {}
+        }
+    }
+
+    /// Cores are shared, or of no account.
+    fn cores(&mut self, value: &Value, owner: &str) {
+        let is_shared = matches!(
+            value.get("discipline").map(|value| &value.data),
+            Some(Data::Word("ps"))
+        );
+        if let Some(cores) = value.written("cores").filter(|_| !is_shared) {
+            let message = format!("`cores` has no effect where {owner} is not `discipline: ps`");
+            let error = Diagnostic::error(codes::CONTRADICTION, message).at(cores.place);
+            self.report(error.help("add `discipline: ps`, or write `concurrency`"));
         }
     }
 

@@ -283,10 +283,8 @@ fn nullable(schema: Json, used: Use) -> Json {
 }
 
 fn words(choices: &'static [Choice]) -> Json {
-    let is_built = |choice: &&Choice| choice.support.is_built();
-    let built: Vec<&Choice> = choices.iter().filter(is_built).collect();
-    let words: Vec<&str> = built.iter().map(|choice| choice.word).collect();
-    let docs: Vec<String> = built
+    let words: Vec<&str> = choices.iter().map(|choice| choice.word).collect();
+    let docs: Vec<String> = choices
         .iter()
         .map(|choice| format!("`{}`: {}", choice.word, choice.doc))
         .collect();

@@ -2,6 +2,7 @@
 
 use crate::harness::{figure, holds, one_station, study, variant};
 use brownout::kernel::math::{exp, ln};
+use brownout::theory::MmC;
 
 /// Whoever is served next, as long as it does not depend on their needs, the mean is that of M/M/1: 1/(μ − λ) (Kleinrock 2,
 /// 1976, ch. 3.1, the conservation law). But the last who came are fast, and who waits, waits long: half of them are done sooner
@@ -103,5 +104,44 @@ fn two_choices_do_what_mitzenmacher_says() {
     assert!(
         (got.mean - expected).abs() < allowed,
         "{got:?} is not {expected}"
+    );
+}
+
+/// Processor sharing forgets the law of the service times: the mean time is E[S]/(1 − ρ) for all of them (Kleinrock, *Queueing
+/// Systems*, vol. 2, 1976, section 4.4). On c cores it is that of M/M/c where times are exponential. And with one core and a
+/// constant time a queue in order would be quicker: S (1 + ρ/(2 (1 − ρ))).
+#[test]
+fn processor_sharing_forgets_the_law_of_the_service_times() {
+    let (mean, rho) = (0.1, 0.7);
+    for law in [
+        "100ms",
+        "exponential 100ms",
+        "{ dist: hyperexponential, mean: 100ms, cv: 2 }",
+    ] {
+        let shared = one_station(
+            7.0,
+            &format!("discipline: ps, concurrency: unlimited, service_time: {law}"),
+            "90m",
+        );
+        holds(
+            law,
+            mean / (1.0 - rho),
+            figure(&shared, "called", "latency_mean"),
+        );
+    }
+    let in_order = one_station(7.0, "service_time: 100ms", "30m");
+    let md1 = mean * (1.0 + rho / (2.0 * (1.0 - rho)));
+    holds("in order", md1, figure(&in_order, "called", "latency_mean"));
+    let four = "discipline: ps, cores: 4, concurrency: unlimited, service_time: exponential 100ms";
+    let theory = MmC {
+        arrivals_per_s: 28.0,
+        service_s: 0.1,
+        n_workers: 4,
+    };
+    let shared = one_station(28.0, four, "30m");
+    holds(
+        "four cores",
+        theory.sojourn_mean_s(),
+        figure(&shared, "called", "latency_mean"),
     );
 }

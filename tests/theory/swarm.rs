@@ -244,6 +244,7 @@ fn service_line(c: &mut Chooser) -> String {
         let special = c.one(&[
             ", discipline: lifo",
             ", discipline: priority",
+            ", discipline: ps, cores: 2",
             ", discipline: adaptive_lifo",
             ", shed: { queue: 2 }",
             ", shed: { waited: 50ms }",
@@ -251,7 +252,10 @@ fn service_line(c: &mut Chooser) -> String {
             ", discipline: lifo, shed: { codel: 5ms, interval: 40ms }",
             ", balance: power_of_two",
         ]);
-        if !(special.contains("balance") && line.contains("balance")) {
+        // Whatever changes among those who share cores touches all of them: without a bound on them that takes long.
+        let is_endless = special.contains("ps") && line.contains("unlimited");
+        let is_twice = special.contains("balance") && line.contains("balance");
+        if !is_twice && !is_endless {
             line.push_str(special);
         }
     }

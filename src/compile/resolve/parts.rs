@@ -67,11 +67,18 @@ pub(crate) fn services(
             },
             discipline: written.discipline.unwrap_or_default(),
             shed: shed(entry, mistakes),
+            cores: cores(written),
             external: written.external.unwrap_or(defaults::EXTERNAL),
             rate_limit: rate_limit(written.rate_limit.as_ref(), mistakes),
         }
     });
     services.collect()
+}
+
+/// The cores that are shared: one, if nothing else is said; none without processor sharing.
+fn cores(written: &scenario::Service) -> Option<u32> {
+    let shares = written.is_sharing.unwrap_or(false);
+    shares.then(|| value(written.cores.as_ref(), defaults::CORES))
 }
 
 /// How a service scales; reports what cannot be.

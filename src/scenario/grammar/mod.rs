@@ -73,8 +73,6 @@ pub(super) struct Choice {
     pub(super) word: &'static str,
     /// What it means.
     pub(super) doc: &'static str,
-    /// Can this version do it?
-    pub(super) support: Support,
 }
 
 /// What a key holds.
@@ -230,22 +228,9 @@ impl Field {
 }
 
 impl Choice {
-    /// A word that works.
+    /// A word.
     pub(super) const fn new(word: &'static str, doc: &'static str) -> Self {
-        Self {
-            word,
-            doc,
-            support: Support::Built,
-        }
-    }
-
-    /// A word that the language has and this version has not.
-    pub(super) const fn later(word: &'static str, doc: &'static str, help: &'static str) -> Self {
-        Self {
-            word,
-            doc,
-            support: Support::Later(help),
-        }
+        Self { word, doc }
     }
 }
 

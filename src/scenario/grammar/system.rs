@@ -97,11 +97,12 @@ pub(in crate::scenario) static SERVICE: Record = Record {
             "Turns calls away that it could serve only too late.",
         )
         .or_rule("none"),
-        Field::later(
+        Field::new(
             "cores",
-            "Processors shared by the workers.",
-            "write `concurrency`",
-        ),
+            COUNT,
+            "Cores of each instance, shared by its workers, with `discipline: ps`.",
+        )
+        .or_rule("1, with `discipline: ps`"),
         Field::new(
             "zones",
             Kind::Names,
@@ -152,7 +153,10 @@ static DISCIPLINES: &[Choice] = &[
         "adaptive_lifo",
         "Last come, first served, while somebody has been waiting for 100 ms without a break; else first come, first served.",
     ),
-    Choice::later("ps", "Shared processors.", "`fifo` works"),
+    Choice::new(
+        "ps",
+        "Processor sharing: what is in service shares the `cores` evenly; who finds no worker waits as for `fifo`.",
+    ),
 ];
 
 /// `services.<name>.autoscale`.

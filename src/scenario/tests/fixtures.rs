@@ -96,6 +96,11 @@ const FIXTURES: &[(&str, &str, &str)] = &[
     (
         "S007_key",
         "service_time: 10ms",
+        "service_time: 10ms, preset: nginx",
+    ),
+    (
+        "S020_cores",
+        "service_time: 10ms",
         "service_time: 10ms, cores: 2",
     ),
     (
@@ -119,7 +124,6 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "service_time: 10ms, warm_up: { for: 1m, slowdown: +1s }",
     ),
     ("S007_block", "slo:", "zones:\n  north: { shop: 1 }\nslo:"),
-    ("S007_choice", "10ms }", "10ms, discipline: ps }"),
     ("S007_arrivals", "rate: 10/s", "rate: 10/s, file: a.csv"),
     (
         "S020_users",
