@@ -81,15 +81,15 @@ impl<P: Probe> World<'_, P> {
                 demand = law.stretch(demand);
             }
         }
-        if !self.cores.is_empty() {
-            demand = self.join(job, station, demand);
-        }
-        let record = &mut self.jobs[job];
         record.phase = Phase::Serving;
         record.hand = Hand::Busy;
         record.station = station;
         record.began = now;
         record.ends = now + demand;
+        if !self.cores.is_empty() {
+            demand = self.join(job, station, demand);
+            self.jobs[job].ends = now + demand;
+        }
         self.stations[station as usize].hand(now, Hand::Free, Hand::Busy);
         if let Owner::Message(message, channel) = owner {
             self.delivery_starts(job, message, channel);

@@ -10,6 +10,7 @@ use crate::kernel::time::Duration;
 
 impl<P: Probe> World<'_, P> {
     /// A job begins its own work, which would take it so long alone: how long it takes among those that are there.
+    #[cold]
     pub(super) fn join(&mut self, job: Ref, station: u32, alone: Duration) -> Duration {
         let Some(cores) = self.cores[station as usize].as_mut() else {
             return alone;
@@ -26,6 +27,7 @@ impl<P: Probe> World<'_, P> {
     }
 
     /// A job's own work is over, or it is gone.
+    #[cold]
     pub(super) fn part(&mut self, job: Ref) {
         let station = self.jobs[job].station;
         let Some(cores) = self

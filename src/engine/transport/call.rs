@@ -309,17 +309,16 @@ impl<P: Probe> World<'_, P> {
 
     /// An answer arrives: the caller takes it, or nobody waits for it any more.
     pub(in crate::engine) fn answered(&mut self, job: Ref, call: Ref) {
-        if self.awaiting(call, job).is_none() {
+        let Some(waiting) = self.awaiting(call, job) else {
             return self.discard(job);
-        }
+        };
+        let edge = waiting.edge;
         let record = &self.jobs[job];
-        let outcome = record.outcome;
-        if !self.edges[self.calls[call].edge].is_plain {
+        let (outcome, run, worked) = (record.outcome, record.run, record.worked);
+        if !self.edges[edge].is_plain {
             self.hear_of(call, job, outcome);
         }
-        let record = &self.jobs[job];
         if outcome.is_ok() {
-            let (run, worked) = (record.run, record.worked);
             self.jobs.remove(job);
             self.runs[run].refs -= 1; // its call names it too
             self.succeed(call, outcome, worked);

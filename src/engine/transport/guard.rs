@@ -100,6 +100,7 @@ impl<P: Probe> World<'_, P> {
     }
 
     /// The caller learns how an instance has answered, or that it has not.
+    #[cold]
     pub(super) fn hear_of(&mut self, call: Ref, job: Ref, outcome: Outcome) {
         let now = self.now();
         let record = &self.calls[call];
