@@ -3,7 +3,7 @@
 use super::{case, compiled, compiled_after, file};
 use crate::diagnostic::Severity;
 use crate::kernel::time::Duration;
-use crate::model::{BrokerId, End, ServiceId, SourceId, Target, UNLIMITED};
+use crate::model::{BrokerId, End, FaultId, ServiceId, SourceId, Target, UNLIMITED, ZoneId};
 use crate::scenario::{Scenario, Spanned};
 
 /// The usual file, async, with one fault; warm-up is 1 min, the window 10 min.
@@ -255,4 +255,119 @@ fn messages_are_spoilt_at_their_broker_and_doubled_on_the_way_to_it() {
             "S121 `1%` a link cannot have the effect `duplicate` (messages are doubled on the way to a broker: name the broker, or the link to it)"
         ]
     );
+}
+
+/// The usual file, where `a` stands in two zones and the broker in one of them.
+fn in_zones(fault: &str) -> String {
+    with(fault)
+        .replace("  a: { ", "  a: { replicas: 3, zones: [north, south], ")
+        .replace("q: {}", "q: { zone: south }")
+}
+
+#[test]
+fn a_zone_is_whatever_something_stands_in() {
+    let case = case(&in_zones(
+        "{ at: 1m, for: 1m, target: south, down: hang, latency: x2, errors: 1% }",
+    ));
+    let (system, fault) = (&case.system, &case.system.faults[FaultId(0)]);
+    let names: Vec<&str> = system.names.zones.iter().map(String::as_str).collect();
+    assert_eq!(names, ["north", "south"]);
+    assert_eq!(fault.target, Target::Zone(ZoneId(1)));
+    let service = &system.services[ServiceId(0)];
+    let zones = [0, 1, 2].map(|instance| service.zone_of(instance));
+    assert_eq!(zones, [0, 1, 0].map(|zone| Some(ZoneId(zone))));
+    assert!(system.touches(fault, Target::Broker(BrokerId(0))));
+    assert!(system.touches(fault, Target::Service(ServiceId(0))));
+    assert!(!system.touches(fault, Target::Service(ServiceId(1))));
+}
+
+#[test]
+fn zones_and_lists_have_their_own_effects_and_names() {
+    let told = |fault: &str| compiled(&in_zones(fault)).told(Severity::Error);
+    assert_eq!(
+        told("{ at: 1m, for: 1m, target: south, throttle: 5/s }"),
+        [
+            "S121 `5/s` a zone cannot have the effect `throttle` (name the service or the broker: a zone is lost (`down`, `pause`), slow or faulty as a whole)"
+        ]
+    );
+    assert_eq!(
+        told("{ at: 1m, for: 1m, target: discovery, errors: 5% }"),
+        [
+            "S121 `5%` a target `discovery` cannot have the effect `errors` (what callers know can only stay as it is: `pause: true`; instances that are down are a fault of their service)"
+        ]
+    );
+    assert_eq!(
+        told("{ at: 1m, for: 1m, target: sooth, down: hang }"),
+        ["S102 `sooth` unknown fault target `sooth` (did you mean `south`?)"]
+    );
+    let twice = in_zones("{ at: 1m, for: 1m, target: b, down: hang }").replace("south", "b");
+    let told = compiled(&twice).told(Severity::Error);
+    assert_eq!(
+        told,
+        [
+            "S103 `b` `b` names a service and a zone (give the zone a name of its own: a fault's target could mean either)"
+        ]
+    );
+}
+
+#[test]
+fn a_random_fault_has_windows_in_each_replication_only() {
+    let random = |what: &str| with(&format!("{{ {what}, target: b, down: hang }}"));
+    let case = case(&random(
+        "random: { mtbf: exponential 20s, mttr: exponential 5s }",
+    ));
+    assert!(case.system.faults[FaultId(0)].windows.is_empty());
+    let drawn = |replication| {
+        let system = case.system.in_replication(replication);
+        system.faults[FaultId(0)].windows.clone()
+    };
+    let (first, second) = (drawn(0), drawn(1));
+    assert_eq!(first, drawn(0));
+    assert_ne!(first, second);
+    // 1 min of warm-up, 10 min of window and 10 min of drain: 50 in the mean, ± 7.
+    assert!((25..80).contains(&first.len()), "{}", first.len());
+    let in_order = first.windows(2).all(|two| two[0].end <= two[1].start);
+    assert!(in_order && first.iter().all(|window| window.start < window.end));
+    for (what, code) in [
+        ("random: { mtbf: 20s, mttr: 5s }", "W218"),
+        ("random: { mtbf: exponential 1d, mttr: 5s }", "W213"),
+    ] {
+        let told = compiled(&random(what)).told(Severity::Warning);
+        assert!(told.iter().any(|line| line.starts_with(code)), "{told:?}");
+    }
+    let told = compiled(&random("random: { mtbf: exponential 10ms, mttr: 1ms }"));
+    assert_eq!(told.told(Severity::Error).len(), 1);
+    let surge = with("{ random: { mtbf: exponential 1m, mttr: 5s }, target: client, load: x5 }");
+    assert!(compiled(&surge).told(Severity::Error)[0].contains("not supported yet"));
+}
+
+#[test]
+fn a_rolling_fault_takes_as_many_turns_as_there_are_batches() {
+    let rolling = |what: &str| {
+        with(&format!("{{ at: 1m, target: b, {what}, rolling: true }}"))
+            .replace("  b: { ", "  b: { replicas: 5, ")
+    };
+    let turns = |what: &str| {
+        let case = case(&rolling(what));
+        let fault = &case.system.faults[FaultId(0)];
+        let starts = fault
+            .windows
+            .iter()
+            .map(|window| window.start.as_secs_f64());
+        let hit: Vec<u32> = (0..fault.windows.len())
+            .flat_map(|turn| {
+                let turn = u32::try_from(turn).unwrap_or(u32::MAX);
+                (0..5).filter(move |&instance| fault.hits(instance, 5, turn))
+            })
+            .collect();
+        (starts.collect::<Vec<f64>>(), hit)
+    };
+    let (starts, hit) = turns("kill: 2, restart_after: 30s");
+    assert_eq!(starts, [120.0, 150.0, 180.0]);
+    assert_eq!(hit, [0, 1, 2, 3, 0, 4]);
+    let (starts, hit) = turns("replicas: 1, for: 10s, every: 1m, down: refuse");
+    assert_eq!(starts, [120.0, 180.0, 240.0, 300.0, 360.0]);
+    assert_eq!(hit, [0, 1, 2, 3, 4]);
+    let told = compiled(&rolling("for: 10s, down: refuse")).told(Severity::Error);
+    assert!(told[0].contains("rolls over nothing"), "{told:?}");
 }

@@ -204,3 +204,22 @@ fn keys_without_effect_are_told() {
         ["W212 `q` `b` is reached by a call: `via` has no effect (add `wiring: async`)"]
     );
 }
+
+#[test]
+fn a_hedge_after_the_timeout_is_told() {
+    let hedged = |after: &str| {
+        let calls = format!("b: {{ timeout: 1s, hedge: {{ after: {after} }} }}");
+        warned(&file(
+            "[a, b]",
+            "",
+            &format!("wiring: sync, calls: {{ {calls} }}"),
+        ))
+    };
+    assert_eq!(hedged("900ms"), [""; 0]);
+    assert_eq!(
+        hedged("1s"),
+        [
+            "W212 `{ after: 1s }` the hedge comes when the attempt has timed out (send it sooner than the `timeout`, e.g. at the 95th percentile: `at: p95`)"
+        ]
+    );
+}

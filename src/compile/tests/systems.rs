@@ -426,3 +426,43 @@ fn lines_that_the_reader_would_not_let_through_are_told_too() {
         "S125"
     );
 }
+
+#[test]
+fn a_service_that_scales_has_room_for_the_most_and_says_what_it_begins_with() {
+    let with = |written: &str| {
+        file("[a, b]", "", "wiring: sync").replace("  a: { ", &format!("  a: {{ {written}, "))
+    };
+    let service = |written: &str| case(&with(written)).system.services[ServiceId(0)].clone();
+    let scaled = service("replicas: 3, autoscale: { min: 2, max: 8 }");
+    assert_eq!(scaled.replicas, 8);
+    let law = scaled.autoscale.expect("it scales");
+    assert_eq!((law.min, law.initial, law.max), (2, 3, 8));
+    assert_eq!(
+        service("autoscale: { min: 2, max: 8 }")
+            .autoscale
+            .map(|law| law.initial),
+        Some(2)
+    );
+    for (written, what) in [
+        (
+            "replicas: 9, autoscale: { max: 8 }",
+            "begins with 9 instances",
+        ),
+        (
+            "balance: shared, autoscale: { max: 8 }",
+            "is not supported yet",
+        ),
+    ] {
+        let told = compiled(&with(written)).told(Severity::Error);
+        assert!(told.len() == 1 && told[0].contains(what), "{told:?}");
+    }
+    let endless = with("autoscale: { max: 8 }").replace(
+        "max: 8 }, concurrency: 10",
+        "max: 8 }, concurrency: unlimited",
+    );
+    let told = compiled(&endless).told(Severity::Error);
+    assert!(
+        told.len() == 1 && told[0].contains("workers without end"),
+        "{told:?}"
+    );
+}

@@ -6,6 +6,7 @@ use crate::compile::resolve::parts;
 use crate::model::{Around, Guarded, Whose};
 use crate::policies::bulkhead::Bulkhead;
 use crate::policies::guard::Guard;
+use crate::policies::hedge::After;
 use crate::policies::limit::ConcurrencyLimit;
 use crate::policies::rate_limit::RateLimit;
 use crate::policies::throttle::AdaptiveThrottle;
@@ -129,10 +130,33 @@ const fn whose(is_shared: bool) -> Whose {
 pub(super) fn check_call(written: &CallPolicies, mistakes: &mut Mistakes) {
     check_breaker(written.circuit_breaker.as_ref(), mistakes);
     parts::rate_limit(written.rate_limit.as_ref(), mistakes);
+    check_hedge(written, mistakes);
     let Some(order) = &written.order else { return };
     let n_written = order.value.len();
     if n_written > PolicyKind::ALL.len() {
         mistakes.error(codes::RANGE, order.place, "`order` names a policy twice");
+    }
+}
+
+/// A hedge is sent while there is something to be hedged.
+fn check_hedge(written: &CallPolicies, mistakes: &mut Mistakes) {
+    let Some((hedge, law)) = written
+        .hedge
+        .as_ref()
+        .and_then(|hedge| Some((hedge, hedge.value?)))
+    else {
+        return;
+    };
+    if let (After::Delay(delay), Some(timeout)) = (law.after, &written.timeout)
+        && delay >= timeout.value
+    {
+        mistakes
+            .warn(
+                codes::UNUSED_KEY,
+                hedge.place,
+                "the hedge comes when the attempt has timed out",
+            )
+            .help("send it sooner than the `timeout`, e.g. at the 95th percentile: `at: p95`");
     }
 }
 
