@@ -9,7 +9,7 @@ use super::probe::Probe;
 use super::record::Stand;
 use super::scaling::Scaling;
 use super::slab::Slab;
-use super::station::{Cores, Line, Station};
+use super::station::{Crowd, Line, Station};
 use super::timetable::switches;
 use super::view::View;
 use super::world::{
@@ -50,7 +50,7 @@ struct Floor {
     services: IdVec<ServiceId, ServiceState>,
     stations: Vec<Station>,
     lines: Vec<Line>,
-    cores: Vec<Option<Cores>>,
+    crowds: Vec<Option<Crowd>>,
     /// The pool of each channel at its service.
     pools: Vec<u32>,
 }
@@ -70,7 +70,7 @@ impl Floor {
                 station.is_off = service.autoscale.is_some_and(|law| instance >= law.initial);
                 station.stopped = station.is_off;
                 self.stations.push(station);
-                self.cores.push(service.cores.map(Cores::new));
+                self.crowds.push(service.crowding.map(Crowd::new));
                 // A shared line has the places of all instances.
                 let places = if is_shared {
                     service.queue.saturating_mul(service.replicas)
@@ -126,7 +126,7 @@ impl<'a, P: Probe> World<'a, P> {
             services: floor.services,
             stations: floor.stations,
             lines: floor.lines,
-            cores: shared(floor.cores),
+            crowds: shared(floor.crowds),
             edges,
             channels,
             brokers,
@@ -197,10 +197,10 @@ fn words(system: &System) -> usize {
     most.unwrap_or(1)
 }
 
-/// The cores of each station; nothing where none are shared.
-fn shared(cores: Vec<Option<Cores>>) -> Vec<Option<Cores>> {
-    if cores.iter().any(Option::is_some) {
-        cores
+/// Who is in service at each station; nothing where that makes no difference anywhere.
+fn shared(crowds: Vec<Option<Crowd>>) -> Vec<Option<Crowd>> {
+    if crowds.iter().any(Option::is_some) {
+        crowds
     } else {
         Vec::new()
     }
@@ -318,7 +318,7 @@ fn floor(system: &System, wiring: &Wiring, replication: u32) -> Floor {
         services: IdVec::new(),
         stations: Vec::new(),
         lines: Vec::new(),
-        cores: Vec::new(),
+        crowds: Vec::new(),
         pools: vec![0; wiring.channels.len()],
     };
     let mut edges: IdVec<ServiceId, Vec<EdgeId>> =

@@ -86,7 +86,7 @@ impl<P: Probe> World<'_, P> {
         record.station = station;
         record.began = now;
         record.ends = now + demand;
-        if !self.cores.is_empty() {
+        if !self.crowds.is_empty() {
             demand = self.join(job, station, demand);
             self.jobs[job].ends = now + demand;
         }
@@ -163,7 +163,7 @@ impl<P: Probe> World<'_, P> {
         let record = &mut self.jobs[job];
         record.worked += (now - record.began).0;
         record.event = NO_EVENT;
-        if !self.cores.is_empty() {
+        if !self.crowds.is_empty() {
             self.part(job);
         }
     }

@@ -1,23 +1,28 @@
-//! Processor sharing (A10): what is in service at an instance shares its cores evenly.
+//! What those in service at an instance do to each other (A10): they share its cores evenly, or contend for something else.
 //!
-//! With n in service on c cores each goes on at the pace min(1, c/n): whenever n changes, what is left of all of them is stretched.
+//! On shared cores: with n in service on c cores each goes on at the pace min(1, c/n): whenever n changes, what is left of all of them is stretched.
 
 use super::probe::Probe;
 use super::record::NO_EVENT;
 use super::slab::Ref;
 use super::world::World;
 use crate::kernel::time::Duration;
+use crate::model::Crowding;
 
 impl<P: Probe> World<'_, P> {
     /// A job begins its own work, which would take it so long alone: how long it takes among those that are there.
     #[cold]
     pub(super) fn join(&mut self, job: Ref, station: u32, alone: Duration) -> Duration {
-        let Some(cores) = self.cores[station as usize].as_mut() else {
+        let Some(crowd) = self.crowds[station as usize].as_mut() else {
             return alone;
         };
-        let before = cores.slowdown();
-        cores.jobs.push(job.idx);
-        let after = cores.slowdown();
+        if let Crowding::Contention(each) = crowd.law {
+            let n = u64::from(self.stations[station as usize].busy) + 1;
+            return alone + Duration(each.0.saturating_mul(n));
+        }
+        let before = crowd.slowdown();
+        crowd.jobs.push(job.idx);
+        let after = crowd.slowdown();
         self.share(job, station, after / before);
         if after > 1.0 {
             Duration::from_secs_f64(alone.as_secs_f64() * after)
@@ -30,19 +35,19 @@ impl<P: Probe> World<'_, P> {
     #[cold]
     pub(super) fn part(&mut self, job: Ref) {
         let station = self.jobs[job].station;
-        let Some(cores) = self
-            .cores
+        let Some(crowd) = self
+            .crowds
             .get_mut(station as usize)
             .and_then(Option::as_mut)
         else {
             return;
         };
-        let Some(place) = cores.jobs.iter().position(|&idx| idx == job.idx) else {
+        let Some(place) = crowd.jobs.iter().position(|&idx| idx == job.idx) else {
             return;
         };
-        let before = cores.slowdown();
-        cores.jobs.swap_remove(place);
-        let after = cores.slowdown();
+        let before = crowd.slowdown();
+        crowd.jobs.swap_remove(place);
+        let after = crowd.slowdown();
         self.share(job, station, after / before);
     }
 
@@ -55,10 +60,10 @@ impl<P: Probe> World<'_, P> {
         if factor == 1.0 {
             return;
         }
-        let Some(cores) = self.cores[station as usize].as_ref() else {
+        let Some(crowd) = self.crowds[station as usize].as_ref() else {
             return;
         };
-        for idx in cores.jobs.clone() {
+        for idx in crowd.jobs.clone() {
             if idx == but.idx {
                 continue;
             }

@@ -2,7 +2,7 @@
 
 use super::probe::WorkerTime;
 use crate::kernel::time::{Duration, Time};
-use crate::model::UNLIMITED;
+use crate::model::{Crowding, UNLIMITED};
 use crate::policies::discipline::Discipline;
 use std::collections::VecDeque;
 
@@ -63,29 +63,33 @@ impl Line {
     }
 }
 
-/// The cores of an instance, shared by what is in service there.
+/// What is in service at an instance, where that makes a difference to the others.
 #[derive(Clone, Debug)]
-pub(super) struct Cores {
-    /// At least 1.
-    pub(super) n: u32,
-    /// Slots of the jobs in service.
+pub(super) struct Crowd {
+    pub(super) law: Crowding,
+    /// Slots of the jobs in service, where they share cores.
     pub(super) jobs: Vec<u32>,
 }
 
-impl Cores {
-    /// So many, and nothing in service.
-    pub(super) const fn new(n: u32) -> Self {
+impl Crowd {
+    /// Nothing is in service.
+    pub(super) const fn new(law: Crowding) -> Self {
         Self {
-            n,
+            law,
             jobs: Vec::new(),
         }
     }
 
     /// How many times as long each job takes now; at least 1.
     pub(super) fn slowdown(&self) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "a count of jobs")]
-        let n = self.jobs.len() as f64;
-        (n / f64::from(self.n)).max(1.0)
+        match self.law {
+            Crowding::Cores(cores) => {
+                #[expect(clippy::cast_precision_loss, reason = "a count of jobs")]
+                let n = self.jobs.len() as f64;
+                (n / f64::from(cores)).max(1.0)
+            }
+            Crowding::Contention(_) => 1.0,
+        }
     }
 }
 

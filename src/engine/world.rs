@@ -18,7 +18,7 @@ use super::probe::{Boundary, Probe, RunEnd, WorkerTime};
 use super::record::{Call, Chore, Job, Message, NO_EVENT, Run, Stand};
 use super::scaling::Scaling;
 use super::slab::{Ref, Slab};
-use super::station::{Cores, Line, Station, assert_balanced};
+use super::station::{Crowd, Line, Station, assert_balanced};
 use super::timetable::Switch;
 use super::view::View;
 use crate::arrivals::Generator;
@@ -289,8 +289,8 @@ pub(super) struct World<'a, P> {
     pub(super) services: IdVec<ServiceId, ServiceState>,
     pub(super) stations: Vec<Station>,
     pub(super) lines: Vec<Line>,
-    /// By station; empty if nothing is shared anywhere.
-    pub(super) cores: Vec<Option<Cores>>,
+    /// By station; empty if who is in service makes no difference anywhere.
+    pub(super) crowds: Vec<Option<Crowd>>,
     pub(super) edges: IdVec<EdgeId, EdgeState>,
     pub(super) channels: IdVec<ChannelId, ChannelState>,
     pub(super) brokers: IdVec<BrokerId, BrokerState>,

@@ -30,7 +30,7 @@ pub(crate) fn system(duration_s: u64, faults: &[&[(u64, u64)]]) -> System {
         external: false,
         discipline: crate::policies::discipline::Discipline::Fifo,
         shed: None,
-        cores: None,
+        crowding: None,
         rate_limit: None,
         replicas,
         concurrency,

@@ -92,8 +92,8 @@ pub struct Service {
     pub external: bool,
     /// Who of those that wait is served next (A10).
     pub discipline: Discipline,
-    /// Cores of each instance that what is in service shares evenly; `None`: each worker has all that it needs.
-    pub cores: Option<u32>,
+    /// What those in service at an instance do to each other; `None`: each worker has all that it needs.
+    pub crowding: Option<Crowding>,
     /// When it turns calls away that it could serve only too late (A13).
     pub shed: Option<Shed>,
     /// Calls above this rate are `throttled` (A13), all instances together.
@@ -106,6 +106,15 @@ pub struct Service {
     pub autoscale: Option<Autoscale>,
     /// How slow an instance is that has just come up.
     pub warm_up: Option<WarmUp>,
+}
+
+/// What those in service at an instance do to each other (A10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crowding {
+    /// They share so many cores evenly; at least 1.
+    Cores(u32),
+    /// Each work takes so much longer for each one in service when it begins, itself included.
+    Contention(Duration),
 }
 
 /// An instance that has just started, or restarted, is slow for a while (A15).

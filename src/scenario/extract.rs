@@ -149,6 +149,7 @@ fn service(value: &Value) -> Service {
         }),
         is_sharing: word(value.written("discipline")).map(|word| word == "ps"),
         cores: count(value.written("cores")),
+        contention: span(value.written("contention")),
         shed: value.written("shed").and_then(shed),
         rate_limit: limit(value.written("rate_limit")),
         zones: zones(value),

@@ -39,6 +39,8 @@ pub struct Service {
     pub is_sharing: Option<bool>,
     /// `cores`; default 1 with `discipline: ps`.
     pub cores: Option<Count>,
+    /// `contention`; default 0.
+    pub contention: Option<Spanned<Duration>>,
     /// `shed`; default none.
     pub shed: Option<Spanned<Shed>>,
     /// `rate_limit`: per second, and how many at once; default none.

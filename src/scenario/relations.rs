@@ -267,6 +267,11 @@ impl Checker<'_> {
             let error = Diagnostic::error(codes::CONTRADICTION, message).at(cores.place);
             self.report(error.help("add `discipline: ps`, or write `concurrency`"));
         }
+        if let Some(contention) = value.written("contention").filter(|_| is_shared) {
+            let message = format!("{owner} shares its cores and has `contention`");
+            let error = Diagnostic::error(codes::CONTRADICTION, message).at(contention.place);
+            self.report(error.help("write one of them"));
+        }
     }
 
     /// Where something stands is said once.

@@ -149,3 +149,54 @@ run: {{ duration: 7m, warmup: 10s, replications: 5 }}"
         }
     }
 }
+
+/// Brooker's server whose answers take 1 s and 10 ms for each request inside, behind an exponential network of 100 ms each way;
+/// clients time out after 3 s and send again, twice, at once (`github.com/mbrooker/simulator_example`, `simple_collapse_sim`; shared
+/// cases `C-collapse-spike-noback` and `C-collapse-ramp-noback`). At 40/s it answers. A spike of 80/s for 5 s collapses it for good
+/// in about three of four runs, and a ramp up to 80/s and down again in all of them, long after the load is gone.
+#[test]
+fn a_server_that_is_slower_the_more_it_has_to_do_collapses() {
+    let study = |traffic: &str| {
+        study(&format!(
+            "brownout: 1
+flows: {{ ask: {{ from: client, steps: [server] }} }}
+services: {{ server: {{ concurrency: unlimited, service_time: 1s, contention: 10ms }} }}
+network: exponential 100ms
+traffic: {{ client: {{ {traffic} }} }}
+variants: {{ called: {{ wiring: sync, calls: {{ server: {{ timeout: 3s, retry: {{ attempts: 3, backoff: none, when: [timeout] }} }} }} }} }}
+slo: {{ answered: availability >= 0% }}
+run: {{ duration: 80s, warmup: 0s, replications: 200, seed: 4 }}
+"
+        ))
+    };
+    // Clients answered in the end, per second of arrival, in a part of the run.
+    let answered = |findings: &brownout::analysis::Findings, from: f64, to: f64| {
+        let bins = &flow(findings, "called").series;
+        let inside = bins
+            .iter()
+            .filter(|bin| bin.start_s >= from - 1e-9 && bin.start_s < to - 1e-9);
+        inside
+            .map(|bin| bin.offered * bin.availability)
+            .sum::<f64>()
+            / (to - from)
+    };
+    let spike = study(
+        "start: 40/s, stages: [{ duration: 20s, target: 40/s }, { duration: 0s, target: 80/s }, { duration: 5s, target: 80/s }, { duration: 0s, target: 40/s }]",
+    );
+    let within = |what: &str, got: f64, expected: f64, tolerance: f64| {
+        assert!((got - expected).abs() <= tolerance, "{what}: {got}");
+    };
+    within("before", answered(&spike, 10.0, 20.0), 40.0, 0.59);
+    within("soon after", answered(&spike, 30.0, 40.0), 13.10, 6.3);
+    within("long after", answered(&spike, 60.0, 78.0), 9.91, 5.3);
+    let ramp = study(
+        "start: 40/s, stages: [{ duration: 25s, target: 80/s }, { duration: 50s, target: 0/s }]",
+    );
+    within("soon after the ramp", answered(&ramp, 32.0, 40.0), 0.0, 0.1);
+    within(
+        "long after the ramp",
+        answered(&ramp, 60.0, 75.0),
+        0.0,
+        0.05,
+    );
+}

@@ -245,6 +245,7 @@ fn service_line(c: &mut Chooser) -> String {
             ", discipline: lifo",
             ", discipline: priority",
             ", discipline: ps, cores: 2",
+            ", contention: 1ms",
             ", discipline: adaptive_lifo",
             ", shed: { queue: 2 }",
             ", shed: { waited: 50ms }",

@@ -9,8 +9,8 @@ use crate::kernel::dist::Dist;
 use crate::kernel::ids::IdVec;
 use crate::kernel::time::Duration;
 use crate::model::{
-    Blocking, Broker, BrokerId, Idempotent, Plan, Redrive, Service, ServiceId, UNLIMITED, WarmUp,
-    ZoneId,
+    Blocking, Broker, BrokerId, Crowding, Idempotent, Plan, Redrive, Service, ServiceId, UNLIMITED,
+    WarmUp, ZoneId,
 };
 use crate::policies::autoscale::Autoscale;
 use crate::policies::balance::Balance;
@@ -67,7 +67,7 @@ pub(crate) fn services(
             },
             discipline: written.discipline.unwrap_or_default(),
             shed: shed(entry, mistakes),
-            cores: cores(written),
+            crowding: crowding(written),
             external: written.external.unwrap_or(defaults::EXTERNAL),
             rate_limit: rate_limit(written.rate_limit.as_ref(), mistakes),
         }
@@ -75,10 +75,16 @@ pub(crate) fn services(
     services.collect()
 }
 
-/// The cores that are shared: one, if nothing else is said; none without processor sharing.
-fn cores(written: &scenario::Service) -> Option<u32> {
-    let shares = written.is_sharing.unwrap_or(false);
-    shares.then(|| value(written.cores.as_ref(), defaults::CORES))
+/// What those in service do to each other: they share cores, one if nothing else is said, or contend.
+fn crowding(written: &scenario::Service) -> Option<Crowding> {
+    if written.is_sharing.unwrap_or(false) {
+        return Some(Crowding::Cores(value(
+            written.cores.as_ref(),
+            defaults::CORES,
+        )));
+    }
+    let each = written.contention.as_ref()?.value;
+    (!each.is_zero()).then_some(Crowding::Contention(each))
 }
 
 /// How a service scales; reports what cannot be.

@@ -113,7 +113,7 @@ pub(super) fn service(concurrency: u32) -> Service {
         external: false,
         discipline: crate::policies::discipline::Discipline::Fifo,
         shed: None,
-        cores: None,
+        crowding: None,
         rate_limit: None,
     }
 }

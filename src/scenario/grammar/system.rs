@@ -104,6 +104,15 @@ pub(in crate::scenario) static SERVICE: Record = Record {
         )
         .or_rule("1, with `discipline: ps`"),
         Field::new(
+            "contention",
+            Kind::Duration {
+                never: None,
+                zero: true,
+            },
+            "Each work takes so much longer for each one in service at the instance when it begins, itself included.",
+        )
+        .or_rule("0s"),
+        Field::new(
             "zones",
             Kind::Names,
             "Where its instances stand: the first one in the first zone, and so on in turn.",

@@ -99,6 +99,11 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "service_time: 10ms, preset: nginx",
     ),
     (
+        "S020_contention",
+        "service_time: 10ms",
+        "service_time: 10ms, discipline: ps, contention: 1ms",
+    ),
+    (
         "S020_cores",
         "service_time: 10ms",
         "service_time: 10ms, cores: 2",
