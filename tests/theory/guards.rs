@@ -436,7 +436,7 @@ fn a_fifth_of_all_attempts_is_a_quarter_of_the_first() {
 /// retries end there; without that b waits on for its own 60 s.
 #[test]
 fn what_is_left_of_a_deadline_is_handed_on() {
-    let text = |policy: &str| {
+    let text = |policy: &str, limit: &str| {
         study(&format!(
             "brownout: 1
 flows: {{ ask: {{ from: clerk, steps: [a, b, c] }} }}
@@ -449,7 +449,7 @@ variants:
   called:
     wiring: sync
     calls:
-      a: {{ timeout: 30s }}
+      a: {{ timeout: {limit} }}
       b: {{ {policy}timeout: 60s }}
       c: {{ {policy}timeout: 5s, retry: {{ attempts: 100, backoff: none }} }}
 faults: {{ dead: {{ at: 0s, for: 1h, target: c, down: hang }} }}
@@ -464,9 +464,11 @@ run: {{ duration: 100s, warmup: 0s, drain: 200s, replications: 1 }}
         edge.outcomes.iter().sum::<u64>()
     };
     // b calls c at 11 s, with 19 s left: at 11, 16, 21 and 26 s, and at 31 s nobody waits any more.
-    let handed_on = text("propagate: true, ");
+    let handed_on = text("propagate: true, ", "30s");
     let n = flow(&handed_on, "called").outcomes;
     assert_eq!((n.failed, tries(&handed_on)), (n.offered, 4 * n.offered));
-    // Else for as long as b itself may take, from 7 s to 67 s: at 11, …, 66 s.
-    assert_eq!(tries(&text("")), 12 * n.offered);
+    // With 70 s it is b's own limit that counts, from 7 s to 67 s: at 11, …, 66 s.
+    assert_eq!(tries(&text("propagate: true, ", "70s")), 12 * n.offered);
+    // And nothing is handed on to who does not ask for it: while a's callers are long gone, c is asked until the end.
+    assert!(tries(&text("", "30s")) > 10 * n.offered);
 }
