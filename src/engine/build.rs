@@ -136,6 +136,7 @@ impl<'a, P: Probe> World<'a, P> {
             switches: switches(system),
             acting: IdVec::from_fn(system.faults.len(), |_| false),
             window: IdVec::from_fn(system.faults.len(), |_| 0),
+            strength: IdVec::from_fn(system.faults.len(), |_| 0.0),
             ledger: Ledger::new(wiring.edges.len(), wiring.channels.len()),
             riders: Riders {
                 are_possible: system

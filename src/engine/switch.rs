@@ -16,11 +16,15 @@ impl<P: Probe> World<'_, P> {
             fault,
             begins,
             window,
+            strength,
             ..
         } = self.switches[idx];
         self.window[fault] = window;
-        self.acting[fault] = begins;
-        self.probe.switched(fault, begins);
+        self.strength[fault] = strength;
+        if self.acting[fault] != begins {
+            self.acting[fault] = begins;
+            self.probe.switched(fault, begins);
+        }
         match self.system.faults[fault].target {
             Target::Service(service) => self.change_service(service),
             Target::Broker(broker) => self.change_broker(broker),
@@ -53,9 +57,17 @@ impl<P: Probe> World<'_, P> {
             };
             self.acting[*id] && hits
         });
-        acting
-            .flat_map(|(_, fault)| &fault.effects)
-            .fold(Condition::SOUND, Condition::with)
+        let effects = acting.flat_map(|(id, fault)| {
+            let strength = self.strength[id];
+            let now = move |effect: &Effect| match effect.at(strength) {
+                Some(part) if strength < 1.0 => part,
+                _ => *effect,
+            };
+            fault.effects.iter().map(now)
+        });
+        effects.fold(Condition::SOUND, |condition, effect| {
+            condition.with(&effect)
+        })
     }
 
     /// Everything that stands in a zone.

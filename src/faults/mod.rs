@@ -37,6 +37,29 @@ pub enum Effect {
     DropReplies(f64),
 }
 
+impl Effect {
+    /// The effect at a part of its strength, 0 to 1; `None` for one that is there or not.
+    #[must_use]
+    pub fn at(self, strength: f64) -> Option<Self> {
+        let part = |share: f64| share * strength;
+        Some(match self {
+            Self::Errors(share) => Self::Errors(part(share)),
+            Self::LatencyPlus(span) => {
+                Self::LatencyPlus(Duration::from_secs_f64(part(span.as_secs_f64())))
+            }
+            Self::LatencyTimes(factor) => Self::LatencyTimes(1.0 + part(factor - 1.0)),
+            Self::Capacity(share) => Self::Capacity(1.0 - part(1.0 - share)),
+            Self::Drop(share) => Self::Drop(part(share)),
+            Self::DropReplies(share) => Self::DropReplies(part(share)),
+            Self::Poison(share) => Self::Poison(part(share)),
+            Self::Duplicate(share) => Self::Duplicate(part(share)),
+            Self::Down(_) | Self::Lose(_) | Self::Pause | Self::Throttle(_) | Self::Load(_) => {
+                return None;
+            }
+        })
+    }
+}
+
 /// What a broker that goes down loses of what it has stored, although it is durable (A28); each more than the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lose {

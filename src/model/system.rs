@@ -315,6 +315,8 @@ pub struct Fault {
     pub replicas: u32,
     /// Does each window hit the next ones, in turn?
     pub is_rolling: bool,
+    /// For how long it grows, in each window, from nothing to its full strength.
+    pub ramp: Duration,
 }
 
 impl Fault {

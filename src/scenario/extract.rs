@@ -303,6 +303,7 @@ fn fault(value: &Value) -> Option<Fault> {
             spanned(random, Some((time("mtbf")?, time("mttr")?)))
         }),
         every: span(value.written("every")),
+        ramp: span(value.written("ramp")),
         rolling: value
             .written("rolling")
             .and_then(|rolling| spanned(rolling, boolean(Some(rolling)))),

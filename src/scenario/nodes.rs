@@ -147,6 +147,8 @@ pub struct Fault {
     pub random: Option<Spanned<(Dist, Dist)>>,
     /// `every`: repeat with this period until the window closes.
     pub every: Option<Spanned<Duration>>,
+    /// `ramp`: for how long it grows.
+    pub ramp: Option<Spanned<Duration>>,
     /// `rolling`: one after another; default false.
     pub rolling: Option<Spanned<bool>>,
     /// `target`: a service, a broker, a zone, a traffic source, `a -> b`, or `discovery`.

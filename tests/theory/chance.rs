@@ -63,3 +63,39 @@ fn availabilities_multiply_in_series_and_their_complements_in_parallel() {
         assert_eq!(n("chain").answered_ok, n("again").answered_ok);
     }
 }
+
+/// A fault that grows for 100 s to 100 ms more, and stays there for 100 s: 50 ms more in the mean of the first half, for its
+/// twenty steps lie half a step around the straight line, and 100 ms more in the second.
+#[test]
+fn a_fault_that_grows_does_so_in_a_straight_line() {
+    let findings = study(
+        "brownout: 1
+flows: { ask: { from: clerk, steps: [desk] } }
+services: { desk: { concurrency: unlimited, service_time: 10ms } }
+traffic: { clerk: { rate: 100/s, arrivals: constant } }
+variants: { called: { wiring: sync } }
+faults: { slow: { at: 0s, for: 200s, ramp: 100s, target: desk, latency: +100ms } }
+slo: { answered: availability >= 0% }
+run: { duration: 200s, warmup: 1s, replications: 1 }
+",
+    );
+    let mean = figure(&findings, "called", "latency_mean").mean;
+    let expected = 0.010 + 0.150 / 2.0;
+    assert!((mean - expected).abs() < 0.0001, "{mean}");
+    let errors = study(
+        "brownout: 1
+flows: { ask: { from: clerk, steps: [desk] } }
+services: { desk: { concurrency: unlimited, service_time: 10ms } }
+traffic: { clerk: { rate: 100/s } }
+variants: { called: { wiring: sync } }
+faults: { wrong: { at: 0s, for: 100s, ramp: 100s, target: desk, errors: 80% } }
+slo: { answered: availability >= 0% }
+run: { duration: 100s, warmup: 1s, replications: 20, confidence: 99.9% }
+",
+    );
+    holds(
+        "errors",
+        1.0 - 0.8 / 2.0,
+        figure(&errors, "called", "availability"),
+    );
+}

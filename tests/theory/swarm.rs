@@ -505,7 +505,7 @@ fn effect<'a>(c: &mut Chooser, target: &str) -> &'a str {
             "pause: true",
             "errors: 50%",
             "latency: x10",
-            "latency: +400ms",
+            "latency: +400ms, ramp: 1s",
             "capacity: 50%",
             "capacity: 0%",
             "down: hang, replicas: 1",

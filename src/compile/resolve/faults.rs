@@ -57,6 +57,7 @@ pub(crate) fn resolve(scenario: &Scenario, resolved: &mut Resolved<'_>, mistakes
             random,
             effects: written.effects.iter().map(|effect| effect.value).collect(),
             replicas: replicas(scenario, resolved, written, target, mistakes),
+            ramp: ramp(entry, mistakes),
             is_rolling: written.rolling.as_ref().is_some_and(|on| on.value),
         };
         resolved.system.faults.push(fault);
@@ -101,6 +102,33 @@ fn random(entry: &Entry<scenario::Fault>, plan: &Plan, mistakes: &mut Mistakes) 
             .help("what is rare needs many replications, or a longer run");
     }
     Some(Random { mtbf, mttr })
+}
+
+/// For how long a fault grows; reports what cannot grow, and a ramp that is longer than the fault.
+fn ramp(entry: &Entry<scenario::Fault>, mistakes: &mut Mistakes) -> Duration {
+    let written = &entry.value;
+    let Some(ramp) = &written.ramp else {
+        return Duration::ZERO;
+    };
+    for effect in &written.effects {
+        if effect.value.at(1.0).is_none() {
+            let word = word_of(effect.value);
+            mistakes
+                .error(
+                    codes::FAULT_EFFECT,
+                    effect.place,
+                    format!("`{word}` does not come gradually"),
+                )
+                .help("`ramp` is for `errors`, `latency`, `capacity`, `drop` and the like; a surge that grows is `stages`");
+        }
+    }
+    if written.random.is_none() && ramp.value > written.lasts.value {
+        let message = format!("fault `{}` ends before it has grown", entry.name);
+        mistakes
+            .error(codes::FAULT_TIME, ramp.place, message)
+            .help("`ramp` is a part of `for`");
+    }
+    ramp.value
 }
 
 /// How many windows it takes until every instance has had its turn; `None` for a fault that is not rolling.

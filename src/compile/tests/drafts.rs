@@ -77,7 +77,7 @@ run: { duration: 1m }
             "random: { mtbf: 1h, mttr: 1 }, ",
             "S010",
         ),
-        ("down: hang", "ramp: 5s", "S007"),
+        ("down: hang", "cut: [a, b]", "S007"),
         ("steps: [shop, pay], ", "", "S004"),
         ("wiring: async, ", "wiring: asynk, ", "S012"),
         ("duration: 1m", "duration: 1", "S010"),

@@ -371,3 +371,22 @@ fn a_rolling_fault_takes_as_many_turns_as_there_are_batches() {
     let told = compiled(&rolling("for: 10s, down: refuse")).told(Severity::Error);
     assert!(told[0].contains("rolls over nothing"), "{told:?}");
 }
+
+#[test]
+fn what_is_there_or_not_does_not_come_gradually() {
+    let told = |what: &str| {
+        let fault = format!("{{ at: 1m, for: 1m, target: b, {what} }}");
+        compiled(&with(&fault)).told(Severity::Error)
+    };
+    assert_eq!(told("errors: 50%, latency: x3, ramp: 1m"), [""; 0]);
+    let down = told("down: hang, ramp: 10s");
+    assert!(
+        down.len() == 1 && down[0].contains("`down` does not come gradually"),
+        "{down:?}"
+    );
+    let long = told("errors: 50%, ramp: 61s");
+    assert!(
+        long.len() == 1 && long[0].contains("ends before it has grown"),
+        "{long:?}"
+    );
+}

@@ -227,6 +227,7 @@ pub(super) fn fault(
         windows: vec![window],
         random: None,
         is_rolling: false,
+        ramp: Duration::ZERO,
         effects: vec![effect],
         replicas: UNLIMITED,
     })

@@ -88,7 +88,15 @@ pub(in crate::scenario) static FAULT: Record = Record {
             Kind::Record(&RANDOM),
             "By chance, instead of `at`, `for` and `every`: the same times in every variant.",
         ),
-        Field::later("ramp", "Comes gradually.", ""),
+        Field::new(
+            "ramp",
+            Kind::Duration {
+                never: None,
+                zero: false,
+            },
+            "For how long it grows in a straight line to its full strength, as a part of `for`.",
+        )
+        .or_rule("it is there at once"),
         Field::new(
             "duplicate",
             Kind::Share,

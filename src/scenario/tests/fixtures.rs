@@ -143,7 +143,7 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "random: { mtbf: exponential 1h, mttr: 2s }",
     ),
     ("S004_at", "at: 10s, for: 5s", "for: 5s"),
-    ("S007_effect", "down: hang", "ramp: 5s"),
+    ("S007_effect", "down: hang", "cut: [a, b]"),
     (
         "S004_kill",
         "for: 5s, target: pay, down: hang",
