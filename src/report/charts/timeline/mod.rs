@@ -460,10 +460,19 @@ fn words(findings: &Findings, flow: &str, rows: &[Row<'_>], window: f64) -> Word
             format::literal(window),
             story::replications(findings)
         ),
-        reading: format!(
-            "Read downwards: a fault's grey band runs through every panel, so what it did stands below it.{band}"
-        ),
+        reading: format!("{}{band}", reading(findings)),
         stamp: story::stamp(findings),
+    }
+}
+
+/// How the panels hang together: by the bands of the faults, where those have any.
+fn reading(findings: &Findings) -> &'static str {
+    let has_band = |fault: &FaultFindings| !fault.windows.is_empty();
+    let is_random = |fault: &FaultFindings| fault.random.is_some();
+    if findings.faults.iter().any(has_band) || !findings.faults.iter().any(is_random) {
+        "Read downwards: a fault's grey band runs through every panel, so what it did stands below it."
+    } else {
+        "Read downwards. The faults come by chance, at other times in each replication: they have no band."
     }
 }
 
