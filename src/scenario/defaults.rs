@@ -64,6 +64,10 @@ pub const FLUSH: Duration = Duration::SECOND;
 /// `brokers.<name>.failover`: a guess; elections take seconds, what stands before them (sessions, heartbeats) some more.
 pub const FAILOVER: Duration = Duration::from_secs(10);
 
+/// `calls.<key>.concurrency_limit.initial`, and `least`: of the same library.
+pub const LIMIT_INITIAL: u32 = 20;
+/// `calls.<key>.concurrency_limit.most`.
+pub const LIMIT_MOST: u32 = 200;
 /// `calls.<key>.concurrency_limit.too_slow`: `AIMDLimit` of Netflix's concurrency-limits.
 pub const TOO_SLOW: Duration = Duration::from_secs(5);
 

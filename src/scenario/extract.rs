@@ -3,8 +3,8 @@
 use super::extract_policies::{autoscale, discovery, shed};
 use super::extract_wiring::wiring_of;
 use super::typed::{
-    boolean, bytes, count, dist, entries, limit, name, names, rate, share, span, spanned, text,
-    word,
+    boolean, bytes, count, dist, entries, limit, name, names, or_none, rate, share, span, spanned,
+    text, word,
 };
 use super::value::{Data, Item, Value};
 use super::{
@@ -153,14 +153,14 @@ fn service(value: &Value) -> Service {
         shed: value.written("shed").and_then(shed),
         rate_limit: limit(value.written("rate_limit")),
         zones: zones(value),
-        autoscale: value.written("autoscale").and_then(autoscale),
+        autoscale: or_none(value.written("autoscale"), autoscale),
         warm_up: value.written("warm_up").and_then(|value| {
             let Data::Change(Change::Times(slowdown)) = value.get("slowdown")?.data else {
                 return None;
             };
             spanned(value, Some((span(value.get("for"))?.value, slowdown)))
         }),
-        discovery: value.written("discovery").and_then(discovery),
+        discovery: or_none(value.written("discovery"), discovery),
     }
 }
 

@@ -17,12 +17,8 @@ use crate::policies::shed::{Codel, Shed};
 use crate::policies::throttle::AdaptiveThrottle;
 use crate::policies::{Outcome, OutcomeSet};
 
-/// A circuit breaker: what is written, over its preset, over the defaults; `none` is no breaker.
-pub(super) fn circuit_breaker(value: Option<&Value>) -> Option<Spanned<Option<CircuitBreaker>>> {
-    let value = value?;
-    if matches!(value.data, Data::Word(_)) {
-        return spanned(value, Some(None));
-    }
+/// A circuit breaker: what is written, over its preset, over the defaults.
+pub(super) fn circuit_breaker(value: &Value) -> Option<CircuitBreaker> {
     let number = |key| count(value.written(key)).map(|count| count.value);
     let time = |key| span(value.written(key)).map(|span| span.value);
     let part = |key| share(value.written(key)).map(|share| share.value);
@@ -63,7 +59,7 @@ pub(super) fn circuit_breaker(value: Option<&Value>) -> Option<Spanned<Option<Ci
         slow: time("slow_call").unwrap_or(base.slow),
     };
     let is_shared = boolean(value.written("shared")).unwrap_or(false);
-    spanned(value, Some(Some(CircuitBreaker { law, is_shared })))
+    Some(CircuitBreaker { law, is_shared })
 }
 
 /// The defaults of a library.
@@ -123,29 +119,21 @@ pub(super) fn outcomes(value: &Value) -> OutcomeSet {
     OutcomeSet::of(words.filter_map(Outcome::from_word))
 }
 
-/// A bulkhead; `none` is none.
-pub(super) fn bulkhead(value: Option<&Value>) -> Option<Spanned<Option<(Bulkhead, bool)>>> {
-    let value = value?;
-    if matches!(value.data, Data::Word(_)) {
-        return spanned(value, Some(None));
-    }
+/// A bulkhead.
+pub(super) fn bulkhead(value: &Value) -> Option<(Bulkhead, bool)> {
     let law = Bulkhead {
         most: count(value.get("most"))?.value,
         queue: count(value.written("queue")).map_or(0, |n| n.value),
         wait: span(value.written("wait")).map_or(Duration::MAX, |s| s.value),
     };
     let is_shared = boolean(value.written("shared")).unwrap_or(false);
-    spanned(value, Some(Some((law, is_shared))))
+    Some((law, is_shared))
 }
 
-/// A concurrency limit that is found out, and whether all instances share it; `none` is none.
-pub(super) fn concurrency_limit(
-    value: &Value,
-) -> Option<Spanned<Option<(ConcurrencyLimit, bool)>>> {
-    if matches!(value.data, Data::Word(_)) {
-        return spanned(value, Some(None));
-    }
+/// A concurrency limit that is found out, and whether all instances share it.
+pub(super) fn concurrency_limit(value: &Value) -> Option<(ConcurrencyLimit, bool)> {
     let number = |key, default| count(value.get(key)).map_or(default, |n| n.value);
+    let initial = number("initial", defaults::LIMIT_INITIAL);
     let limit = ConcurrencyLimit {
         law: match word(value.get("law")) {
             Some("gradient") => Law::Gradient,
@@ -153,21 +141,16 @@ pub(super) fn concurrency_limit(
                 too_slow: span(value.get("too_slow")).map_or(defaults::TOO_SLOW, |s| s.value),
             },
         },
-        initial: number("initial", 20),
-        least: number("least", 20.min(number("initial", 20))),
-        most: number("most", 200),
+        initial,
+        least: number("least", defaults::LIMIT_INITIAL.min(initial)),
+        most: number("most", defaults::LIMIT_MOST),
     };
     let is_shared = boolean(value.get("shared")).unwrap_or(false);
-    spanned(value, Some(Some((limit, is_shared))))
+    Some((limit, is_shared))
 }
 
-/// Adaptive throttling, and whether all instances share it; `none` is none.
-pub(super) fn adaptive_throttle(
-    value: &Value,
-) -> Option<Spanned<Option<(AdaptiveThrottle, bool)>>> {
-    if matches!(value.data, Data::Word(_)) {
-        return spanned(value, Some(None));
-    }
+/// Adaptive throttling, and whether all instances share it.
+pub(super) fn adaptive_throttle(value: &Value) -> Option<(AdaptiveThrottle, bool)> {
     let book = AdaptiveThrottle::BOOK;
     let throttle = AdaptiveThrottle {
         k: match value.get("k").map(|k| &k.data) {
@@ -177,14 +160,11 @@ pub(super) fn adaptive_throttle(
         window: span(value.get("window")).map_or(book.window, |s| s.value),
     };
     let is_shared = boolean(value.get("shared")).unwrap_or(false);
-    spanned(value, Some(Some((throttle, is_shared))))
+    Some((throttle, is_shared))
 }
 
-/// When a caller takes an instance off its list; `none` is never.
-pub(super) fn outlier_ejection(value: &Value) -> Option<Spanned<Option<OutlierEjection>>> {
-    if matches!(value.data, Data::Word(_)) {
-        return spanned(value, Some(None));
-    }
+/// When a caller takes an instance off its list.
+pub(super) fn outlier_ejection(value: &Value) -> Option<OutlierEjection> {
     let envoy = OutlierEjection::ENVOY;
     let time = |key, default| span(value.get(key)).map_or(default, |span| span.value);
     let ejection = OutlierEjection {
@@ -193,14 +173,11 @@ pub(super) fn outlier_ejection(value: &Value) -> Option<Spanned<Option<OutlierEj
         at_most: time("at_most", envoy.at_most),
         most: share(value.get("most")).map_or(envoy.most, |share| share.value),
     };
-    spanned(value, Some(Some(ejection)))
+    Some(ejection)
 }
 
-/// A hedge; `none` is none.
-pub(super) fn hedge(value: &Value) -> Option<Spanned<Option<Hedge>>> {
-    if matches!(value.data, Data::Word(_)) {
-        return spanned(value, Some(None));
-    }
+/// A hedge.
+pub(super) fn hedge(value: &Value) -> Option<Hedge> {
     let after = match span(value.get("after")) {
         Some(delay) => After::Delay(delay.value),
         None => After::Quantile(share(value.get("at"))?.value),
@@ -210,7 +187,7 @@ pub(super) fn hedge(value: &Value) -> Option<Spanned<Option<Hedge>>> {
         most: count(value.get("most")).map_or(1, |n| n.value),
         budget: budget(value).map(|budget| budget.value),
     };
-    spanned(value, Some(Some(hedge)))
+    Some(hedge)
 }
 
 /// The budget of a retry, or of a hedge.
@@ -257,7 +234,7 @@ pub(super) fn order(value: &Value) -> Option<Spanned<Vec<PolicyKind>>> {
     spanned(value, Some(order))
 }
 
-/// When a service sheds; `none` is never.
+/// When a service sheds.
 pub(super) fn shed(value: &Value) -> Option<Spanned<Shed>> {
     if matches!(value.data, Data::Word(_)) {
         return None;
@@ -276,11 +253,8 @@ pub(super) fn shed(value: &Value) -> Option<Spanned<Shed>> {
     spanned(value, Some(shed))
 }
 
-/// How the number of instances follows the load; `none` is not at all.
-pub(super) fn autoscale(value: &Value) -> Option<Spanned<Option<Autoscale>>> {
-    if matches!(value.data, Data::Word(_)) {
-        return spanned(value, Some(None));
-    }
+/// How the number of instances follows the load.
+pub(super) fn autoscale(value: &Value) -> Option<Autoscale> {
     let time = |key| span(value.get(key)).map(|span| span.value);
     let min = count(value.get("min")).map_or(1, |n| n.value);
     let autoscale = Autoscale {
@@ -292,14 +266,11 @@ pub(super) fn autoscale(value: &Value) -> Option<Spanned<Option<Autoscale>>> {
         start_up: time("start_up").unwrap_or(Duration::from_secs(30)),
         cool_down: time("cool_down").unwrap_or(Duration::from_secs(300)),
     };
-    spanned(value, Some(Some(autoscale)))
+    Some(autoscale)
 }
 
-/// How callers learn which instances are up; `none` is that they do not.
-pub(super) fn discovery(value: &Value) -> Option<Spanned<Option<Discovery>>> {
-    if matches!(value.data, Data::Word(_)) {
-        return spanned(value, Some(None));
-    }
+/// How callers learn which instances are up.
+pub(super) fn discovery(value: &Value) -> Option<Discovery> {
     let default = HealthCheck::KUBERNETES;
     let written = value.get("health_check");
     let time = |key| span(written.and_then(|check| check.get(key))).map(|span| span.value);
@@ -316,5 +287,5 @@ pub(super) fn discovery(value: &Value) -> Option<Spanned<Option<Discovery>>> {
         health,
         panic_below: share(value.get("panic_below")).map_or(0.0, |share| share.value),
     };
-    spanned(value, Some(Some(discovery)))
+    Some(discovery)
 }

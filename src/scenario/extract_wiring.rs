@@ -5,7 +5,9 @@ use super::extract_policies::{
     adaptive_throttle, budget, bulkhead, circuit_breaker, concurrency_limit, hedge, order,
     outcomes, outlier_ejection,
 };
-use super::typed::{boolean, count, dist, entries, limit, name, rate, span, spanned, text, word};
+use super::typed::{
+    boolean, count, dist, entries, limit, name, or_none, rate, span, spanned, text, word,
+};
 use super::value::{Data, Value};
 use super::{
     AnswerBy, CallPolicies, Carries, Consume, Copy, Publish, Shape, Spanned, StepWiring, Transport,
@@ -70,17 +72,13 @@ pub(super) fn wiring_of(value: &Value) -> Variant {
                     .and_then(|fallback| boolean(fallback.get("static"))),
                 fallback: fallback(value),
                 budget: value.written("retry").and_then(budget),
-                circuit_breaker: circuit_breaker(value.written("circuit_breaker")),
-                bulkhead: bulkhead(value.written("bulkhead")),
+                circuit_breaker: or_none(value.written("circuit_breaker"), circuit_breaker),
+                bulkhead: or_none(value.written("bulkhead"), bulkhead),
                 rate_limit: limit(value.written("rate_limit")),
-                concurrency_limit: value
-                    .written("concurrency_limit")
-                    .and_then(concurrency_limit),
-                adaptive_throttle: value
-                    .written("adaptive_throttle")
-                    .and_then(adaptive_throttle),
-                outlier_ejection: value.written("outlier_ejection").and_then(outlier_ejection),
-                hedge: value.written("hedge").and_then(hedge),
+                concurrency_limit: or_none(value.written("concurrency_limit"), concurrency_limit),
+                adaptive_throttle: or_none(value.written("adaptive_throttle"), adaptive_throttle),
+                outlier_ejection: or_none(value.written("outlier_ejection"), outlier_ejection),
+                hedge: or_none(value.written("hedge"), hedge),
                 order: value.written("order").and_then(order),
             })
         }),
@@ -145,7 +143,7 @@ fn consume(value: &Value) -> Consume {
         rate_limit: limit(value.written("rate_limit")),
         poll: span(value.written("poll")),
         batch: count(value.written("batch")),
-        circuit_breaker: circuit_breaker(value.written("circuit_breaker")),
+        circuit_breaker: or_none(value.written("circuit_breaker"), circuit_breaker),
         replay: span(value.written("replay")),
         redrive: value.written("replay").and_then(|value| {
             let at = span(value.get("at"))?.value;

@@ -1,22 +1,20 @@
 //! What fields say together: a backoff's long form, a fault without effect, a source with two rates.
 
 use super::check::{At, Checker};
-use super::codes;
-use super::grammar::{Kind, Record, data, faults, policies, wiring};
+use super::grammar::{Kind, Record, SPAN_OR_ZERO, data, faults, policies, wiring};
 use super::quantity::{self, Unfit};
 use super::suggest::one_of;
 use super::tree::{Node, What};
+use super::typed::{boolean, count, span, word};
 use super::value::{Data, Item, Value};
+use super::{codes, defaults};
 use crate::diagnostic::{Diagnostic, Place};
-use crate::kernel::time::Duration;
 use crate::kernel::units::Change;
+use crate::policies::discovery::HealthCheck;
 use crate::policies::retry::{Backoff, Waits};
 
 /// One wait of a schedule.
-static WAIT: Kind = Kind::Duration {
-    never: None,
-    zero: true,
-};
+static WAIT: Kind = SPAN_OR_ZERO;
 
 impl Checker<'_> {
     /// Reads `none`, a duration, a range, or the long form.
@@ -170,11 +168,11 @@ impl Checker<'_> {
             "copy" => self.copy(value, owner, key_place),
             "retry budget" => self.budget(value, key_place),
             "service" => {
-                self.standing(value, owner);
+                self.not_both(value, owner, ("zones", "zone"));
                 self.only_with_sight(value, owner);
                 self.cores(value, owner);
             }
-            "broker" => self.standing(value, owner),
+            "broker" => self.not_both(value, owner, ("zones", "zone")),
             "warm-up of an instance" => self.warm_up(value),
             "autoscaling" => self.autoscaling(value),
             "health check" => self.health_check(value),
@@ -258,10 +256,7 @@ impl Checker<'_> {
 
     /// Cores are shared, or of no account.
     fn cores(&mut self, value: &Value, owner: &str) {
-        let is_shared = matches!(
-            value.get("discipline").map(|value| &value.data),
-            Some(Data::Word("ps"))
-        );
+        let is_shared = word(value.get("discipline")) == Some("ps");
         if let Some(cores) = value.written("cores").filter(|_| !is_shared) {
             let message = format!("`cores` has no effect where {owner} is not `discipline: ps`");
             let error = Diagnostic::error(codes::CONTRADICTION, message).at(cores.place);
@@ -274,21 +269,18 @@ impl Checker<'_> {
         }
     }
 
-    /// Where something stands is said once.
-    fn standing(&mut self, value: &Value, owner: &str) {
-        if let (Some(_), Some(zone)) = (value.written("zones"), value.written("zone")) {
-            let message = format!("{owner} has both `zones` and `zone`");
-            let error = Diagnostic::error(codes::CONTRADICTION, message).at(zone.place);
+    /// Two keys that say the same in two ways.
+    fn not_both(&mut self, value: &Value, owner: &str, (of, other): (&str, &str)) {
+        if let (Some(_), Some(second)) = (value.get(of), value.get(other)) {
+            let message = format!("{owner} has both `{of}` and `{other}`");
+            let error = Diagnostic::error(codes::CONTRADICTION, message).at(second.place);
             self.report(error.help("write one of them"));
         }
     }
 
     /// Where all instances take from one queue, no caller chooses among them.
     fn only_with_sight(&mut self, value: &Value, owner: &str) {
-        let is_shared = matches!(
-            value.get("balance").map(|value| &value.data),
-            Some(Data::Word("shared"))
-        );
+        let is_shared = word(value.get("balance")) == Some("shared");
         let is_record = |value: &&Value| !matches!(value.data, Data::Word(_));
         if let Some(discovery) = value.written("discovery").filter(is_record)
             && is_shared
@@ -313,15 +305,11 @@ impl Checker<'_> {
 
     /// There is room between the bounds, and something to aim at.
     fn autoscaling(&mut self, value: &Value) {
-        let count = |key: &str| match value.get(key).map(|value| (&value.data, value.place)) {
-            Some((Data::Count(n), place)) => Some((*n, place)),
-            _ => None,
-        };
-        if let (Some((min, place)), Some((max, _))) = (count("min"), count("max"))
-            && min > max
+        if let (Some(min), Some(max)) = (count(value.get("min")), count(value.get("max")))
+            && min.value > max.value
         {
             let message = "autoscaling has a `min` above its `max`";
-            self.report(Diagnostic::error(codes::CONTRADICTION, message).at(place));
+            self.report(Diagnostic::error(codes::CONTRADICTION, message).at(min.place));
         }
         if let Some(target) = value.get("target_utilization")
             && matches!(target.data, Data::Share(share) if share <= 0.0)
@@ -334,16 +322,13 @@ impl Checker<'_> {
 
     /// A look is over before the next one.
     fn health_check(&mut self, value: &Value) {
-        let span = |key: &str| match value.get(key).map(|value| (&value.data, value.place)) {
-            Some((Data::Duration(span), place)) => Some((*span, place)),
-            _ => None,
-        };
-        let interval = span("interval").map_or(Duration::from_secs(10), |(span, _)| span);
-        if let Some((timeout, place)) = span("timeout")
-            && timeout >= interval
+        let interval = span(value.get("interval"));
+        let interval = interval.map_or(HealthCheck::KUBERNETES.interval, |span| span.value);
+        if let Some(timeout) = span(value.get("timeout"))
+            && timeout.value >= interval
         {
             let message = "the next look comes before this one is over";
-            let error = Diagnostic::error(codes::CONTRADICTION, message).at(place);
+            let error = Diagnostic::error(codes::CONTRADICTION, message).at(timeout.place);
             self.report(error.help("`timeout` is shorter than `interval`"));
         }
     }
@@ -376,35 +361,30 @@ impl Checker<'_> {
 
     /// A limit has room to change, and the keys of its law.
     fn concurrency_limit(&mut self, value: &Value) {
-        let is_gradient = matches!(
-            value.get("law").map(|value| &value.data),
-            Some(Data::Word("gradient"))
-        );
+        let is_gradient = word(value.get("law")) == Some("gradient");
         if let Some(slow) = value.get("too_slow").filter(|_| is_gradient) {
             let message = "`too_slow` is of `law: aimd`, and this concurrency limit has a gradient";
             self.report(Diagnostic::error(codes::CONTRADICTION, message).at(slow.place));
         }
-        let count = |key: &str| match value.get(key).map(|value| (&value.data, value.place)) {
-            Some((Data::Count(n), place)) => Some((*n, place)),
-            _ => None,
-        };
-        let initial = count("initial").map_or(20, |(n, _)| n);
-        let most = count("most").map_or(200, |(n, _)| n);
-        if let Some((_, place)) = count("least").filter(|(least, _)| *least > initial) {
+        let [initial, least, most] = ["initial", "least", "most"].map(|key| count(value.get(key)));
+        let begins = initial
+            .as_ref()
+            .map_or(defaults::LIMIT_INITIAL, |n| n.value);
+        if let Some(least) = least.filter(|least| least.value > begins) {
             let message = "the concurrency limit begins below `least`";
-            self.report(Diagnostic::error(codes::CONTRADICTION, message).at(place));
+            self.report(Diagnostic::error(codes::CONTRADICTION, message).at(least.place));
         }
-        let places = [count("most"), count("initial")];
-        if let Some((_, place)) = places.into_iter().flatten().find(|_| initial > most) {
+        let bound = most.as_ref().map_or(defaults::LIMIT_MOST, |n| n.value);
+        if let Some(written) = most.or(initial).filter(|_| begins > bound) {
             let message = "the concurrency limit begins above `most`";
-            self.report(Diagnostic::error(codes::CONTRADICTION, message).at(place));
+            self.report(Diagnostic::error(codes::CONTRADICTION, message).at(written.place));
         }
     }
 
     /// One thing stands in.
     fn fallback_of_call(&mut self, value: &Value, key_place: Place) {
         let is_static = value.get("static");
-        let is_on = is_static.is_some_and(|value| matches!(value.data, Data::Bool(true)));
+        let is_on = boolean(is_static) == Some(true);
         let (message, place) = match (value.get("via"), is_static) {
             (Some(_), Some(also)) if is_on => {
                 ("the fallback has both `via` and `static`", also.place)
@@ -453,18 +433,14 @@ impl Checker<'_> {
 
     /// A fault says in one way how long it lasts, and in one way how many it hits.
     fn lasting(&mut self, value: &Value, owner: &str, key_place: Place) {
-        for (of, other) in [
+        for pair in [
             ("for", "restart_after"),
             ("replicas", "kill"),
             ("replicas", "share"),
             ("kill", "share"),
             ("kill", "down"),
         ] {
-            if let (Some(_), Some(second)) = (value.get(of), value.get(other)) {
-                let message = format!("{owner} has both `{of}` and `{other}`");
-                let error = Diagnostic::error(codes::CONTRADICTION, message).at(second.place);
-                self.report(error.help("write one of them"));
-            }
+            self.not_both(value, owner, pair);
         }
         if value.get("random").is_some() {
             for key in ["at", "for", "restart_after", "every", "rolling"] {
@@ -504,10 +480,7 @@ impl Checker<'_> {
 
     /// Bursts are of a source that is bursty, around a rate.
     fn bursty(&mut self, value: &Value, owner: &str, key_place: Place) {
-        let is_bursty = matches!(
-            value.get("arrivals").map(|value| &value.data),
-            Some(Data::Word("bursty"))
-        );
+        let is_bursty = word(value.get("arrivals")) == Some("bursty");
         match (is_bursty, value.get("bursts")) {
             (true, None) => {
                 let message = format!("`bursts` is missing in {owner}, which is bursty");
@@ -553,15 +526,11 @@ impl Checker<'_> {
 
     /// A repeated fault must be over before it begins again.
     fn overlapping(&mut self, value: &Value) {
-        let span = |key: &str| match value.get(key).map(|value| (&value.data, value.place)) {
-            Some((Data::Duration(span), place)) => Some((*span, place)),
-            _ => None,
-        };
-        if let (Some((lasts, _)), Some((every, place))) = (span("for"), span("every"))
-            && every < lasts
+        if let (Some(lasts), Some(every)) = (span(value.get("for")), span(value.get("every")))
+            && every.value < lasts.value
         {
             let message = "the fault begins again before it is over";
-            let error = Diagnostic::error(codes::CONTRADICTION, message).at(place);
+            let error = Diagnostic::error(codes::CONTRADICTION, message).at(every.place);
             self.report(error.help("`every` must not be shorter than `for`"));
         }
     }

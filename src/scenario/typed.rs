@@ -32,6 +32,17 @@ pub(super) fn spanned<T>(value: &Value, inner: Option<T>) -> Option<Spanned<T>> 
     })
 }
 
+/// A record, or `none` in the place of one.
+pub(super) fn or_none<T>(
+    value: Option<&Value>,
+    read: impl FnOnce(&Value) -> Option<T>,
+) -> Option<Spanned<Option<T>>> {
+    let value = value?;
+    let is_none = matches!(value.data, Data::Word(_));
+    let inner = if is_none { None } else { Some(read(value)?) };
+    spanned(value, Some(inner))
+}
+
 /// A text or a word.
 pub(super) fn text(value: Option<&Value>) -> Option<String> {
     match &value?.data {

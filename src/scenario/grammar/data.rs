@@ -1,6 +1,6 @@
 //! Data that steps read and write, and the copies that variants keep of it.
 
-use super::{Choice, Field, Kind, NEVER, Record};
+use super::{COUNT, COUNT_OR_UNLIMITED, Choice, Field, Kind, NEVER, Record, SPAN_OR_ZERO};
 
 /// `data.<name>`.
 pub(in crate::scenario) static DATA: Record = Record {
@@ -13,15 +13,7 @@ pub(in crate::scenario) static DATA: Record = Record {
             "The service that has it: steps that read or write it are done there.",
         )
         .required(),
-        Field::new(
-            "keys",
-            Kind::Count {
-                least: 1,
-                unlimited: false,
-            },
-            "How many keys there are.",
-        )
-        .required(),
+        Field::new("keys", COUNT, "How many keys there are.").required(),
         Field::new(
             "popularity",
             Kind::Popularity,
@@ -63,10 +55,7 @@ pub(in crate::scenario) static COPY: Record = Record {
         .or_rule("given, for a cache"),
         Field::new(
             "entries",
-            Kind::Count {
-                least: 1,
-                unlimited: true,
-            },
+            COUNT_OR_UNLIMITED,
             "Cache: entries of each instance at most; the least recently used one goes first.",
         )
         .or_rule("unlimited"),
@@ -90,10 +79,7 @@ pub(in crate::scenario) static COPY: Record = Record {
         .or_rule("0s"),
         Field::new(
             "bootstrap",
-            Kind::Duration {
-                never: None,
-                zero: true,
-            },
+            SPAN_OR_ZERO,
             "Replica: how long an instance loads it after a start; meanwhile it asks the owner.",
         )
         .or_rule("0s"),

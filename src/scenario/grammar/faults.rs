@@ -1,6 +1,6 @@
 //! Faults: when, where and what.
 
-use super::{Choice, Field, Kind, Record};
+use super::{COUNT, Choice, Field, Kind, Record, SPAN, SPAN_OR_ZERO};
 
 /// `faults.<name>`.
 pub(in crate::scenario) static FAULT: Record = Record {
@@ -9,28 +9,19 @@ pub(in crate::scenario) static FAULT: Record = Record {
     fields: &[
         Field::new(
             "at",
-            Kind::Duration {
-                never: None,
-                zero: true,
-            },
+            SPAN_OR_ZERO,
             "When it begins, from the opening of the measured window.",
         )
         .required_unless("random"),
         Field::new(
             "for",
-            Kind::Duration {
-                never: None,
-                zero: false,
-            },
+            SPAN,
             "How long it lasts.",
         )
         .or_rule("`restart_after`"),
         Field::new(
             "every",
-            Kind::Duration {
-                never: None,
-                zero: false,
-            },
+            SPAN,
             "Repeats with this period.",
         ),
         Field::new(
@@ -41,10 +32,7 @@ pub(in crate::scenario) static FAULT: Record = Record {
         .required(),
         Field::new(
             "replicas",
-            Kind::Count {
-                least: 1,
-                unlimited: false,
-            },
+            COUNT,
             "How many instances of a service it hits.",
         )
         .or_rule("all"),
@@ -90,10 +78,7 @@ pub(in crate::scenario) static FAULT: Record = Record {
         ),
         Field::new(
             "ramp",
-            Kind::Duration {
-                never: None,
-                zero: false,
-            },
+            SPAN,
             "For how long it grows in a straight line to its full strength, as a part of `for`.",
         )
         .or_rule("it is there at once"),
@@ -119,18 +104,12 @@ pub(in crate::scenario) static FAULT: Record = Record {
         ),
         Field::new(
             "kill",
-            Kind::Count {
-                least: 1,
-                unlimited: false,
-            },
+            COUNT,
             "Crash of so many instances of a service, or of a broker (`1`): as `down: refuse`.",
         ),
         Field::new(
             "restart_after",
-            Kind::Duration {
-                never: None,
-                zero: false,
-            },
+            SPAN,
             "When what was killed comes back, instead of `for`.",
         ),
         Field::new(

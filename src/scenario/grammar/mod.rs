@@ -162,6 +162,30 @@ pub(super) enum Kind {
     Anything,
 }
 
+/// A time span longer than zero.
+pub(super) const SPAN: Kind = Kind::Duration {
+    never: None,
+    zero: false,
+};
+
+/// A time span, which may be none at all.
+pub(super) const SPAN_OR_ZERO: Kind = Kind::Duration {
+    never: None,
+    zero: true,
+};
+
+/// At least one.
+pub(super) const COUNT: Kind = Kind::Count {
+    least: 1,
+    unlimited: false,
+};
+
+/// At least one, or no bound.
+pub(super) const COUNT_OR_UNLIMITED: Kind = Kind::Count {
+    least: 1,
+    unlimited: true,
+};
+
 /// A time span, or `none` for never.
 pub(super) const NEVER: Kind = Kind::Duration {
     never: Some("none"),

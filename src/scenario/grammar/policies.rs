@@ -1,6 +1,6 @@
 //! Retry, redelivery and backoff.
 
-use super::{Choice, Field, Kind, NEVER, Record};
+use super::{COUNT, COUNT_OR_UNLIMITED, Choice, Field, Kind, NEVER, Record, SPAN, SPAN_OR_ZERO};
 
 /// `retry`.
 pub(in crate::scenario) static RETRY: Record = Record {
@@ -9,10 +9,7 @@ pub(in crate::scenario) static RETRY: Record = Record {
     fields: &[
         Field::new(
             "attempts",
-            Kind::Count {
-                least: 1,
-                unlimited: true,
-            },
+            COUNT_OR_UNLIMITED,
             "Attempts in all, the first included.",
         )
         .or("3"),
@@ -49,15 +46,7 @@ pub(in crate::scenario) static RATE_LIMIT: Record = Record {
     doc: "A token bucket.",
     fields: &[
         Field::new("rate", Kind::Rate, "So many per time in the mean.").required(),
-        Field::new(
-            "burst",
-            Kind::Count {
-                least: 1,
-                unlimited: false,
-            },
-            "So many at once.",
-        )
-        .or_rule("a second's worth, at least 1"),
+        Field::new("burst", COUNT, "So many at once.").or_rule("a second's worth, at least 1"),
     ],
 };
 
@@ -68,10 +57,7 @@ static BUDGET: Record = Record {
     fields: &[
         Field::new(
             "tokens",
-            Kind::Count {
-                least: 1,
-                unlimited: false,
-            },
+            COUNT,
             "A bucket holds so many tokens, full at first; a retry takes one.",
         )
         .or_rule("none; or write `share`"),
@@ -91,15 +77,8 @@ static BUDGET: Record = Record {
         .or_rule("none; or write `tokens`"),
         Field::new("at_least", Kind::Rate, "Retries that are free beside that.")
             .or_rule("10/s, with `share`"),
-        Field::new(
-            "window",
-            Kind::Duration {
-                never: None,
-                zero: false,
-            },
-            "How far back first attempts count.",
-        )
-        .or_rule("10s, with `share`"),
+        Field::new("window", SPAN, "How far back first attempts count.")
+            .or_rule("10s, with `share`"),
     ],
 };
 
@@ -122,30 +101,12 @@ pub(in crate::scenario) static BREAKER: Record = Record {
             "The defaults of a library, where a key is not written.",
         )
         .or_rule("resilience4j, unless `consecutive` alone is written"),
-        Field::new(
-            "window_calls",
-            Kind::Count {
-                least: 1,
-                unlimited: false,
-            },
-            "Looks back upon so many attempts.",
-        )
-        .or_rule("100, or the preset's"),
-        Field::new(
-            "window",
-            Kind::Duration {
-                never: None,
-                zero: false,
-            },
-            "Looks back so long, instead.",
-        )
-        .or_rule("the preset's"),
+        Field::new("window_calls", COUNT, "Looks back upon so many attempts.")
+            .or_rule("100, or the preset's"),
+        Field::new("window", SPAN, "Looks back so long, instead.").or_rule("the preset's"),
         Field::new(
             "minimum_calls",
-            Kind::Count {
-                least: 1,
-                unlimited: false,
-            },
+            COUNT,
             "With fewer attempts in the window it does not open.",
         )
         .or_rule("100, or the preset's"),
@@ -165,28 +126,19 @@ pub(in crate::scenario) static BREAKER: Record = Record {
         .or_rule("100%"),
         Field::new(
             "consecutive",
-            Kind::Count {
-                least: 1,
-                unlimited: false,
-            },
+            COUNT,
             "Opens after so many failures in a row.",
         )
         .or_rule("none, or the preset's"),
         Field::new(
             "wait_in_open_state",
-            Kind::Duration {
-                never: None,
-                zero: false,
-            },
+            SPAN,
             "How long it turns everything away.",
         )
         .or_rule("60s, or the preset's"),
         Field::new(
             "probes",
-            Kind::Count {
-                least: 1,
-                unlimited: false,
-            },
+            COUNT,
             "Attempts it lets through then, before it decides.",
         )
         .or_rule("10; 1 with `consecutive` alone; or the preset's"),
@@ -234,15 +186,7 @@ pub(in crate::scenario) static THROTTLE: Record = Record {
             "With 2 the callee sees about twice what it accepts.",
         )
         .or_rule("2"),
-        Field::new(
-            "window",
-            Kind::Duration {
-                never: None,
-                zero: false,
-            },
-            "How far back requests and accepts count.",
-        )
-        .or_rule("2m"),
+        Field::new("window", SPAN, "How far back requests and accepts count.").or_rule("2m"),
         Field::new(
             "shared",
             Kind::Bool,
@@ -252,27 +196,19 @@ pub(in crate::scenario) static THROTTLE: Record = Record {
     ],
 };
 
-const LEAST_ONE: Kind = Kind::Count {
-    least: 1,
-    unlimited: false,
-};
-
 /// `concurrency_limit`.
 pub(in crate::scenario) static LIMIT: Record = Record {
     what: "concurrency limit",
     doc: "A bound on attempts under way that is found out.",
     fields: &[
         Field::new("law", Kind::Choice(LAWS), "How it changes.").or_rule("aimd"),
-        Field::new("initial", LEAST_ONE, "The limit at first.").or_rule("20"),
-        Field::new("least", LEAST_ONE, "Not fewer than these.")
+        Field::new("initial", COUNT, "The limit at first.").or_rule("20"),
+        Field::new("least", COUNT, "Not fewer than these.")
             .or_rule("20, or `initial` if that is less"),
-        Field::new("most", LEAST_ONE, "Not more than these.").or_rule("200"),
+        Field::new("most", COUNT, "Not more than these.").or_rule("200"),
         Field::new(
             "too_slow",
-            Kind::Duration {
-                never: None,
-                zero: false,
-            },
+            SPAN,
             "An attempt that takes longer is a failure, for `aimd`.",
         )
         .or_rule("5s"),
@@ -298,25 +234,14 @@ pub(in crate::scenario) static OUTLIER: Record = Record {
     what: "outlier ejection",
     doc: "When a caller takes an instance off its list.",
     fields: &[
-        Field::new("consecutive", LEAST_ONE, "After so many failures in a row.").or_rule("5"),
+        Field::new("consecutive", COUNT, "After so many failures in a row.").or_rule("5"),
         Field::new(
             "eject_for",
-            Kind::Duration {
-                never: None,
-                zero: false,
-            },
+            SPAN,
             "For how long, times the number of times that it has been taken off.",
         )
         .or_rule("30s"),
-        Field::new(
-            "at_most",
-            Kind::Duration {
-                never: None,
-                zero: false,
-            },
-            "For no longer than this.",
-        )
-        .or_rule("5m"),
+        Field::new("at_most", SPAN, "For no longer than this.").or_rule("5m"),
         Field::new(
             "most",
             Kind::Share,
@@ -333,10 +258,7 @@ pub(in crate::scenario) static HEDGE: Record = Record {
     fields: &[
         Field::new(
             "after",
-            Kind::Duration {
-                never: None,
-                zero: true,
-            },
+            SPAN_OR_ZERO,
             "After so long; `0s` sends all at once.",
         )
         .or_rule("none; or write `at`"),
@@ -346,15 +268,7 @@ pub(in crate::scenario) static HEDGE: Record = Record {
             "After this quantile of what first requests have taken lately, e.g. `p95`.",
         )
         .or_rule("none; or write `after`"),
-        Field::new(
-            "most",
-            Kind::Count {
-                least: 1,
-                unlimited: false,
-            },
-            "Requests beside the first.",
-        )
-        .or_rule("1"),
+        Field::new("most", COUNT, "Requests beside the first.").or_rule("1"),
         Field::new(
             "budget",
             Kind::Record(&BUDGET),
@@ -369,15 +283,7 @@ pub(in crate::scenario) static BULKHEAD: Record = Record {
     what: "bulkhead",
     doc: "Bounds the attempts under way of each instance of the caller.",
     fields: &[
-        Field::new(
-            "most",
-            Kind::Count {
-                least: 1,
-                unlimited: false,
-            },
-            "Attempts under way at once, at most.",
-        )
-        .required(),
+        Field::new("most", COUNT, "Attempts under way at once, at most.").required(),
         Field::new(
             "shared",
             Kind::Bool,
@@ -414,10 +320,7 @@ pub(in crate::scenario) static PUBLISH_RETRY: Record = Record {
     fields: &[
         Field::new(
             "attempts",
-            Kind::Count {
-                least: 1,
-                unlimited: true,
-            },
+            COUNT_OR_UNLIMITED,
             "Attempts in all, the first included.",
         )
         .or("5"),
@@ -454,10 +357,7 @@ pub(in crate::scenario) static REDELIVER: Record = Record {
     fields: &[
         Field::new(
             "attempts",
-            Kind::Count {
-                least: 1,
-                unlimited: true,
-            },
+            COUNT_OR_UNLIMITED,
             "Deliveries in all, the first included.",
         )
         .or_rule("5, or the preset's"),
@@ -497,24 +397,8 @@ pub(in crate::scenario) static BACKOFF: Record = Record {
     doc: "How a wait grows.",
     fields: &[
         Field::new("kind", Kind::Choice(BACKOFFS), "How it grows.").required(),
-        Field::new(
-            "from",
-            Kind::Duration {
-                never: None,
-                zero: false,
-            },
-            "The first wait.",
-        )
-        .required(),
-        Field::new(
-            "to",
-            Kind::Duration {
-                never: None,
-                zero: false,
-            },
-            "The longest wait.",
-        )
-        .or_rule("given, unless constant"),
+        Field::new("from", SPAN, "The first wait.").required(),
+        Field::new("to", SPAN, "The longest wait.").or_rule("given, unless constant"),
         Field::new(
             "factor",
             Kind::Factor,

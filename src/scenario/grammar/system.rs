@@ -1,16 +1,7 @@
 //! Services and brokers.
 
 use super::policies::RATE_LIMIT;
-use super::{Choice, Field, Kind, NEVER, Record};
-
-const COUNT: Kind = Kind::Count {
-    least: 1,
-    unlimited: false,
-};
-const COUNT_OR_UNLIMITED: Kind = Kind::Count {
-    least: 1,
-    unlimited: true,
-};
+use super::{COUNT, COUNT_OR_UNLIMITED, Choice, Field, Kind, NEVER, Record, SPAN, SPAN_OR_ZERO};
 
 /// `services.<name>`.
 pub(in crate::scenario) static SERVICE: Record = Record {
@@ -105,10 +96,7 @@ pub(in crate::scenario) static SERVICE: Record = Record {
         .or_rule("1, with `discipline: ps`"),
         Field::new(
             "contention",
-            Kind::Duration {
-                never: None,
-                zero: true,
-            },
+            SPAN_OR_ZERO,
             "Each work takes so much longer for each one in service at the instance when it begins, itself included.",
         )
         .or_rule("0s"),
@@ -184,19 +172,13 @@ static AUTOSCALE: Record = Record {
         Field::new("interval", SPAN, "From one decision to the next.").or_rule("15s"),
         Field::new(
             "start_up",
-            Kind::Duration {
-                never: None,
-                zero: true,
-            },
+            SPAN_OR_ZERO,
             "From the decision until a new instance takes work.",
         )
         .or_rule("30s"),
         Field::new(
             "cool_down",
-            Kind::Duration {
-                never: None,
-                zero: true,
-            },
+            SPAN_OR_ZERO,
             "Instances go only if no decision of so long wanted them.",
         )
         .or_rule("5m"),
@@ -218,11 +200,6 @@ static WARM_UP: Record = Record {
     ],
 };
 
-const SPAN: Kind = Kind::Duration {
-    never: None,
-    zero: false,
-};
-
 /// `services.<name>.discovery`.
 static DISCOVERY: Record = Record {
     what: "discovery",
@@ -230,10 +207,7 @@ static DISCOVERY: Record = Record {
     fields: &[
         Field::new(
             "refresh",
-            Kind::Duration {
-                never: None,
-                zero: true,
-            },
+            SPAN_OR_ZERO,
             "From one time that callers ask for the list of instances to the next; `0s`: they are told at once.",
         )
         .or_rule("0s"),
@@ -257,21 +231,10 @@ static HEALTH_CHECK: Record = Record {
     what: "health check",
     doc: "A look at each instance, from time to time.",
     fields: &[
-        Field::new(
-            "interval",
-            Kind::Duration {
-                never: None,
-                zero: false,
-            },
-            "From one look to the next.",
-        )
-        .or_rule("10s"),
+        Field::new("interval", SPAN, "From one look to the next.").or_rule("10s"),
         Field::new(
             "timeout",
-            Kind::Duration {
-                never: None,
-                zero: false,
-            },
+            SPAN,
             "An instance that has not answered by then has failed; shorter than `interval`.",
         )
         .or_rule("1s, or half the interval if that is less"),
@@ -304,19 +267,13 @@ static SHED: Record = Record {
         .or_rule("none"),
         Field::new(
             "codel",
-            Kind::Duration {
-                never: None,
-                zero: false,
-            },
+            SPAN,
             "The longest wait while the line has not been empty for `interval`; otherwise that is.",
         )
         .or_rule("none"),
         Field::new(
             "interval",
-            Kind::Duration {
-                never: None,
-                zero: false,
-            },
+            SPAN,
             "From when on a queue stands, for `codel`.",
         )
         .or_rule("100ms, with `codel`"),
@@ -374,10 +331,7 @@ pub(in crate::scenario) static BROKER: Record = Record {
         .or_rule("none"),
         Field::new(
             "flush",
-            Kind::Duration {
-                never: None,
-                zero: true,
-            },
+            SPAN_OR_ZERO,
             "How long a message that was written is only in memory: what a crash that loses `unflushed` ones loses.",
         )
         .or("1s"),
@@ -418,10 +372,7 @@ pub(in crate::scenario) static BROKER: Record = Record {
         .or("1"),
         Field::new(
             "linger",
-            Kind::Duration {
-                never: None,
-                zero: true,
-            },
+            SPAN_OR_ZERO,
             "How long consumers wait for a `batch` to fill, from its first message on (a long poll).",
         )
         .or("0s"),
@@ -445,10 +396,7 @@ pub(in crate::scenario) static BROKER: Record = Record {
         Field::new("zone", Kind::Name, "Its one zone."),
         Field::new(
             "failover",
-            Kind::Duration {
-                never: None,
-                zero: true,
-            },
+            SPAN_OR_ZERO,
             "How long it is frozen when the zone it works in is lost and the next one takes over.",
         )
         .or_rule("10s"),

@@ -3,7 +3,7 @@
 use super::data::DATA;
 use super::faults::FAULT;
 use super::system::{BROKER, SERVICE};
-use super::{Choice, Field, Keys, Kind, Record};
+use super::{COUNT, COUNT_OR_UNLIMITED, Choice, Field, Keys, Kind, Record, SPAN, SPAN_OR_ZERO};
 
 /// The file.
 pub(in crate::scenario) static FILE: Record = Record {
@@ -192,10 +192,7 @@ static KEY: Record = Record {
     fields: &[
         Field::new(
             "of",
-            Kind::Count {
-                least: 1,
-                unlimited: true,
-            },
+            COUNT_OR_UNLIMITED,
             "How many keys there are, equally popular but for the hot one.",
         )
         .or("unlimited"),
@@ -258,10 +255,7 @@ static SOURCE: Record = Record {
         .or_rule("none"),
         Field::new(
             "users",
-            Kind::Count {
-                least: 1,
-                unlimited: false,
-            },
+            COUNT,
             "So many users, instead of a `rate`: each thinks, asks, waits for the answer, and thinks again.",
         ),
         Field::new(
@@ -286,21 +280,10 @@ static BURSTS: Record = Record {
     doc: "Two phases that take turns, each of exponential length.",
     fields: &[
         Field::new("peak", Kind::Rate, "The rate in a burst.").required(),
-        Field::new(
-            "lasts",
-            Kind::Duration {
-                never: None,
-                zero: false,
-            },
-            "How long a burst lasts, on average.",
-        )
-        .required(),
+        Field::new("lasts", SPAN, "How long a burst lasts, on average.").required(),
         Field::new(
             "every",
-            Kind::Duration {
-                never: None,
-                zero: false,
-            },
+            SPAN,
             "From the beginning of one burst to that of the next, on average.",
         )
         .required(),
@@ -314,31 +297,17 @@ static BURST: Record = Record {
     fields: &[
         Field::new(
             "at",
-            Kind::Duration {
-                never: None,
-                zero: true,
-            },
+            SPAN_OR_ZERO,
             "When it begins, from the opening of the measured window.",
         )
         .required(),
         Field::new(
             "count",
-            Kind::Count {
-                least: 1,
-                unlimited: false,
-            },
+            COUNT,
             "How many more arrivals, on average if they are by chance.",
         )
         .required(),
-        Field::new(
-            "over",
-            Kind::Duration {
-                never: None,
-                zero: false,
-            },
-            "How long it takes.",
-        )
-        .required(),
+        Field::new("over", SPAN, "How long it takes.").required(),
     ],
 };
 
@@ -347,15 +316,7 @@ pub(in crate::scenario) static STAGE: Record = Record {
     what: "stage",
     doc: "A straight line to a rate.",
     fields: &[
-        Field::new(
-            "duration",
-            Kind::Duration {
-                never: None,
-                zero: true,
-            },
-            "How long it takes.",
-        )
-        .required(),
+        Field::new("duration", SPAN_OR_ZERO, "How long it takes.").required(),
         Field::new("target", Kind::Rate, "The rate at its end.").required(),
     ],
 };
@@ -364,42 +325,16 @@ static RUN: Record = Record {
     what: "run",
     doc: "How long is simulated, and how often.",
     fields: &[
-        Field::new(
-            "duration",
-            Kind::Duration {
-                never: None,
-                zero: false,
-            },
-            "The measured window.",
-        )
-        .required(),
-        Field::new(
-            "warmup",
-            Kind::Duration {
-                never: None,
-                zero: true,
-            },
-            "Simulated before counting begins.",
-        )
-        .or_rule("10% of the duration"),
+        Field::new("duration", SPAN, "The measured window.").required(),
+        Field::new("warmup", SPAN_OR_ZERO, "Simulated before counting begins.")
+            .or_rule("10% of the duration"),
         Field::new(
             "drain",
-            Kind::Duration {
-                never: None,
-                zero: true,
-            },
+            SPAN_OR_ZERO,
             "The longest time after the window to let counted flow runs finish.",
         )
         .or_rule("the larger of the window and 10m"),
-        Field::new(
-            "replications",
-            Kind::Count {
-                least: 1,
-                unlimited: false,
-            },
-            "Independent runs of each variant.",
-        )
-        .or("10"),
+        Field::new("replications", COUNT, "Independent runs of each variant.").or("10"),
         Field::new("seed", Kind::Seed, "Seed of every draw.").or("1"),
         Field::new("confidence", Kind::Share, "Level of every interval.").or("95%"),
         Field::later(

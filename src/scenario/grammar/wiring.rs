@@ -5,7 +5,9 @@ use super::policies::{
     BREAKER, BULKHEAD, HEDGE, LIMIT, ORDERED, OUTLIER, PUBLISH_RETRY, RATE_LIMIT, REDELIVER, RETRY,
     THROTTLE,
 };
-use super::{Choice, Field, Keys, Kind, NEVER, Record};
+use super::{
+    COUNT, COUNT_OR_UNLIMITED, Choice, Field, Keys, Kind, NEVER, Record, SPAN, SPAN_OR_ZERO,
+};
 
 /// `variants.<name>`, the wiring keys; overlays of blocks come on top.
 pub(in crate::scenario) static VARIANT: Record = Record {
@@ -95,10 +97,7 @@ pub(in crate::scenario) static POLL: Record = Record {
     fields: &[
         Field::new(
             "poll",
-            Kind::Duration {
-                never: None,
-                zero: false,
-            },
+            SPAN,
             "From what it last heard to the next question.",
         )
         .required(),
@@ -239,19 +238,13 @@ static CONSUME: Record = Record {
     fields: &[
         Field::new(
             "workers",
-            Kind::Count {
-                least: 1,
-                unlimited: true,
-            },
+            COUNT_OR_UNLIMITED,
             "Workers set apart, of each instance.",
         )
         .or_rule("the service's workers, shared with its calls"),
         Field::new(
             "prefetch",
-            Kind::Count {
-                least: 1,
-                unlimited: true,
-            },
+            COUNT_OR_UNLIMITED,
             "Unacknowledged messages each instance holds at most.",
         )
         .or_rule("as many as workers"),
@@ -282,37 +275,25 @@ static CONSUME: Record = Record {
         .or_rule("the broker's"),
         Field::new(
             "batch",
-            Kind::Count {
-                least: 1,
-                unlimited: false,
-            },
+            COUNT,
             "Messages it takes at one asking at most.",
         )
         .or_rule("the broker's"),
         Field::new(
             "linger",
-            Kind::Duration {
-                never: None,
-                zero: true,
-            },
+            SPAN_OR_ZERO,
             "How long it waits for a batch to fill.",
         )
         .or_rule("the broker's"),
         Field::new(
             "session",
-            Kind::Duration {
-                never: None,
-                zero: true,
-            },
+            SPAN_OR_ZERO,
             "On a log: until the group notices that a member is gone.",
         )
         .or_rule("45s"),
         Field::new(
             "rebalance",
-            Kind::Duration {
-                never: None,
-                zero: true,
-            },
+            SPAN_OR_ZERO,
             "On a log: how long nobody reads when members come or go.",
         )
         .or_rule("3s"),
@@ -422,10 +403,7 @@ static REPLAY: Record = Record {
     fields: &[
         Field::new(
             "at",
-            Kind::Duration {
-                never: None,
-                zero: false,
-            },
+            SPAN,
             "When, from the opening of the measured window: what is parked until then.",
         )
         .required(),
@@ -458,21 +436,10 @@ static OUTBOX: Record = Record {
     what: "outbox",
     doc: "How a relay empties an outbox.",
     fields: &[
-        Field::new(
-            "poll",
-            Kind::Duration {
-                never: None,
-                zero: false,
-            },
-            "How often the relay looks.",
-        )
-        .or("500ms"),
+        Field::new("poll", SPAN, "How often the relay looks.").or("500ms"),
         Field::new(
             "batch",
-            Kind::Count {
-                least: 1,
-                unlimited: true,
-            },
+            COUNT_OR_UNLIMITED,
             "Messages it publishes at one look at most.",
         )
         .or("100"),
