@@ -1,9 +1,10 @@
 //! The blast radius of a fault (A35): the services whose callers feel it.
 
+use super::fault_named;
 use super::findings::FaultFindings;
 use crate::compile::Case;
-use crate::kernel::ids::{Id, IdVec};
-use crate::metrics::{BlastSeen, Observation};
+use crate::kernel::ids::IdVec;
+use crate::metrics::{BlastSeen, Ended, Observation};
 use crate::model::{FaultId, Link, ServiceId};
 
 /// A service is reached if this much more of the calls to it fail: one in a hundred.
@@ -15,11 +16,9 @@ pub(super) fn radius(
     seen: &[Observation],
     faults: &[FaultFindings],
 ) -> Vec<Vec<(String, f64)>> {
-    let names = &case.system.names;
     let reached = faults.iter().map(|fault| {
-        let mut all = names.faults.enumerate();
-        let id = all.find(|(_, name)| **name == fault.name);
-        id.map_or_else(Vec::new, |(id, _)| reached(case, seen, id))
+        let id = fault_named(&case.system, &fault.name);
+        id.map_or_else(Vec::new, |id| reached(case, seen, id))
     });
     reached.collect()
 }
@@ -43,7 +42,7 @@ fn reached(case: &Case, seen: &[Observation], fault: FaultId) -> Vec<(String, f6
 fn shares(
     case: &Case,
     seen: &[Observation],
-    part: impl Fn(&BlastSeen) -> &crate::metrics::Ended,
+    part: impl Fn(&BlastSeen) -> &Ended,
 ) -> IdVec<ServiceId, Option<f64>> {
     let n = case.system.services.len();
     let mut sums: IdVec<ServiceId, (u64, u64)> = IdVec::from_fn(n, |_| (0, 0));
@@ -58,7 +57,7 @@ fn shares(
         }
     }
     IdVec::from_fn(n, |id: ServiceId| {
-        let (good, bad) = sums[ServiceId::from_idx(id.idx())];
+        let (good, bad) = sums[id];
         (good + bad > 0).then(|| bad as f64 / (good + bad) as f64)
     })
 }

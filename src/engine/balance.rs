@@ -4,7 +4,7 @@ use super::probe::Probe;
 use super::record::{Attempt, Caller, Owner};
 use super::slab::Ref;
 use super::world::World;
-use crate::model::{ServiceId, ZoneId};
+use crate::model::{EdgeId, ServiceId, ZoneId};
 use crate::policies::balance::Balance;
 
 /// The instances among which one is chosen.
@@ -47,7 +47,7 @@ impl<P: Probe> World<'_, P> {
         let among = if is_plain {
             Among::All(n)
         } else {
-            self.candidates(service, job, n)
+            Among::Some(self.candidates(service, job, n))
         };
         let n = among.len();
         if n == 1 {
@@ -102,76 +102,63 @@ impl<P: Probe> World<'_, P> {
     /// corner that is. So an instance that goes moves its own keys only.
     fn by_key(&self, service: ServiceId, job: Ref, n: u32) -> u32 {
         let record = &self.jobs[job];
-        let entry = self.system.flows[self.runs[record.run].flow].entry;
-        let key = self.draws_of(record.run, entry).key;
-        let key = key.draw(self.who(record.run, 0)).uniform();
-        let shares = &self.services[service].shares;
-        let named = shares.iter().find(|(step, _)| *step == record.step);
-        let place = named.map_or(0, |(_, shares)| {
-            shares.partition_point(|&share| share <= key)
-        });
-        let place = u32::try_from(place).expect("a count of instances");
-        let Among::Some(list) = self.candidates(service, job, n) else {
-            return place;
-        };
+        let mut shares = self.services[service].shares.iter();
+        let named = shares.find(|(step, _)| *step == record.step);
+        let place = named.map_or(0, |(_, shares)| self.place_of_key(record.run, shares));
+        let list = self.candidates(service, job, n);
         let around = (0..n).map(|k| (place + k) % n);
         let mut known = around.filter(|instance| list.contains(instance));
         known.next().unwrap_or(place)
     }
 
     /// The instances that come into question: those known to be up; of them those in the caller's zone, where that counts.
-    fn candidates(&self, service: ServiceId, job: Ref, n: u32) -> Among {
+    fn candidates(&self, service: ServiceId, job: Ref, n: u32) -> Vec<u32> {
         let state = &self.services[service];
         let mut list: Vec<u32> = match state.view.as_deref().and_then(|view| view.known()) {
             Some(known) => known.to_vec(),
             None => (0..n).collect(),
         };
-        if let Some(scaling) = state.scaling.as_deref() {
-            let open = scaling.open();
-            let known_and_open = |instance: &u32| open.contains(instance);
-            if list.iter().any(known_and_open) {
-                list.retain(known_and_open);
-            } else {
-                // None of those that are there is known to be up: to all of them.
-                list = open.to_vec();
-            }
+        if let Some(scaling) = state.scaling.as_deref()
+            && !keep(&mut list, |instance| scaling.open.contains(&instance))
+        {
+            // None of those that are there is known to be up: to all of them.
+            list.clone_from(&scaling.open);
         }
+        let caller = self.caller_of(job);
         let system = &self.system.services[service];
         if system.balance == Balance::ZoneAware
-            && let Some(zone) = self.zone_of_caller(job)
+            && let Some(zone) = caller.and_then(|(_, caller)| self.zone_of(caller))
         {
-            let is_near = |instance: &u32| system.zone_of(*instance) == Some(zone);
-            if list.iter().any(is_near) {
-                list.retain(is_near);
-            }
+            keep(&mut list, |instance| system.zone_of(instance) == Some(zone));
         }
-        self.leave_out_outliers(job, &mut list);
-        if let Some(other) = self.first_asked(job)
-            && list.len() > 1
+        if let Some((edge, caller)) = caller
+            && let watches = &self.edges[edge].watches
+            && !watches.is_empty()
         {
-            list.retain(|&instance| instance != other);
+            // Without what this caller has taken off its list.
+            let (watch, now) = (
+                &watches[self.caller_instance(caller) % watches.len()],
+                self.now(),
+            );
+            keep(&mut list, |instance| watch.is_on(instance, now));
         }
-        Among::Some(list)
+        if let Some(other) = self.first_asked(job) {
+            keep(&mut list, |instance| instance != other);
+        }
+        list
     }
 
-    /// Leaves out what the caller has taken off its list, unless nothing would be left.
-    fn leave_out_outliers(&self, job: Ref, list: &mut Vec<u32>) {
+    /// By which edge a job is called, and by whom: of a hedge whoever waits for the call that it is of.
+    fn caller_of(&self, job: Ref) -> Option<(EdgeId, Caller)> {
         let Owner::Call(call) = self.jobs[job].owner else {
-            return;
+            return None;
         };
-        let Some(record) = self.calls.get(call) else {
-            return;
+        let record = self.calls.get(call)?;
+        let caller = match record.caller {
+            Caller::Hedge(of) => self.calls.get(of)?.caller,
+            caller => caller,
         };
-        let watches = &self.edges[record.edge].watches;
-        if watches.is_empty() {
-            return;
-        }
-        let now = self.now();
-        let watch = &watches[self.caller_instance(record.caller) % watches.len()];
-        let is_on = |instance: &u32| watch.is_on(*instance, now);
-        if list.iter().any(is_on) {
-            list.retain(is_on);
-        }
+        Some((record.edge, caller))
     }
 
     /// Of a hedge: the instance that works for the request it is of. It goes to another one.
@@ -188,15 +175,8 @@ impl<P: Probe> World<'_, P> {
         }
     }
 
-    /// Where the caller of a job stands; clients are nowhere.
-    fn zone_of_caller(&self, job: Ref) -> Option<ZoneId> {
-        let Owner::Call(call) = self.jobs[job].owner else {
-            return None;
-        };
-        let mut caller = self.calls.get(call)?.caller;
-        if let Caller::Hedge(of) = caller {
-            caller = self.calls.get(of)?.caller;
-        }
+    /// Where a caller stands; clients are nowhere.
+    fn zone_of(&self, caller: Caller) -> Option<ZoneId> {
         let Caller::Job(of, _) = caller else {
             return None;
         };
@@ -204,4 +184,13 @@ impl<P: Probe> World<'_, P> {
         let instance = u32::try_from(self.caller_instance(caller)).expect("a count of instances");
         self.system.services[service].zone_of(instance)
     }
+}
+
+/// Keeps those for which something holds, or all if it holds for none; tells which.
+fn keep(list: &mut Vec<u32>, is_kept: impl Fn(u32) -> bool) -> bool {
+    let holds = list.iter().any(|&instance| is_kept(instance));
+    if holds {
+        list.retain(|&instance| is_kept(instance));
+    }
+    holds
 }

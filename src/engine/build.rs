@@ -134,9 +134,7 @@ impl<'a, P: Probe> World<'a, P> {
             steps: steps(system, wiring),
             draws: Draws::new(system, replication),
             switches: switches(system),
-            acting: IdVec::from_fn(system.faults.len(), |_| false),
-            window: IdVec::from_fn(system.faults.len(), |_| 0),
-            strength: IdVec::from_fn(system.faults.len(), |_| 0.0),
+            acting: IdVec::from_fn(system.faults.len(), |_| None),
             ledger: Ledger::new(wiring.edges.len(), wiring.channels.len()),
             riders: Riders {
                 are_possible: system
@@ -174,6 +172,7 @@ fn edges(
             Link::Call(call) => call.timeout,
             Link::Publish(publish) => publish.timeout,
         };
+        let n_callers = edge.from.map_or(1, |from| n_instances(system, from));
         EdgeState {
             out: Way::sound(lane),
             back: Way::sound(lane),
@@ -183,9 +182,9 @@ fn edges(
                 && edge.budget.is_none()
                 && edge.hedge.is_none()
                 && edge.ejection.is_none(),
-            watches: watches(system, edge),
-            guards: EdgeGuards::new(edge, edge.from.map_or(1, |from| n_instances(system, from))),
-            hedging: Hedging::new(edge, edge.from.map_or(1, |from| n_instances(system, from))),
+            watches: watches(system, edge, n_callers),
+            guards: EdgeGuards::new(edge, n_callers),
+            hedging: Hedging::new(edge, n_callers),
         }
     });
     edges.collect()
@@ -214,12 +213,11 @@ fn has_users(system: &System) -> bool {
 }
 
 /// What each instance of an edge's caller holds of the callee's, where it takes any off its list.
-fn watches(system: &System, edge: &Edge) -> Vec<Watch> {
+fn watches(system: &System, edge: &Edge, n_callers: usize) -> Vec<Watch> {
     let Some(law) = edge.ejection else {
         return Vec::new();
     };
     let callee = &system.services[system.steps[edge.to].service];
-    let n_callers = edge.from.map_or(1, |from| n_instances(system, from));
     vec![law.watch(callee.replicas); n_callers]
 }
 

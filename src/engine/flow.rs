@@ -132,6 +132,16 @@ impl<P: Probe> World<'_, P> {
         who(self.runs[run].ordinal, lineage)
     }
 
+    /// Which of several places the run's key names, by the share of the keys of each and those before it. The key is the same
+    /// wherever it is looked at (A4).
+    pub(super) fn place_of_key(&self, run: Ref, shares: &[f64]) -> u32 {
+        let entry = self.system.flows[self.runs[run].flow].entry;
+        let stream = self.draws_of(run, entry).key;
+        let key = stream.draw(self.who(run, 0)).uniform();
+        let place = shares.partition_point(|&share| share <= key);
+        u32::try_from(place).expect("a count of places")
+    }
+
     /// The client's call is over.
     pub(super) fn client_told(&mut self, run: Ref, outcome: Outcome) {
         let record = &mut self.runs[run];

@@ -6,7 +6,7 @@ use crate::kernel::chance::Draw;
 use crate::kernel::time::{Duration, Time};
 use crate::model::{Around, Edge, Whose};
 use crate::policies::Outcome;
-use crate::policies::budget::Purse;
+use crate::policies::budget::{Budget, Purse};
 use crate::policies::gate::{Ended, Gate};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -16,7 +16,25 @@ pub(super) struct EdgeGuards {
     /// The outermost first.
     guards: Vec<Guard>,
     /// What retries draw upon; empty without a budget.
-    purses: Vec<Purse>,
+    purses: Purses,
+}
+
+/// The budgets of a caller's instances, one each; none without a budget.
+#[derive(Debug, Default)]
+pub(super) struct Purses(Vec<Purse>);
+
+impl Purses {
+    /// Of so many instances.
+    pub(super) fn new(budget: Option<Budget>, n_callers: usize) -> Self {
+        let purse = budget.map(Budget::purse);
+        Self(purse.map_or_else(Vec::new, |purse| vec![purse; n_callers]))
+    }
+
+    /// That of one of them, if there is any.
+    pub(super) fn of(&mut self, instance: usize) -> Option<&mut Purse> {
+        let n = self.0.len();
+        self.0.get_mut(instance % n.max(1))
+    }
 }
 
 #[derive(Debug)]
@@ -113,7 +131,7 @@ impl EdgeGuards {
         });
         Some(Box::new(Self {
             guards: guards.collect(),
-            purses: budget.map_or_else(Vec::new, |budget| vec![budget.purse(); n_callers]),
+            purses: Purses::new(budget, n_callers),
         }))
     }
 
@@ -207,8 +225,7 @@ impl EdgeGuards {
 
     /// The budget of one of the caller's instances, if there is any.
     pub(super) fn purse(&mut self, instance: usize) -> Option<&mut Purse> {
-        let n = self.purses.len();
-        self.purses.get_mut(instance % n.max(1))
+        self.purses.of(instance)
     }
 
     /// What an attempt is turned away for, that ends in `outcome` without having been made.

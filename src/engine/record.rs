@@ -135,6 +135,17 @@ pub(super) struct Call {
     pub(super) after: Option<Ref>,
 }
 
+impl Call {
+    /// How long it may still take; [`Duration::MAX`] for ever.
+    #[inline]
+    pub(super) fn left(&self, now: Time) -> Duration {
+        match self.deadline {
+            Time::NEVER => Duration::MAX,
+            deadline => deadline - now,
+        }
+    }
+}
+
 /// What a call is doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Attempt {

@@ -20,7 +20,7 @@ impl<P: Probe> World<'_, P> {
     pub(super) fn await_scalers(&mut self) {
         for service in self.services.ids() {
             if let Some(scaling) = self.services[service].scaling.as_deref() {
-                let first = Time::ZERO + scaling.interval;
+                let first = Time::ZERO + scaling.law.interval;
                 self.at(first, Chore::Scale(service));
             }
         }
@@ -40,13 +40,13 @@ impl<P: Probe> World<'_, P> {
         scaling.seen = spent.busy;
         // Of those that serve now: whoever has just come had nothing to do before.
         let workers = f64::from(self.system.services[service].concurrency) * float(serving);
-        let most = workers * scaling.interval.as_secs_f64() * 1e9;
+        let most = workers * scaling.law.interval.as_secs_f64() * 1e9;
         #[expect(clippy::cast_precision_loss, reason = "a share")]
         let share = if most > 0.0 { busy as f64 / most } else { 0.0 };
         let number = |n: usize| u32::try_from(n).expect("a count of instances");
         let all = number(serving + starting);
         let wanted = scaling.scaler.decide(now, share, number(serving), all);
-        let next = now + scaling.interval;
+        let next = now + scaling.law.interval;
         self.at(next, Chore::Scale(service));
         self.end_drained(service);
         if wanted > all {
@@ -90,7 +90,7 @@ impl<P: Probe> World<'_, P> {
                 let start_up = self.services[service]
                     .scaling
                     .as_deref()
-                    .map_or(Duration::ZERO, |scaling| scaling.start_up);
+                    .map_or(Duration::ZERO, |scaling| scaling.law.start_up);
                 let at = self.now() + start_up;
                 self.at(at, Chore::Started(service, instance));
             }

@@ -12,17 +12,10 @@ use crate::policies::Outcome;
 impl<P: Probe> World<'_, P> {
     /// A fault begins or ends.
     pub(super) fn switch(&mut self, idx: usize) {
-        let Switch {
-            fault,
-            begins,
-            window,
-            strength,
-            ..
-        } = self.switches[idx];
-        self.window[fault] = window;
-        self.strength[fault] = strength;
-        if self.acting[fault] != begins {
-            self.acting[fault] = begins;
+        let switch = self.switches[idx];
+        let Switch { fault, begins, .. } = switch;
+        let acted = std::mem::replace(&mut self.acting[fault], begins.then_some(switch));
+        if acted.is_some() != begins {
             self.probe.switched(fault, begins);
         }
         match self.system.faults[fault].target {
@@ -50,20 +43,20 @@ impl<P: Probe> World<'_, P> {
             Target::Service(service) => self.system.services[service].replicas,
             _ => 1,
         };
-        let acting = faults.filter(|(id, fault)| {
+        let effects = faults.filter_map(|(id, fault)| {
+            let switch = self.acting[id]?;
             let hits = match fault.target {
                 Target::Zone(of) => zone == Some(of),
-                of => of == target && fault.hits(instance, n, self.window[*id]),
+                of => of == target && fault.hits(instance, n, switch.window),
             };
-            self.acting[*id] && hits
+            hits.then_some((switch.strength, &fault.effects))
         });
-        let effects = acting.flat_map(|(id, fault)| {
-            let strength = self.strength[id];
+        let effects = effects.flat_map(|(strength, effects)| {
             let now = move |effect: &Effect| match effect.at(strength) {
                 Some(part) if strength < 1.0 => part,
                 _ => *effect,
             };
-            fault.effects.iter().map(now)
+            effects.iter().map(now)
         });
         effects.fold(Condition::SOUND, |condition, effect| {
             condition.with(&effect)
@@ -312,8 +305,9 @@ impl<P: Probe> World<'_, P> {
         let zones = &self.system.brokers[broker].zones;
         let is_lost = |zone: ZoneId| {
             let faults = self.system.faults.enumerate();
-            let mut acting =
-                faults.filter(|(id, fault)| self.acting[*id] && fault.target == Target::Zone(zone));
+            let mut acting = faults.filter(|(id, fault)| {
+                self.acting[*id].is_some() && fault.target == Target::Zone(zone)
+            });
             let stops = |effect: &Effect| matches!(effect, Effect::Down(_) | Effect::Pause);
             acting.any(|(_, fault)| fault.effects.iter().any(stops))
         };

@@ -298,11 +298,8 @@ pub(super) struct World<'a, P> {
     pub(super) steps: IdVec<StepId, StepState>,
     pub(super) draws: Draws,
     pub(super) switches: Vec<Switch>,
-    pub(super) acting: IdVec<FaultId, bool>,
-    /// Which of its windows a fault is in, or was in last.
-    pub(super) window: IdVec<FaultId, u32>,
-    /// How much of its effect there is, 0 to 1.
-    pub(super) strength: IdVec<FaultId, f64>,
+    /// How each fault acts now, if it does: by its last switch.
+    pub(super) acting: IdVec<FaultId, Option<Switch>>,
     pub(super) ledger: Ledger,
     pub(super) riders: Riders,
     pub(super) copies: Copies,

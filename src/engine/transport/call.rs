@@ -11,7 +11,7 @@ use crate::brokers::WhenRefused;
 use crate::engine::draws::{StepDraws, child, happens, losses, who};
 use crate::engine::event::Event;
 use crate::engine::network::Traveller;
-use crate::engine::probe::Probe;
+use crate::engine::probe::{Counted, Probe};
 use crate::engine::record::{Attempt, Call, Caller, Job, Mark, NO_EVENT, Owner, Phase, Undo};
 use crate::engine::slab::Ref;
 use crate::engine::station::Hand;
@@ -19,7 +19,7 @@ use crate::engine::world::{Way, World};
 use crate::faults::Manner;
 use crate::kernel::chance::Stream;
 use crate::kernel::time::{Duration, Time};
-use crate::model::{DeadlineOf, EdgeId, Link, StepId};
+use crate::model::{Cancel, DeadlineOf, EdgeId, Link, StepId};
 use crate::policies::Outcome;
 use crate::policies::retry::Retry;
 
@@ -86,25 +86,33 @@ impl<P: Probe> World<'_, P> {
         record.began = now;
         record.attempt = Attempt::Nothing;
         let edge = record.edge;
-        self.ledger.begun[edge] += 1;
-        self.probe.attempted(edge, record.counted);
+        let counted = record.counted;
+        self.book_begin(edge, counted);
         if self.edges[edge].guards.is_some() && !self.passes(call, edge) {
             return;
         }
         self.make_attempt(call);
     }
 
+    /// An attempt over an edge begins: booked, and told.
+    #[inline]
+    pub(super) fn book_begin(&mut self, edge: EdgeId, counted: Counted) {
+        self.ledger.begun[edge] += 1;
+        self.probe.attempted(edge, counted);
+    }
+
+    /// An attempt over an edge has ended: booked, and told.
+    #[inline]
+    fn book_end(&mut self, edge: EdgeId, counted: Counted, outcome: Outcome) {
+        self.ledger.settled[edge] += 1;
+        self.probe.settled(edge, counted, outcome);
+    }
+
     /// Makes the attempt that has begun, and that nothing holds back any more.
-    fn make_attempt(&mut self, call: Ref) {
-        let now = self.now();
+    pub(super) fn make_attempt(&mut self, call: Ref) {
         let record = &self.calls[call];
-        let (run, edge, deadline) = (record.run, record.edge, record.deadline);
+        let (run, edge, left) = (record.run, record.edge, record.left(self.now()));
         let lineage = child(record.lineage, record.attempts - 1);
-        let left = if deadline == Time::NEVER {
-            Duration::MAX
-        } else {
-            deadline - now
-        };
         let wiring = self.wiring;
         let edge_to = &wiring.edges[edge];
         match &edge_to.link {
@@ -133,7 +141,7 @@ impl<P: Probe> World<'_, P> {
     }
 
     /// Sets the attempt's time limit; the constant one goes through its lane.
-    pub(super) fn limit(&mut self, call: Ref, edge: EdgeId, limit: Duration, timeout: Duration) {
+    fn limit(&mut self, call: Ref, edge: EdgeId, limit: Duration, timeout: Duration) {
         self.calls[call].timer = match self.edges[edge].timeout {
             Some(lane) if limit == timeout => self.after_lane(lane, Event::Timer(call.idx)),
             _ => self.after(limit, Event::Timer(call.idx)),
@@ -141,14 +149,7 @@ impl<P: Probe> World<'_, P> {
     }
 
     /// Sends a request to the callee.
-    pub(super) fn request(
-        &mut self,
-        call: Ref,
-        run: Ref,
-        edge: EdgeId,
-        step: StepId,
-        lineage: u16,
-    ) {
+    fn request(&mut self, call: Ref, run: Ref, edge: EdgeId, step: StepId, lineage: u16) {
         let way = &self.edges[edge].out;
         if !way.is_sound {
             match way.condition.down {
@@ -338,8 +339,7 @@ impl<P: Probe> World<'_, P> {
         if let (false, Caller::Hedge(of)) = (is_plain, record.caller) {
             return self.twin_succeeded(call, of, outcome, worked);
         }
-        self.ledger.settled[edge] += 1;
-        self.probe.settled(edge, counted, outcome);
+        self.book_end(edge, counted, outcome);
         if is_plain {
             self.finish_call(call, outcome, worked, is_repeated);
         } else {
@@ -476,25 +476,46 @@ impl<P: Probe> World<'_, P> {
 
     /// Books the attempt's outcome and lets go of whoever worked for it.
     fn close_attempt(&mut self, call: Ref, outcome: Outcome) {
-        let record = &mut self.calls[call];
-        record.timer = NO_EVENT;
-        record.confirm = NO_EVENT;
-        let attempt = std::mem::replace(&mut record.attempt, Attempt::Nothing);
-        let edge = record.edge;
-        if attempt != Attempt::Outlived {
-            self.ledger.settled[edge] += 1;
-            self.probe.settled(edge, record.counted, outcome);
-        }
+        let attempt = self.end_request(call, outcome, Attempt::Nothing);
+        let edge = self.calls[call].edge;
         let is_plain = self.edges[edge].is_plain;
         if !is_plain {
-            if let (Attempt::Job(job), Outcome::Timeout) = (attempt, outcome) {
-                self.hear_of(call, job, outcome);
-            }
             self.tell_of_attempt(call, outcome);
         }
         self.let_go(edge, attempt);
         if !is_plain {
             self.drop_twins(call);
+        }
+    }
+
+    /// The request of the present attempt is over, if it was not before: booked, and its instance judged by it. Gives what
+    /// the call was doing; what it does `next` is the caller's business.
+    #[inline]
+    pub(super) fn end_request(&mut self, call: Ref, outcome: Outcome, next: Attempt) -> Attempt {
+        let record = &mut self.calls[call];
+        record.timer = NO_EVENT;
+        record.confirm = NO_EVENT;
+        let attempt = std::mem::replace(&mut record.attempt, next);
+        let (edge, counted) = (record.edge, record.counted);
+        if attempt != Attempt::Outlived {
+            self.book_end(edge, counted, outcome);
+        }
+        if let (false, Attempt::Job(job), Outcome::Timeout) =
+            (self.edges[edge].is_plain, attempt, outcome)
+        {
+            self.hear_of(call, job, outcome);
+        }
+        attempt
+    }
+
+    /// Nobody waits any more for what an attempt has asked for (A17).
+    pub(super) fn let_go(&mut self, edge: EdgeId, attempt: Attempt) {
+        let Attempt::Job(job) = attempt else { return };
+        let stops = matches!(&self.wiring.edges[edge].link, Link::Call(call) if call.cancel == Cancel::Stops);
+        if stops {
+            self.abandon(job);
+        } else if self.jobs[job].phase == Phase::Hanging {
+            self.discard(job);
         }
     }
 
@@ -554,9 +575,7 @@ impl<P: Probe> World<'_, P> {
     pub(in crate::engine) fn cut_off_attempt(&mut self, call: Ref) {
         let record = &self.calls[call];
         if !matches!(record.attempt, Attempt::BackingOff | Attempt::Outlived) {
-            self.ledger.settled[record.edge] += 1;
-            self.probe
-                .settled(record.edge, record.counted, Outcome::Unfinished);
+            self.book_end(record.edge, record.counted, Outcome::Unfinished);
         }
     }
 

@@ -393,11 +393,7 @@ impl<P: Probe> World<'_, P> {
             let n = u32::try_from(shares.len()).expect("a count of partitions");
             return partition::place_of(key, n);
         }
-        let entry = self.system.flows[self.runs[run].flow].entry;
-        let stream = self.draws_of(run, entry).key;
-        let key = stream.draw(self.who(run, 0)).uniform();
-        let lane = shares.partition_point(|&share| share <= key);
-        u32::try_from(lane).expect("a partition number")
+        self.place_of_key(run, shares)
     }
 
     /// Something is about to be ready: if nothing was, the wait begins now.

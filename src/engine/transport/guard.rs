@@ -7,7 +7,7 @@ use crate::engine::probe::Probe;
 use crate::engine::record::{Attempt, Caller, Owner, Phase};
 use crate::engine::slab::Ref;
 use crate::engine::world::World;
-use crate::kernel::time::{Duration, Time};
+use crate::kernel::time::Duration;
 use crate::model::{Around, EdgeId};
 use crate::policies::Outcome;
 use crate::policies::gate::Ended;
@@ -58,11 +58,7 @@ impl<P: Probe> World<'_, P> {
     /// The attempt stands in line before it begins.
     fn wait_for_a_place(&mut self, call: Ref, wait: Duration) {
         self.calls[call].attempt = Attempt::InLine;
-        let deadline = self.calls[call].deadline;
-        let left = match deadline {
-            Time::NEVER => Duration::MAX,
-            deadline => deadline - self.now(),
-        };
+        let left = self.calls[call].left(self.now());
         if wait.min(left) != Duration::MAX {
             let timer = self.after(wait.min(left), Event::Timer(call.idx));
             self.calls[call].timer = timer;

@@ -5,29 +5,30 @@
 //!                                     └──► a failure: the others go on; the last one's is the attempt's
 //! ```
 
-use crate::engine::draws::child;
 use crate::engine::probe::Probe;
-use crate::engine::record::{Attempt, Call, Caller, Chore, NO_EVENT, Phase};
+use crate::engine::record::{Attempt, Call, Caller, Chore};
 use crate::engine::slab::Ref;
 use crate::engine::world::World;
-use crate::kernel::time::{Duration, Time};
-use crate::model::{Cancel, EdgeId, Link};
+use crate::model::EdgeId;
 use crate::policies::Outcome;
 
 /// Attempt numbers of twins begin beyond those of any attempts: their draws are their own.
 const FIRST_TWIN: u32 = 10_000;
 
 impl<P: Probe> World<'_, P> {
-    /// An attempt is about to be made: when is its first hedge due?
+    /// An attempt is about to be made: when is its first hedge due? A hedge has none.
     pub(super) fn expect_hedge(&mut self, call: Ref, edge: EdgeId) {
         let now = self.now();
         let record = &self.calls[call];
         let (caller, attempts) = (record.caller, record.attempts);
+        if matches!(caller, Caller::Hedge(_)) {
+            return;
+        }
         let instance = self.caller_instance(caller);
         let Some(hedging) = self.edges[edge].hedging.as_deref_mut() else {
             return;
         };
-        if let Some(purse) = hedging.purse(instance) {
+        if let Some(purse) = hedging.purses.of(instance) {
             purse.began(now);
         }
         if let Some(delay) = hedging.law.delay(&hedging.recent) {
@@ -57,7 +58,8 @@ impl<P: Probe> World<'_, P> {
         let (most, delay) = (hedging.law.most, hedging.law.delay(&hedging.recent));
         if n_sent >= most
             || hedging
-                .purse(instance)
+                .purses
+                .of(instance)
                 .is_some_and(|purse| !purse.pays(now))
         {
             return;
@@ -95,20 +97,8 @@ impl<P: Probe> World<'_, P> {
         let twins = self.twins.entry(call.idx).or_default();
         twins.out.push(twin);
         twins.n_sent += 1;
-        self.ledger.begun[edge] += 1;
-        self.probe.attempted(edge, counted);
-        if let Link::Call(policy) = &self.wiring.edges[edge].link {
-            let left = match deadline {
-                Time::NEVER => Duration::MAX,
-                deadline => deadline - now,
-            };
-            let limit = policy.timeout.min(left);
-            if limit != Duration::MAX {
-                self.limit(twin, edge, limit, policy.timeout);
-            }
-            let lineage = child(lineage, attempts - 1);
-            self.request(twin, run, edge, self.wiring.edges[edge].to, lineage);
-        }
+        self.book_begin(edge, counted);
+        self.make_attempt(twin);
     }
 
     /// Are there hedges of the present attempt out?
@@ -120,17 +110,8 @@ impl<P: Probe> World<'_, P> {
 
     /// The attempt's own request has failed, and a hedge of it is out: that goes on.
     pub(super) fn outlive(&mut self, call: Ref, outcome: Outcome) {
-        if let (Attempt::Job(job), Outcome::Timeout) = (self.calls[call].attempt, outcome) {
-            self.hear_of(call, job, outcome);
-        }
-        let record = &mut self.calls[call];
-        record.timer = NO_EVENT;
-        record.confirm = NO_EVENT;
-        let attempt = std::mem::replace(&mut record.attempt, Attempt::Outlived);
-        let edge = record.edge;
-        self.ledger.settled[edge] += 1;
-        self.probe.settled(edge, record.counted, outcome);
-        self.let_go(edge, attempt);
+        let attempt = self.end_request(call, outcome, Attempt::Outlived);
+        self.let_go(self.calls[call].edge, attempt);
     }
 
     /// What a first request has taken, for quantiles.
@@ -148,7 +129,7 @@ impl<P: Probe> World<'_, P> {
         let (edge, caller) = (record.edge, record.caller);
         let instance = self.caller_instance(caller);
         if let Some(hedging) = self.edges[edge].hedging.as_deref_mut()
-            && let Some(purse) = hedging.purse(instance)
+            && let Some(purse) = hedging.purses.of(instance)
         {
             purse.succeeded();
         }
@@ -156,16 +137,10 @@ impl<P: Probe> World<'_, P> {
 
     /// A twin has succeeded, and so has the call that it is of.
     pub(super) fn twin_succeeded(&mut self, twin: Ref, call: Ref, outcome: Outcome, worked: u64) {
-        self.remove_twin(twin, call, outcome);
-        let record = &mut self.calls[call];
-        record.timer = NO_EVENT;
-        record.confirm = NO_EVENT;
-        let edge = record.edge;
-        let attempt = std::mem::replace(&mut record.attempt, Attempt::Nothing);
+        self.end_twin(twin, call, outcome);
+        let attempt = self.end_request(call, Outcome::Cancelled, Attempt::Nothing);
         if attempt != Attempt::Outlived {
-            self.ledger.settled[edge] += 1;
-            self.probe.settled(edge, record.counted, Outcome::Cancelled);
-            self.let_go(edge, attempt);
+            self.let_go(self.calls[call].edge, attempt);
             self.note_what_it_took(call);
         }
         self.tell_and_finish(call, outcome, worked);
@@ -174,29 +149,24 @@ impl<P: Probe> World<'_, P> {
     /// A twin has failed. If it was the last that was out, so has the attempt.
     pub(super) fn twin_failed(&mut self, twin: Ref, call: Ref, outcome: Outcome) {
         self.note_cause(twin, outcome);
-        if let (Attempt::Job(job), Outcome::Timeout) = (self.calls[twin].attempt, outcome) {
-            self.hear_of(twin, job, outcome);
-        }
-        let attempt = std::mem::replace(&mut self.calls[twin].attempt, Attempt::Nothing);
-        let edge = self.calls[twin].edge;
-        self.remove_twin(twin, call, outcome);
+        let (edge, attempt) = self.end_twin(twin, call, outcome);
         self.let_go(edge, attempt);
         if self.calls[call].attempt == Attempt::Outlived && !self.has_twins(call) {
             self.settle(call, outcome);
         }
     }
 
-    /// A twin is over: booked, and gone.
-    fn remove_twin(&mut self, twin: Ref, call: Ref, outcome: Outcome) {
+    /// A twin is over, and gone; what it was doing is let go by whoever asks.
+    fn end_twin(&mut self, twin: Ref, call: Ref, outcome: Outcome) -> (EdgeId, Attempt) {
+        let attempt = self.end_request(twin, outcome, Attempt::Nothing);
         let record = &self.calls[twin];
         let (run, edge) = (record.run, record.edge);
-        self.ledger.settled[edge] += 1;
-        self.probe.settled(edge, record.counted, outcome);
         self.calls.remove(twin);
         if let Some(twins) = self.twins.get_mut(&call.idx) {
             twins.out.retain(|&other| other != twin);
         }
         self.release(run);
+        (edge, attempt)
     }
 
     /// The attempt is over: its hedges are let go. Tells whether there have been any.
@@ -205,22 +175,9 @@ impl<P: Probe> World<'_, P> {
             return false;
         };
         for twin in twins.out {
-            let attempt = std::mem::replace(&mut self.calls[twin].attempt, Attempt::Nothing);
-            let edge = self.calls[twin].edge;
-            self.remove_twin(twin, call, Outcome::Cancelled);
+            let (edge, attempt) = self.end_twin(twin, call, Outcome::Cancelled);
             self.let_go(edge, attempt);
         }
         true
-    }
-
-    /// Nobody waits any more for what an attempt has asked for (A17).
-    pub(super) fn let_go(&mut self, edge: EdgeId, attempt: Attempt) {
-        let Attempt::Job(job) = attempt else { return };
-        let stops = matches!(&self.wiring.edges[edge].link, Link::Call(call) if call.cancel == Cancel::Stops);
-        if stops {
-            self.abandon(job);
-        } else if self.jobs[job].phase == Phase::Hanging {
-            self.discard(job);
-        }
     }
 }
