@@ -3,8 +3,8 @@
 use super::extract_policies::{autoscale, discovery, shed};
 use super::extract_wiring::wiring_of;
 use super::typed::{
-    boolean, bytes, count, dist, entries, limit, name, names, or_none, rate, share, span, spanned,
-    text, word,
+    boolean, bytes, count, dist, entries, flag, limit, name, names, or_none, rate, share, span,
+    spanned, text, word,
 };
 use super::value::{Data, Item, Value};
 use super::{
@@ -304,9 +304,7 @@ fn fault(value: &Value) -> Option<Fault> {
         }),
         every: span(value.written("every")),
         ramp: span(value.written("ramp")),
-        rolling: value
-            .written("rolling")
-            .and_then(|rolling| spanned(rolling, boolean(Some(rolling)))),
+        rolling: flag(value.written("rolling")),
         target: name(value.get("target"))?,
         replicas: count(value.written("replicas")),
         kill: count(value.written("kill")),

@@ -6,7 +6,7 @@ use super::extract_policies::{
     outcomes, outlier_ejection,
 };
 use super::typed::{
-    boolean, count, dist, entries, limit, name, or_none, rate, span, spanned, text, word,
+    boolean, count, dist, entries, flag, limit, name, or_none, rate, span, spanned, text, word,
 };
 use super::value::{Data, Value};
 use super::{
@@ -65,11 +65,11 @@ pub(super) fn wiring_of(value: &Value) -> Variant {
                 timeout: span(value.written("timeout")),
                 deadline: span(value.written("deadline")),
                 retry: retry(value.written("retry")),
-                cancel: boolean(value.written("cancel")),
-                propagate: boolean(value.written("propagate")),
+                cancel: flag(value.written("cancel")),
+                propagate: flag(value.written("propagate")),
                 is_static: value
                     .written("fallback")
-                    .and_then(|fallback| boolean(fallback.get("static"))),
+                    .and_then(|fallback| flag(fallback.get("static"))),
                 fallback: fallback(value),
                 budget: value.written("retry").and_then(budget),
                 circuit_breaker: or_none(value.written("circuit_breaker"), circuit_breaker),

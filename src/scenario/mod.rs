@@ -360,11 +360,11 @@ pub struct CallPolicies {
     /// `retry`; `none` is [`Retry::NEVER`].
     pub retry: Option<Spanned<Retry>>,
     /// `cancel`; default false.
-    pub cancel: Option<bool>,
+    pub cancel: Option<Spanned<bool>>,
     /// `propagate`; default false.
-    pub propagate: Option<bool>,
+    pub propagate: Option<Spanned<bool>>,
     /// `fallback.static`.
-    pub is_static: Option<bool>,
+    pub is_static: Option<Spanned<bool>>,
     /// `fallback`: the broker that takes what could not be called.
     pub fallback: Option<Spanned<String>>,
     /// `retry.budget`.

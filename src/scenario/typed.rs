@@ -79,6 +79,11 @@ pub(super) fn boolean(value: Option<&Value>) -> Option<bool> {
     }
 }
 
+/// `true` or `false`, and where it stands.
+pub(super) fn flag(value: Option<&Value>) -> Option<Spanned<bool>> {
+    spanned(value?, boolean(value))
+}
+
 /// A count.
 pub(super) fn count(value: Option<&Value>) -> Option<Spanned<u32>> {
     match value?.data {

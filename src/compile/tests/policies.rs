@@ -223,3 +223,39 @@ fn a_hedge_after_the_timeout_is_told() {
         ]
     );
 }
+
+#[test]
+fn what_only_a_call_can_have_is_told_where_a_message_asks() {
+    let asked = |calls: &str| {
+        let variant = format!(
+            "wiring: async, answer_after: b, steps: {{ b: {{ wiring: async }} }}, calls: {{ {calls} }}"
+        );
+        warned(&file("[a, b]", ", answer_needs: [a, b]", &variant))
+    };
+    assert_eq!(asked("b: { timeout: 1s, deadline: 5s }"), [""; 0]);
+    // What is said for all may be meant for others.
+    assert_eq!(asked("'*': { hedge: { at: p95 }, cancel: true }"), [""; 0]);
+    let told = asked(
+        "b: { cancel: true, propagate: true, fallback: { static: true }, hedge: { at: p95 }, outlier_ejection: {} }",
+    );
+    let keys: Vec<&str> = told
+        .iter()
+        .filter_map(|line| {
+            line.split("is asked by a message: `")
+                .nth(1)?
+                .split('`')
+                .next()
+        })
+        .collect();
+    assert_eq!(
+        keys,
+        [
+            "cancel",
+            "propagate",
+            "fallback",
+            "hedge",
+            "outlier_ejection"
+        ],
+        "{told:?}"
+    );
+}

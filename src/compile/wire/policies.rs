@@ -32,12 +32,14 @@ pub(crate) struct CallNote<'a> {
     pub(crate) retry: Option<&'a Spanned<Retry>>,
     /// The broker that takes what could not be called.
     pub(crate) fallback: Option<&'a Spanned<String>>,
-    cancel: Option<bool>,
+    cancel: Option<&'a Spanned<bool>>,
     budget: Option<&'a Spanned<Budget>>,
     hedge: Option<&'a Spanned<Option<Hedge>>>,
     ejection: Option<&'a Spanned<Option<OutlierEjection>>>,
-    propagate: Option<bool>,
-    is_static: Option<bool>,
+    propagate: Option<&'a Spanned<bool>>,
+    is_static: Option<&'a Spanned<bool>>,
+    /// What is written for this call by its name, not for all.
+    named: Vec<&'a CallPolicies>,
     guards: GuardNote<'a>,
 }
 
@@ -125,6 +127,9 @@ impl<'a> Book<'a> {
         ] {
             let Some(entry) = entry else { continue };
             let written = &entry.value;
+            if entry.name != "*" {
+                note.named.push(written);
+            }
             note.timeout = note.timeout.or(written.timeout.as_ref());
             note.deadline = note.deadline.or(written.deadline.as_ref());
             if note.retry.is_none() {
@@ -134,10 +139,11 @@ impl<'a> Book<'a> {
             note.guards.merge(written);
             note.hedge = note.hedge.or(written.hedge.as_ref());
             note.ejection = note.ejection.or(written.outlier_ejection.as_ref());
-            note.cancel = note.cancel.or(written.cancel);
-            note.propagate = note.propagate.or(written.propagate);
+            note.cancel = note.cancel.or(written.cancel.as_ref());
+            note.propagate = note.propagate.or(written.propagate.as_ref());
             if note.fallback.is_none() && note.is_static.is_none() {
-                (note.fallback, note.is_static) = (written.fallback.as_ref(), written.is_static);
+                (note.fallback, note.is_static) =
+                    (written.fallback.as_ref(), written.is_static.as_ref());
             }
         }
         note
@@ -318,6 +324,32 @@ impl CallNote<'_> {
         }
     }
 
+    /// Warns about keys that mean nothing where the request travels as a message.
+    pub(crate) fn warn_of_requests(&self, callee: &str, mistakes: &mut Mistakes) {
+        let place = |on: &Option<Spanned<bool>>| on.as_ref().map(|on| on.place);
+        let unused = self.named.iter().flat_map(|written| {
+            [
+                ("cancel", place(&written.cancel)),
+                ("propagate", place(&written.propagate)),
+                ("fallback", place(&written.is_static)),
+                ("fallback", written.fallback.as_ref().map(|via| via.place)),
+                ("hedge", written.hedge.as_ref().map(|hedge| hedge.place)),
+                (
+                    "outlier_ejection",
+                    written.outlier_ejection.as_ref().map(|law| law.place),
+                ),
+            ]
+        });
+        for (key, place) in unused {
+            if let Some(place) = place {
+                let message = format!("`{callee}` is asked by a message: `{key}` has no effect");
+                mistakes.warn(codes::UNUSED_KEY, place, message).help(
+                    "`timeout`, `deadline`, `retry` and the policies of `order` hold for requests by message too",
+                );
+            }
+        }
+    }
+
     /// With every default filled.
     pub(crate) fn policies(&self) -> Call {
         Call {
@@ -326,12 +358,12 @@ impl CallNote<'_> {
                 .deadline
                 .map_or(Duration::MAX, |deadline| deadline.value),
             retry: self.retry.map_or(defaults::RETRY, |retry| retry.value),
-            cancel: if self.cancel.unwrap_or(defaults::CANCEL) {
+            cancel: if self.cancel.map_or(defaults::CANCEL, |on| on.value) {
                 Cancel::Stops
             } else {
                 Cancel::RunsOn
             },
-            deadline_of: if self.propagate.unwrap_or(defaults::PROPAGATE) {
+            deadline_of: if self.propagate.map_or(defaults::PROPAGATE, |on| on.value) {
                 DeadlineOf::Caller
             } else {
                 DeadlineOf::Own
@@ -341,7 +373,7 @@ impl CallNote<'_> {
 
     /// Does a value at hand stand for what could not be called?
     pub(crate) fn has_static(&self, link: &Link) -> bool {
-        matches!(link, Link::Call(_)) && self.is_static.unwrap_or(false)
+        matches!(link, Link::Call(_)) && self.is_static.is_some_and(|on| on.value)
     }
 }
 

@@ -374,6 +374,7 @@ impl<'a> Loom<'_, 'a> {
             Way::Request(broker) => {
                 let channel = self.channel(from, to, broker);
                 let note = self.book.call(from_name, to_name);
+                note.warn_of_requests(to_name, self.mistakes);
                 let mut publish = note.request(channel);
                 publish.is_local = self.resolved.is_sender(broker);
                 (Link::Publish(publish), note)
