@@ -160,7 +160,7 @@ fn service(value: &Value) -> Service {
             };
             spanned(value, Some((span(value.get("for"))?.value, slowdown)))
         }),
-        discovery: or_none(value.written("discovery"), discovery),
+        discovery: or_none(value.written("discovery"), |law| Some(discovery(law))),
     }
 }
 

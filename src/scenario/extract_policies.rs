@@ -18,7 +18,7 @@ use crate::policies::throttle::AdaptiveThrottle;
 use crate::policies::{Outcome, OutcomeSet};
 
 /// A circuit breaker: what is written, over its preset, over the defaults.
-pub(super) fn circuit_breaker(value: &Value) -> Option<CircuitBreaker> {
+pub(super) fn circuit_breaker(value: &Value) -> CircuitBreaker {
     let number = |key| count(value.written(key)).map(|count| count.value);
     let time = |key| span(value.written(key)).map(|span| span.value);
     let part = |key| share(value.written(key)).map(|share| share.value);
@@ -59,7 +59,7 @@ pub(super) fn circuit_breaker(value: &Value) -> Option<CircuitBreaker> {
         slow: time("slow_call").unwrap_or(base.slow),
     };
     let is_shared = boolean(value.written("shared")).unwrap_or(false);
-    Some(CircuitBreaker { law, is_shared })
+    CircuitBreaker { law, is_shared }
 }
 
 /// The defaults of a library.
@@ -131,7 +131,7 @@ pub(super) fn bulkhead(value: &Value) -> Option<(Bulkhead, bool)> {
 }
 
 /// A concurrency limit that is found out, and whether all instances share it.
-pub(super) fn concurrency_limit(value: &Value) -> Option<(ConcurrencyLimit, bool)> {
+pub(super) fn concurrency_limit(value: &Value) -> (ConcurrencyLimit, bool) {
     let number = |key, default| count(value.get(key)).map_or(default, |n| n.value);
     let initial = number("initial", defaults::LIMIT_INITIAL);
     let limit = ConcurrencyLimit {
@@ -146,11 +146,11 @@ pub(super) fn concurrency_limit(value: &Value) -> Option<(ConcurrencyLimit, bool
         most: number("most", defaults::LIMIT_MOST),
     };
     let is_shared = boolean(value.get("shared")).unwrap_or(false);
-    Some((limit, is_shared))
+    (limit, is_shared)
 }
 
 /// Adaptive throttling, and whether all instances share it.
-pub(super) fn adaptive_throttle(value: &Value) -> Option<(AdaptiveThrottle, bool)> {
+pub(super) fn adaptive_throttle(value: &Value) -> (AdaptiveThrottle, bool) {
     let book = AdaptiveThrottle::BOOK;
     let throttle = AdaptiveThrottle {
         k: match value.get("k").map(|k| &k.data) {
@@ -160,20 +160,19 @@ pub(super) fn adaptive_throttle(value: &Value) -> Option<(AdaptiveThrottle, bool
         window: span(value.get("window")).map_or(book.window, |s| s.value),
     };
     let is_shared = boolean(value.get("shared")).unwrap_or(false);
-    Some((throttle, is_shared))
+    (throttle, is_shared)
 }
 
 /// When a caller takes an instance off its list.
-pub(super) fn outlier_ejection(value: &Value) -> Option<OutlierEjection> {
+pub(super) fn outlier_ejection(value: &Value) -> OutlierEjection {
     let envoy = OutlierEjection::ENVOY;
     let time = |key, default| span(value.get(key)).map_or(default, |span| span.value);
-    let ejection = OutlierEjection {
+    OutlierEjection {
         consecutive: count(value.get("consecutive")).map_or(envoy.consecutive, |n| n.value),
         eject_for: time("eject_for", envoy.eject_for),
         at_most: time("at_most", envoy.at_most),
         most: share(value.get("most")).map_or(envoy.most, |share| share.value),
-    };
-    Some(ejection)
+    }
 }
 
 /// A hedge.
@@ -270,7 +269,7 @@ pub(super) fn autoscale(value: &Value) -> Option<Autoscale> {
 }
 
 /// How callers learn which instances are up.
-pub(super) fn discovery(value: &Value) -> Option<Discovery> {
+pub(super) fn discovery(value: &Value) -> Discovery {
     let default = HealthCheck::KUBERNETES;
     let written = value.get("health_check");
     let time = |key| span(written.and_then(|check| check.get(key))).map(|span| span.value);
@@ -282,10 +281,9 @@ pub(super) fn discovery(value: &Value) -> Option<Discovery> {
         unhealthy_after: times("unhealthy_after").unwrap_or(default.unhealthy_after),
         healthy_after: times("healthy_after").unwrap_or(default.healthy_after),
     };
-    let discovery = Discovery {
+    Discovery {
         refresh: span(value.get("refresh")).map_or(Duration::ZERO, |span| span.value),
         health,
         panic_below: share(value.get("panic_below")).map_or(0.0, |share| share.value),
-    };
-    Some(discovery)
+    }
 }

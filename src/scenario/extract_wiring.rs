@@ -72,12 +72,20 @@ pub(super) fn wiring_of(value: &Value) -> Variant {
                     .and_then(|fallback| flag(fallback.get("static"))),
                 fallback: fallback(value),
                 budget: value.written("retry").and_then(budget),
-                circuit_breaker: or_none(value.written("circuit_breaker"), circuit_breaker),
+                circuit_breaker: or_none(value.written("circuit_breaker"), |law| {
+                    Some(circuit_breaker(law))
+                }),
                 bulkhead: or_none(value.written("bulkhead"), bulkhead),
                 rate_limit: limit(value.written("rate_limit")),
-                concurrency_limit: or_none(value.written("concurrency_limit"), concurrency_limit),
-                adaptive_throttle: or_none(value.written("adaptive_throttle"), adaptive_throttle),
-                outlier_ejection: or_none(value.written("outlier_ejection"), outlier_ejection),
+                concurrency_limit: or_none(value.written("concurrency_limit"), |law| {
+                    Some(concurrency_limit(law))
+                }),
+                adaptive_throttle: or_none(value.written("adaptive_throttle"), |law| {
+                    Some(adaptive_throttle(law))
+                }),
+                outlier_ejection: or_none(value.written("outlier_ejection"), |law| {
+                    Some(outlier_ejection(law))
+                }),
                 hedge: or_none(value.written("hedge"), hedge),
                 order: value.written("order").and_then(order),
             })
@@ -143,7 +151,9 @@ fn consume(value: &Value) -> Consume {
         rate_limit: limit(value.written("rate_limit")),
         poll: span(value.written("poll")),
         batch: count(value.written("batch")),
-        circuit_breaker: or_none(value.written("circuit_breaker"), circuit_breaker),
+        circuit_breaker: or_none(value.written("circuit_breaker"), |law| {
+            Some(circuit_breaker(law))
+        }),
         replay: span(value.written("replay")),
         redrive: value.written("replay").and_then(|value| {
             let at = span(value.get("at"))?.value;
