@@ -148,6 +148,7 @@ impl<'a, P: Probe> World<'a, P> {
             chores: Slab::new(),
             has_users: has_users(system),
             twins: AllTwins::new(),
+            has_closed: false,
             n_open: 0,
             backlog: IdVec::from_fn(system.flows.len(), |_| 0),
             wasted: 0,

@@ -308,6 +308,8 @@ pub(super) struct World<'a, P> {
     /// Are there sources with a fixed number of users?
     pub(super) has_users: bool,
     pub(super) twins: AllTwins,
+    /// Is the measured window over, and has the probe been told so?
+    pub(super) has_closed: bool,
     /// Counted flow runs whose fate is open.
     pub(super) n_open: u64,
     pub(super) backlog: IdVec<FlowId, u64>,
@@ -351,10 +353,10 @@ impl<P: Probe> World<'_, P> {
     /// Runs to the end: every counted flow run decided, or the drain over.
     pub(super) fn run(mut self) -> RunEnd {
         let plan = &self.system.plan;
-        let (closes, latest) = (plan.closes(), plan.closes() + plan.drain);
+        let latest = plan.closes() + plan.drain;
         self.open();
         loop {
-            if self.n_open == 0 && self.now() >= closes {
+            if self.n_open == 0 && self.has_closed {
                 break;
             }
             let Some((time, sequence, payload)) = self.calendar.pop_until(latest) else {
@@ -516,6 +518,7 @@ impl<P: Probe> World<'_, P> {
     }
 
     fn boundary(&mut self, which: Boundary) {
+        self.has_closed |= which == Boundary::Closes;
         let services = self.worker_times();
         self.probe
             .boundary(self.calendar.now(), which, &services, self.wasted);
