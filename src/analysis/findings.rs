@@ -361,6 +361,8 @@ pub struct FaultFindings {
     pub windows: Vec<(f64, f64)>,
     /// Of one that comes by chance: how long its target is well in the mean, and ill, seconds.
     pub random: Option<(f64, f64)>,
+    /// Of one that waits for something: for what, e.g. `backlog(orders) > 10000`.
+    pub when: Option<String>,
 }
 
 /// A paired difference (variant minus baseline, same replications; A38).

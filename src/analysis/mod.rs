@@ -132,6 +132,7 @@ fn faults(cases: &[Case]) -> Vec<FaultFindings> {
                     .random
                     .as_ref()
                     .map(|random| (random.mtbf.mean_s(), random.mttr.mean_s())),
+                when: fault.when.map(|when| phrases::trigger(system, &when)),
             });
         }
     }

@@ -1,8 +1,8 @@
 //! Words for people: durations, faults, ends.
 
-use crate::faults::{Effect, Lose, Manner};
+use crate::faults::{Effect, Gauge, Lose, Manner};
 use crate::kernel::units::{format_duration, format_rate, format_share};
-use crate::model::{End, System, Target};
+use crate::model::{End, System, Target, Trigger, Watched, Ways};
 
 /// `1 slot`, `2 slots`.
 pub(super) fn plural(n: u64, noun: &str) -> String {
@@ -17,6 +17,14 @@ pub(super) fn target(system: &System, target: Target) -> String {
         Target::Source(id) => system.names.sources[id].clone(),
         Target::Zone(id) => system.names.zones[id].clone(),
         Target::Discovery => "discovery".into(),
+        Target::Between { from, to, ways } => {
+            let arrow = match ways {
+                Ways::There => "->",
+                Ways::Both => "<->",
+            };
+            let zones = &system.names.zones;
+            format!("{} {arrow} {}", zones[from], zones[to])
+        }
         Target::Link { from, to } => format!("{} -> {}", end(system, from), end(system, to)),
     }
 }
@@ -27,6 +35,19 @@ fn end(system: &System, end: End) -> &str {
         End::Service(id) => &system.names.services[id],
         End::Broker(id) => &system.names.brokers[id],
     }
+}
+
+/// What a fault waits for, as written: `backlog(orders) > 10000`.
+pub(super) fn trigger(system: &System, trigger: &Trigger) -> String {
+    let of = match trigger.of {
+        Watched::Broker(id) => &system.names.brokers[id],
+        Watched::Service(id) => &system.names.services[id],
+    };
+    let level = match trigger.gauge {
+        Gauge::Backlog => trigger.level.to_string(),
+        Gauge::Utilization => format_share(trigger.level),
+    };
+    format!("{}({of}) {} {level}", trigger.gauge.word(), trigger.op)
 }
 
 /// What a fault does, as written: `down: hang`, `latency: +400ms, errors: 5%`.

@@ -5,7 +5,7 @@ use super::probe::Probe;
 use super::record::{Owner, Phase};
 use super::slab::Ref;
 use super::world::{Instance, World};
-use crate::faults::Manner;
+use crate::faults::{Manner, either};
 use crate::kernel::time::Time;
 use crate::model::{ServiceId, UNLIMITED};
 use crate::policies::Outcome;
@@ -157,8 +157,17 @@ impl<P: Probe> World<'_, P> {
             }
             None => {}
         }
-        let condition = &self.services[service].instances[instance as usize].condition;
-        condition.drop <= 0.0 || !self.lose_on_arrival(job, condition.drop)
+        let own = self.services[service].instances[instance as usize]
+            .condition
+            .drop;
+        let on_the_way = match self.jobs[job].owner {
+            Owner::Call(call) if !self.faults.leaks.is_empty() => {
+                self.loss_to(call, service, instance)
+            }
+            _ => 0.0,
+        };
+        let drop = either(own, on_the_way);
+        drop <= 0.0 || !self.lose_on_arrival(job, drop)
     }
 
     /// The line of an instance's pool: every instance's own, or the first one's for all.
@@ -246,7 +255,7 @@ impl<P: Probe> World<'_, P> {
         }
     }
 
-    /// A fault on the service loses what is sent to it: nobody hears of it.
+    /// A fault on the service, or between zones, loses what is sent to it: nobody hears of it.
     fn lose_on_arrival(&mut self, job: Ref, drop: f64) -> bool {
         let record = &self.jobs[job];
         let (run, step, lineage) = (record.run, record.step, record.lineage);

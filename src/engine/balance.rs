@@ -4,7 +4,7 @@ use super::probe::Probe;
 use super::record::{Attempt, Caller, Owner};
 use super::slab::Ref;
 use super::world::World;
-use crate::model::{EdgeId, ServiceId, ZoneId};
+use crate::model::{EdgeId, ServiceId};
 use crate::policies::balance::Balance;
 
 /// The instances among which one is chosen.
@@ -173,16 +173,6 @@ impl<P: Probe> World<'_, P> {
             Attempt::Job(first) => Some(self.jobs.get(first)?.instance),
             _ => None,
         }
-    }
-
-    /// Where a caller stands; clients are nowhere.
-    fn zone_of(&self, caller: Caller) -> Option<ZoneId> {
-        let Caller::Job(of, _) = caller else {
-            return None;
-        };
-        let service = self.system.steps[self.jobs.get(of)?.step].service;
-        let instance = u32::try_from(self.caller_instance(caller)).expect("a count of instances");
-        self.system.services[service].zone_of(instance)
     }
 }
 

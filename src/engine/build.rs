@@ -10,7 +10,7 @@ use super::record::Stand;
 use super::scaling::Scaling;
 use super::slab::Slab;
 use super::station::{Crowd, Line, Station};
-use super::timetable::switches;
+use super::timetable::Faults;
 use super::view::View;
 use super::world::{
     BrokerState, ChannelState, EdgeState, Group, Instance, Riders, ServiceState, SourceState,
@@ -133,8 +133,7 @@ impl<'a, P: Probe> World<'a, P> {
             sources,
             steps: steps(system, wiring),
             draws: Draws::new(system, replication),
-            switches: switches(system),
-            acting: IdVec::from_fn(system.faults.len(), |_| None),
+            faults: Faults::new(system),
             ledger: Ledger::new(wiring.edges.len(), wiring.channels.len()),
             riders: Riders {
                 are_possible: system

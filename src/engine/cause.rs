@@ -316,9 +316,10 @@ impl<P: Probe> World<'_, P> {
         let faults = self.system.faults.enumerate();
         let hits = faults
             .filter(|(_, fault)| self.system.touches(fault, target))
-            .filter_map(|(id, fault)| {
-                let first = fault.windows.partition_point(|window| window.end <= began);
-                let start = fault.windows.get(first)?.start;
+            .filter_map(|(id, _)| {
+                let windows = &self.faults.windows[id];
+                let first = windows.partition_point(|window| window.end <= began);
+                let start = windows.get(first)?.start;
                 (start <= now).then_some((start, id))
             });
         hits.min()
@@ -343,7 +344,11 @@ impl<P: Probe> World<'_, P> {
             fault.target == Target::Broker(channel.broker) && fault.effects.iter().any(is_it)
         });
         spoilers
-            .find(|(_, fault)| fault.windows.iter().any(|window| window.end > since))
+            .find(|(id, _)| {
+                self.faults.windows[*id]
+                    .iter()
+                    .any(|window| window.end > since)
+            })
             .map(|(id, _)| id)
     }
 

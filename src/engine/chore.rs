@@ -1,4 +1,5 @@
-//! What is rare and due at an instant: looks at instances, brokers that move, instances that come and go, hedges, users who have thought enough.
+//! What is rare and due at an instant: looks at instances, brokers that move, instances that come and go, hedges, users who have thought
+//! enough, faults that wait for something.
 
 use super::event::Event;
 use super::probe::Probe;
@@ -35,6 +36,7 @@ impl<P: Probe> World<'_, P> {
             Chore::Started(service, instance) => self.started(service, instance),
             Chore::Warm(service) => self.note_soundness(service),
             Chore::Ask(source) => self.ask(source),
+            Chore::Watch(fault, is_armed) => self.look_for(fault, is_armed),
             Chore::Hedge(call, attempts) => self.hedge(call, attempts),
         }
     }

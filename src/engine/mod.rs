@@ -34,8 +34,10 @@ mod station;
 mod switch;
 mod timetable;
 mod transport;
+mod trigger;
 mod view;
 mod world;
+mod zones;
 
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,10 @@
 //! Hops: how long they take, and which links are in trouble. Knows no caller and no message.
 
-use super::draws::StepDraws;
+use super::draws::{StepDraws, happens, losses};
 use super::event::Event;
 use super::probe::Probe;
 use super::world::{Way, World};
-use crate::faults::Condition;
+use crate::faults::{Condition, either};
 use crate::kernel::calendar::Sequence;
 use crate::kernel::chance::Stream;
 use crate::kernel::time::Duration;
@@ -55,6 +55,17 @@ impl<P: Probe> World<'_, P> {
         way.condition.stretch(hop)
     }
 
+    /// Does a reply over the edge get lost: by a fault of the way out that hits replies, or by one of the way back, or because
+    /// this share gets lost between zones?
+    pub(super) fn loses_reply(&self, edge: EdgeId, draws: u32, who: u64, between: f64) -> bool {
+        let state = &self.edges[edge];
+        let (out, back) = (&state.out.condition, &state.back.condition);
+        let draw = |nth| self.draws.at(draws).drop.draw(who + losses::REPLY + nth);
+        back.down.is_some()
+            || happens(out.drop_replies, || draw(0))
+            || happens(either(back.drop, between), || draw(1))
+    }
+
     /// Conditions of every edge and channel anew; a hop under way keeps its time.
     pub(super) fn change_links(&mut self) {
         let edges: Vec<EdgeId> = self.edges.ids().collect();
@@ -94,7 +105,7 @@ impl<P: Probe> World<'_, P> {
         let lane = constant.map(|hop| self.calendar.lane(condition.stretch(hop)));
         Way {
             lane,
-            is_sound: condition == Condition::SOUND,
+            is_sound: condition == Condition::SOUND && self.faults.leaks.is_empty(),
             condition,
         }
     }

@@ -11,7 +11,7 @@ use super::slab::Ref;
 use super::station::Hand;
 use crate::kernel::calendar::Sequence;
 use crate::kernel::time::{Duration, Time};
-use crate::model::{BrokerId, ChannelId, EdgeId, FlowId, ServiceId, SourceId, StepId};
+use crate::model::{BrokerId, ChannelId, EdgeId, FaultId, FlowId, ServiceId, SourceId, StepId};
 use crate::policies::Outcome;
 
 /// No event is awaited.
@@ -309,7 +309,7 @@ pub(super) struct Message {
     pub(super) deliveries: u32,
     /// The wait before the present delivery.
     pub(super) previous: Duration,
-    /// The present delivery's job, and the instance it went to.
+    /// The present delivery's job, and the instance it went to; before the first one, the sender's.
     pub(super) job: Option<Ref>,
     pub(super) holder: u32,
     /// Its number among all messages: the order of publishing.
@@ -368,6 +368,8 @@ pub(super) enum Chore {
     Warm(ServiceId),
     /// A user of a source has thought enough.
     Ask(SourceId),
+    /// Somebody looks whether it is time for a fault to begin; has it not been since it last did?
+    Watch(FaultId, bool),
     /// A call whose attempt of this number is still out sends a hedge.
     Hedge(Ref, u32),
 }

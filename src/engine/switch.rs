@@ -12,9 +12,9 @@ use crate::policies::Outcome;
 impl<P: Probe> World<'_, P> {
     /// A fault begins or ends.
     pub(super) fn switch(&mut self, idx: usize) {
-        let switch = self.switches[idx];
+        let switch = self.faults.switches[idx];
         let Switch { fault, begins, .. } = switch;
-        let acted = std::mem::replace(&mut self.acting[fault], begins.then_some(switch));
+        let acted = std::mem::replace(&mut self.faults.acting[fault], begins.then_some(switch));
         if acted.is_some() != begins {
             self.probe.switched(fault, begins);
         }
@@ -22,6 +22,7 @@ impl<P: Probe> World<'_, P> {
             Target::Service(service) => self.change_service(service),
             Target::Broker(broker) => self.change_broker(broker),
             Target::Link { .. } => self.change_links(),
+            Target::Between { .. } => self.change_between(),
             Target::Zone(zone) => self.change_zone(zone),
             Target::Discovery => self.change_discovery(),
             Target::Source(_) => {}
@@ -33,10 +34,7 @@ impl<P: Probe> World<'_, P> {
         let faults = self.system.faults.enumerate();
         let zone = match target {
             Target::Service(service) => self.system.services[service].zone_of(instance),
-            Target::Broker(broker) => {
-                let zones = &self.system.brokers[broker].zones;
-                zones.get(self.brokers[broker].zone).copied()
-            }
+            Target::Broker(broker) => self.zone_of_broker(broker),
             _ => None,
         };
         let n = match target {
@@ -44,7 +42,7 @@ impl<P: Probe> World<'_, P> {
             _ => 1,
         };
         let effects = faults.filter_map(|(id, fault)| {
-            let switch = self.acting[id]?;
+            let switch = self.faults.acting[id]?;
             let hits = match fault.target {
                 Target::Zone(of) => zone == Some(of),
                 of => of == target && fault.hits(instance, n, switch.window),
@@ -103,14 +101,15 @@ impl<P: Probe> World<'_, P> {
         }
     }
 
-    /// Is every instance of a service as it should be?
+    /// Is every instance of a service as it should be, and everything that comes to it?
     pub(super) fn note_soundness(&mut self, service: ServiceId) {
         let now = self.now();
+        let has_leaks = !self.faults.leaks.is_empty();
         let state = &mut self.services[service];
-        state.is_sound = state
-            .instances
-            .iter()
+        let mut instances = state.instances.iter();
+        let are_sound = instances
             .all(|instance| instance.condition == Condition::SOUND && instance.warm_at <= now);
+        state.is_sound = are_sound && !has_leaks;
     }
 
     /// Carries out what a new condition means for an instance.
@@ -306,7 +305,7 @@ impl<P: Probe> World<'_, P> {
         let is_lost = |zone: ZoneId| {
             let faults = self.system.faults.enumerate();
             let mut acting = faults.filter(|(id, fault)| {
-                self.acting[*id].is_some() && fault.target == Target::Zone(zone)
+                self.faults.acting[*id].is_some() && fault.target == Target::Zone(zone)
             });
             let stops = |effect: &Effect| matches!(effect, Effect::Down(_) | Effect::Pause);
             acting.any(|(_, fault)| fault.effects.iter().any(stops))

@@ -1,7 +1,8 @@
-//! When faults begin and end.
+//! When faults begin and end, and which act.
 
+use crate::kernel::ids::IdVec;
 use crate::kernel::time::{Duration, Time};
-use crate::model::{FaultId, System, Window};
+use crate::model::{FaultId, System, Window, ZoneId};
 
 /// A fault begins, grows or ends at an instant.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,6 +14,40 @@ pub(super) struct Switch {
     pub(super) window: u32,
     /// How much of its effect there is from now on, 0 to 1.
     pub(super) strength: f64,
+}
+
+/// The faults of a run: what is to come of them, what they do now, what they did.
+pub(super) struct Faults {
+    /// Everything that begins, grows or ends, as far as it is known.
+    pub(super) switches: Vec<Switch>,
+    /// How each fault acts now, if it does: by its last switch.
+    pub(super) acting: IdVec<FaultId, Option<Switch>>,
+    /// When each fault has acted, acts, or is to act; of one that waits for something what has been until now.
+    pub(super) windows: IdVec<FaultId, Vec<Window>>,
+    /// What gets lost between zones now.
+    pub(super) leaks: Vec<Leak>,
+}
+
+impl Faults {
+    /// Before anything has begun.
+    pub(super) fn new(system: &System) -> Self {
+        let windows = system.faults.iter().map(|fault| fault.windows.clone());
+        Self {
+            switches: switches(system),
+            acting: IdVec::from_fn(system.faults.len(), |_| None),
+            windows: windows.collect(),
+            leaks: Vec::new(),
+        }
+    }
+}
+
+/// What is sent from one zone to another and gets lost, as long as a fault acts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Leak {
+    pub(super) from: ZoneId,
+    pub(super) to: ZoneId,
+    /// The share, 0 to 1.
+    pub(super) share: f64,
 }
 
 /// A fault that grows does so in so many steps, each half a step below and above the straight line.
@@ -32,27 +67,45 @@ fn strengths(window: &Window, ramp: Duration) -> Vec<(Time, f64)> {
     all.filter(|(at, _)| *at < window.end).collect()
 }
 
-/// All switches of a run in order of time; at one instant ends come before beginnings, then the order of the faults.
-pub(super) fn switches(system: &System) -> Vec<Switch> {
+impl Switch {
+    /// A fault ends with its window of this number.
+    pub(super) const fn end(at: Time, fault: FaultId, window: u32) -> Self {
+        Self {
+            at,
+            fault,
+            begins: false,
+            window,
+            strength: 0.0,
+        }
+    }
+}
+
+/// The switches of one window of a fault, in order.
+pub(super) fn switches_of(
+    fault: FaultId,
+    window: &Window,
+    nth: u32,
+    ramp: Duration,
+) -> impl Iterator<Item = Switch> {
+    let begins = strengths(window, ramp)
+        .into_iter()
+        .map(move |(at, strength)| Switch {
+            at,
+            fault,
+            begins: true,
+            window: nth,
+            strength,
+        });
+    begins.chain([Switch::end(window.end, fault, nth)])
+}
+
+/// All switches of a run that are known beforehand, in order of time; at one instant ends come before beginnings, then the order of
+/// the faults.
+fn switches(system: &System) -> Vec<Switch> {
     let mut all: Vec<Switch> = Vec::new();
     for (fault, record) in system.faults.enumerate() {
         for (window, nth) in record.windows.iter().zip(0..) {
-            for (at, strength) in strengths(window, record.ramp) {
-                all.push(Switch {
-                    at,
-                    fault,
-                    begins: true,
-                    window: nth,
-                    strength,
-                });
-            }
-            all.push(Switch {
-                at: window.end,
-                fault,
-                begins: false,
-                window: nth,
-                strength: 0.0,
-            });
+            all.extend(switches_of(fault, window, nth, record.ramp));
         }
     }
     all.sort_by_key(|switch| (switch.at, switch.begins, switch.fault));

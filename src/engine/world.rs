@@ -19,7 +19,7 @@ use super::record::{Call, Chore, Job, Message, NO_EVENT, Run, Stand};
 use super::scaling::Scaling;
 use super::slab::{Ref, Slab};
 use super::station::{Crowd, Line, Station, assert_balanced};
-use super::timetable::Switch;
+use super::timetable::Faults;
 use super::view::View;
 use crate::arrivals::Generator;
 use crate::faults::Condition;
@@ -28,7 +28,7 @@ use crate::kernel::chance::Stream;
 use crate::kernel::ids::{Id as _, IdVec};
 use crate::kernel::time::{Duration, Time};
 use crate::model::{
-    BrokerId, ChannelId, EdgeId, FaultId, Feed, FlowId, ServiceId, SourceId, StepId, System, Wiring,
+    BrokerId, ChannelId, EdgeId, Feed, FlowId, ServiceId, SourceId, StepId, System, Wiring,
 };
 use crate::policies::Outcome;
 use crate::policies::outlier::Watch;
@@ -43,7 +43,7 @@ pub(super) struct ServiceState {
     pub(super) instances: Vec<Instance>,
     /// Do all instances share one line?
     pub(super) is_shared: bool,
-    /// Does no fault act on any of its instances?
+    /// Does no fault act on any of its instances, or between zones?
     pub(super) is_sound: bool,
     /// The instance whose turn it is.
     pub(super) turn: u32,
@@ -93,7 +93,7 @@ pub(super) struct Instance {
 #[derive(Clone, Copy)]
 pub(super) struct Way {
     pub(super) lane: Option<Lane>,
-    /// Does no fault act on it?
+    /// Does no fault act on it, or between zones?
     pub(super) is_sound: bool,
     pub(super) condition: Condition,
 }
@@ -297,9 +297,7 @@ pub(super) struct World<'a, P> {
     pub(super) sources: IdVec<SourceId, SourceState>,
     pub(super) steps: IdVec<StepId, StepState>,
     pub(super) draws: Draws,
-    pub(super) switches: Vec<Switch>,
-    /// How each fault acts now, if it does: by its last switch.
-    pub(super) acting: IdVec<FaultId, Option<Switch>>,
+    pub(super) faults: Faults,
     pub(super) ledger: Ledger,
     pub(super) riders: Riders,
     pub(super) copies: Copies,
@@ -373,9 +371,9 @@ impl<P: Probe> World<'_, P> {
 
     /// The first events: fault switches first, then the window's edges, then each source's first client.
     fn open(&mut self) {
-        for idx in 0..self.switches.len() {
+        for idx in 0..self.faults.switches.len() {
             let event = Event::Fault(u32::try_from(idx).expect("a switch number"));
-            let at = self.switches[idx].at;
+            let at = self.faults.switches[idx].at;
             self.calendar.schedule(at, event.pack());
         }
         let plan = &self.system.plan;
@@ -388,6 +386,7 @@ impl<P: Probe> World<'_, P> {
             self.await_users(source);
         }
         self.await_scalers();
+        self.await_triggers();
         for (id, channel) in self.wiring.channels.enumerate() {
             if !channel.poll.is_zero() {
                 let at = Time::ZERO + channel.poll;

@@ -101,7 +101,8 @@ impl Condition {
 }
 
 /// The chance that at least one of two independent things happens.
-fn either(p: f64, q: f64) -> f64 {
+#[must_use]
+pub fn either(p: f64, q: f64) -> f64 {
     1.0 - (1.0 - p) * (1.0 - q)
 }
 

@@ -2,7 +2,7 @@
 
 mod condition;
 
-pub use condition::Condition;
+pub use condition::{Condition, either};
 
 use crate::kernel::time::Duration;
 
@@ -57,6 +57,29 @@ impl Effect {
                 return None;
             }
         })
+    }
+}
+
+/// What somebody watches, for a fault that begins when there is too much of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gauge {
+    /// Messages ready at a broker, or calls and deliveries that wait for a worker of a service.
+    Backlog,
+    /// The share of a service's workers that are busy or held.
+    Utilization,
+}
+
+impl Gauge {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Backlog, Self::Utilization];
+
+    /// As it is written.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Backlog => "backlog",
+            Self::Utilization => "utilization",
+        }
     }
 }
 

@@ -58,6 +58,7 @@ pub(crate) fn system(duration_s: u64, faults: &[&[(u64, u64)]]) -> System {
             })
             .collect(),
         random: None,
+        when: None,
         is_rolling: false,
         ramp: Duration::ZERO,
         effects: vec![Effect::Down(Manner::Hang)],

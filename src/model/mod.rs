@@ -2,9 +2,11 @@
 //!
 //! `compile` is the only maker of both. Names live in [`Names`], which only reports read.
 
+mod fault;
 mod system;
 mod wiring;
 
+pub use fault::*;
 pub use system::*;
 pub use wiring::*;
 

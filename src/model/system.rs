@@ -1,12 +1,12 @@
 //! The system: services, steps, flows, sources, brokers, faults, objectives. Knows nothing of wirings.
 
+use super::fault::{End, Fault, Target, Ways, Window};
 use super::{BrokerId, DataId, FaultId, FlowId, ObjectiveId, ServiceId, SourceId, StepId, ZoneId};
 use crate::arrivals::Arrivals;
 use crate::brokers::partition::Keys;
 use crate::brokers::{Confirm, Durable, Kind, Ordering, WhenFull};
 use crate::copies::Popularity;
 use crate::faults::Effect;
-use crate::kernel::chance::{Purpose, Stream};
 use crate::kernel::dist::Dist;
 use crate::kernel::ids::IdVec;
 use crate::kernel::time::{Duration, Time};
@@ -298,90 +298,48 @@ pub struct Source {
     pub patience: Duration,
 }
 
-/// A timed cause of trouble.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Fault {
-    /// Identity for draws (A4): [`crate::kernel::chance::key_of`] its name.
-    pub key: u64,
-    /// What it hits.
-    pub target: Target,
-    /// When: disjoint, in order, on the run's clock (warm-up included). A5: the same in every variant.
-    pub windows: Vec<Window>,
-    /// It comes by chance: `windows` are empty until a replication draws them ([`System::in_replication`]).
-    pub random: Option<Random>,
-    /// What it does there; at least one.
-    pub effects: Vec<Effect>,
-    /// How many instances of a service it hits (the first ones); [`UNLIMITED`] for all.
-    pub replicas: u32,
-    /// Does each window hit the next ones, in turn?
-    pub is_rolling: bool,
-    /// For how long it grows, in each window, from nothing to its full strength.
-    pub ramp: Duration,
-}
-
-impl Fault {
-    /// Does it hit an instance of a service that has `n`, in its window of this number?
-    #[must_use]
-    pub fn hits(&self, instance: u32, n: u32, window: u32) -> bool {
-        if !self.is_rolling || self.replicas >= n {
-            return instance < self.replicas;
-        }
-        let first = u64::from(window) * u64::from(self.replicas) % u64::from(n);
-        let place = (u64::from(instance) + u64::from(n) - first) % u64::from(n);
-        place < u64::from(self.replicas)
+impl Source {
+    /// So many times as many clients come in some windows of the run's clock, none before the measured window opens. Says whether
+    /// they do: not from a source that is bursty, or of users.
+    pub fn surge(&mut self, factor: f64, windows: &[Window], opens: Time) -> bool {
+        let Some(stages) = self.arrivals.as_stages() else {
+            return false;
+        };
+        let surged = windows.iter().fold(stages, |stages, window| {
+            stages.with_surge(window.start - opens, factor, window.end - window.start)
+        });
+        self.arrivals = Arrivals::Stages(surged);
+        true
     }
 }
 
 impl System {
-    /// Can a fault be felt at a target: does it hit that, or a zone in which some of it stands?
+    /// Can a fault be felt at a target: does it hit that, or a zone in which some of it stands, or what goes between zones in
+    /// which the ends of a link stand?
     #[must_use]
     pub fn touches(&self, fault: &Fault, target: Target) -> bool {
-        let zones = match target {
-            _ if fault.target == target => return true,
-            Target::Service(service) => &self.services[service].zones,
-            Target::Broker(broker) => &self.brokers[broker].zones,
-            _ => return false,
-        };
-        matches!(fault.target, Target::Zone(zone) if zones.contains(&zone))
-    }
-}
-
-/// A fault that comes by chance: its target is well for a time, ill for a time, and so on from the run's begin (A5).
-#[derive(Clone, Debug, PartialEq)]
-pub struct Random {
-    /// From the end of one window to the begin of the next.
-    pub mtbf: Dist,
-    /// How long a window lasts; a time that is drawn as zero is none.
-    pub mttr: Dist,
-}
-
-impl Random {
-    /// The most windows that are drawn.
-    pub const WINDOWS_MAX: usize = 10_000;
-
-    /// The windows of a replication that begin before `end`. They depend on the seed, the replication and the fault's key alone,
-    /// so every variant has the same (A5).
-    #[must_use]
-    pub fn windows(&self, key: u64, plan: &Plan, replication: u32, end: Time) -> Vec<Window> {
-        let stream = Stream::new(plan.seed, replication, Purpose::Fault, key);
-        let mut windows = Vec::new();
-        let mut free = Time::ZERO;
-        for nth in 0..Self::WINDOWS_MAX as u64 {
-            let mut draw = stream.draw(nth << 8);
-            let start = free + self.mtbf.sample(&mut draw);
-            if start >= end {
-                break;
+        let is_in = |end, zone: &ZoneId| self.zones_of(end).contains(zone);
+        match (fault.target, target) {
+            (of, target) if of == target => true,
+            (Target::Zone(zone), Target::Service(service)) => is_in(End::Service(service), &zone),
+            (Target::Zone(zone), Target::Broker(broker)) => is_in(End::Broker(broker), &zone),
+            (Target::Between { from, to, ways }, Target::Link { from: a, to: b }) => {
+                (is_in(a, &from) && is_in(b, &to))
+                    || (ways == Ways::Both && is_in(a, &to) && is_in(b, &from))
             }
-            free = start + self.mttr.sample(&mut draw);
-            if free > start {
-                windows.push(Window { start, end: free });
-            }
+            _ => false,
         }
-        windows
     }
-}
 
-impl System {
+    /// The zones in which an end of a link stands; none for clients.
+    fn zones_of(&self, end: End) -> &[ZoneId] {
+        match end {
+            End::Service(service) => &self.services[service].zones,
+            End::Broker(broker) => &self.brokers[broker].zones,
+            End::Source(_) => &[],
+        }
+    }
+
     /// The system of one replication: with the windows of the faults that come by chance. The system itself, if there are none.
     #[must_use]
     pub fn in_replication(&self, replication: u32) -> Cow<'_, Self> {
@@ -389,56 +347,27 @@ impl System {
             return Cow::Borrowed(self);
         }
         let mut system = self.clone();
-        let end = self.plan.closes() + self.plan.drain;
+        let (opens, end) = (self.plan.opens(), self.plan.closes() + self.plan.drain);
         for fault in &mut system.faults {
-            if let Some(random) = &fault.random {
-                fault.windows = random.windows(fault.key, &self.plan, replication, end);
+            let Some(random) = &fault.random else {
+                continue;
+            };
+            fault.windows = random.windows(fault.key, self.plan.seed, replication, end);
+            if let Target::Source(source) = fault.target {
+                // The load of the warm-up is what it is.
+                fault.windows.retain(|window| window.end > opens);
+                if let Some(first) = fault.windows.first_mut() {
+                    first.start = first.start.max(opens);
+                }
+                for effect in &fault.effects {
+                    if let Effect::Load(factor) = *effect {
+                        system.sources[source].surge(factor, &fault.windows, opens);
+                    }
+                }
             }
         }
         Cow::Owned(system)
     }
-}
-
-/// A half-open span of the run's clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
-    /// Its first instant.
-    pub start: Time,
-    /// The first instant after it.
-    pub end: Time,
-}
-
-/// What a fault hits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// A service (some or all instances).
-    Service(ServiceId),
-    /// A broker.
-    Broker(BrokerId),
-    /// A traffic source: its arrivals have it in them already.
-    Source(SourceId),
-    /// Every instance of every service that stands in a zone, and every broker that works there.
-    Zone(ZoneId),
-    /// What callers know of instances: it stays as it is.
-    Discovery,
-    /// Every hop from one end to the other; replies go the other way and are not hit.
-    Link {
-        /// The sending end.
-        from: End,
-        /// The receiving end.
-        to: End,
-    },
-}
-
-/// An end of a link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// The clients of a source.
-    Source(SourceId),
-    /// A service.
-    Service(ServiceId),
-    /// A broker.
-    Broker(BrokerId),
 }
 
 /// Length, seed and replications of a run (A3).

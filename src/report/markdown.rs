@@ -270,6 +270,9 @@ fn faults(text: &mut String, findings: &Findings) {
                 format::literal(well.round())
             ));
         }
+        if let Some(condition) = &fault.when {
+            when.push(format!("when `{condition}`"));
+        }
         if fault.windows.len() > 3 {
             when.push(format!("{} more", fault.windows.len() - 3));
         }

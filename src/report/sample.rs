@@ -418,6 +418,7 @@ fn fault(name: &str, target: &str, effect: &str, windows: Vec<(f64, f64)>) -> Fa
         effect: effect.to_owned(),
         windows,
         random: None,
+        when: None,
     }
 }
 

@@ -77,7 +77,10 @@ fn heading(findings: &Findings, flow: &str, columns: usize, paint: Paint) -> Vec
         let at = match (fault.windows.first(), fault.random) {
             (Some(window), _) => format::literal(window.0.max(0.0)),
             (None, Some(_)) => "by\u{a0}chance".to_owned(),
-            (None, None) => format::UNKNOWN.to_owned(),
+            (None, None) => match &fault.when {
+                Some(when) => format!("when {when}").replace(' ', "\u{a0}"),
+                None => format::UNKNOWN.to_owned(),
+            },
         };
         let more = if fault.windows.len() > 1 {
             format!("\u{a0}({}\u{a0}times)", fault.windows.len())

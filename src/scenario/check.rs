@@ -100,7 +100,9 @@ impl Checker<'_> {
             }
             let is_required = match field.default {
                 Default::Required => self.whole,
-                Default::RequiredUnless(other) => self.whole && node.pair(other).is_none(),
+                Default::RequiredUnless(others) => {
+                    self.whole && others.iter().all(|other| node.pair(other).is_none())
+                }
                 _ => false,
             };
             match field.default {

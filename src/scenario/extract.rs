@@ -8,8 +8,8 @@ use super::typed::{
 };
 use super::value::{Data, Item, Value};
 use super::{
-    Broker, Compensate, DoneWhen, Entry, Fault, Flow, Run, Scenario, Service, Slo, Source, Spanned,
-    Step,
+    Aim, Broker, Compensate, DoneWhen, Entry, Fault, Flow, Run, Scenario, Service, Slo, Source,
+    Spanned, Step,
 };
 use crate::arrivals::Spacing;
 use crate::brokers::partition::Keys;
@@ -286,6 +286,7 @@ fn fault(value: &Value) -> Option<Fault> {
             ("throttle", Data::Rate(rate)) if *rate > 0.0 => Effect::Throttle(*rate),
             ("poison", Data::Share(share)) => Effect::Poison(*share),
             ("duplicate", Data::Share(share)) => Effect::Duplicate(*share),
+            ("cut", _) => Effect::Drop(1.0),
             _ => return None,
         };
         spanned(value, Some(effect))
@@ -297,7 +298,11 @@ fn fault(value: &Value) -> Option<Fault> {
     };
     Some(Fault {
         at: span(value.get("at")).unwrap_or(unread(0)),
-        lasts: span(value.get("for").or(value.get("restart_after"))).unwrap_or(unread(1)),
+        lasts: span(value.get("for").or(value.get("restart_after"))),
+        when: value.written("when").and_then(|value| match &value.data {
+            Data::Trigger(trigger) => spanned(value, Some((**trigger).clone())),
+            _ => None,
+        }),
         random: value.written("random").and_then(|random| {
             let time = |key| random.get(key).and_then(dist).map(|dist| dist.value);
             spanned(random, Some((time("mtbf")?, time("mttr")?)))
@@ -305,12 +310,34 @@ fn fault(value: &Value) -> Option<Fault> {
         every: span(value.written("every")),
         ramp: span(value.written("ramp")),
         rolling: flag(value.written("rolling")),
-        target: name(value.get("target"))?,
+        target: aim(value)?,
         replicas: count(value.written("replicas")),
         kill: count(value.written("kill")),
         share: share(value.written("share")),
         effects: effects.collect(),
     })
+}
+
+/// What a fault hits: its `target`, or the zones that it cuts apart.
+fn aim(value: &Value) -> Option<Spanned<Aim>> {
+    let Some(cut) = value.written("cut") else {
+        let Spanned { value, place } = name(value.get("target"))?;
+        return Some(Spanned {
+            value: Aim::Named(value),
+            place,
+        });
+    };
+    let (from, to, is_both) = match &cut.data {
+        Data::Text(link) => {
+            let (from, to) = link.split_once(" -> ")?;
+            (from.to_owned(), to.to_owned(), false)
+        }
+        _ => {
+            let mut zones = names(cut).into_iter().map(|zone| zone.value);
+            (zones.next()?, zones.next()?, true)
+        }
+    };
+    spanned(cut, Some(Aim::Cut { from, to, is_both }))
 }
 
 fn slo(value: &Value) -> Option<Slo> {

@@ -6,6 +6,7 @@ use super::grammar::{Choice, Kind, NEVER, Record};
 use super::quantity::{self, Unfit};
 use super::suggest::{all_of, closest, one_of};
 use super::tree::{Node, What};
+use super::trigger::Trigger;
 use super::value::{Data, Value};
 use crate::copies::Popularity;
 use crate::diagnostic::{Diagnostic, Place};
@@ -61,6 +62,7 @@ impl Checker<'_> {
             Kind::Backoff => self.backoff(node, at)?,
             Kind::AnswerBy => return self.answer_by(node, at),
             Kind::Names => Data::List(self.names(node, at)?),
+            Kind::Cut => self.cut(node, at)?,
             Kind::AllOrNames => match node.text() {
                 Some("all") => Data::Word("all"),
                 Some(_) => {
@@ -95,6 +97,11 @@ impl Checker<'_> {
             Kind::Bool => return self.boolean(text, scalar.quoted, node, at),
             Kind::Name => return self.name(text, node),
             Kind::Target => return self.target(text, node),
+            Kind::Trigger => Trigger::read(text).and_then(|read| {
+                let wrong = || Unfit::range(&read.of, "is no name of a broker or a service", None);
+                is_name(&read.of).then_some(()).ok_or_else(wrong)?;
+                Ok(Data::Trigger(Box::new(read)))
+            }),
             Kind::Choice(choices) => return self.choice(choices, text, node.place, at),
             Kind::Change => return self.change(text, node),
             Kind::Popularity => popularity(text).map(Data::Popularity),
@@ -162,6 +169,23 @@ impl Checker<'_> {
         let error = Diagnostic::error(codes::BAD_NAME, message).at(node.place);
         self.report(error.help("names begin with a letter: a-z, 0-9 and _"));
         None
+    }
+
+    /// Reads two zones, or `a -> b`.
+    fn cut(&mut self, node: &Node, at: At<'_>) -> Option<Data> {
+        let Some(text) = node.text() else {
+            let zones = self.names(node, at)?;
+            if zones.len() == 2 {
+                return Some(Data::List(zones));
+            }
+            self.wrong_shape(node, "`cut`", "two zones");
+            return None;
+        };
+        let link = pattern(text).filter(|link| link.contains("->") && !link.contains('*'));
+        if link.is_none() {
+            self.wrong_shape(node, "`cut`", "two zones `[a, b]`, or one way `a -> b`");
+        }
+        link.map(Data::Text)
     }
 
     fn target(&mut self, text: &str, node: &Node) -> Option<Data> {
@@ -279,6 +303,7 @@ pub(super) fn noun(kind: &Kind) -> &'static str {
         Kind::Text => "a text",
         Kind::Name => "a name",
         Kind::Target => "a service, a broker, a zone or a link",
+        Kind::Trigger => "a condition",
         Kind::Duration { .. } => "a duration",
         Kind::Rate => "a rate",
         Kind::Limit(_) => "a rate, or a map",

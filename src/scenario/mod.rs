@@ -28,6 +28,7 @@ mod slo;
 mod steps;
 mod suggest;
 mod tree;
+mod trigger;
 mod typed;
 mod value;
 mod views;
@@ -38,7 +39,8 @@ mod tests;
 
 pub use codes::CODES;
 pub use guards::{CircuitBreaker, PolicyKind};
-pub use nodes::{Broker, Data, Fault, Service, Source};
+pub use nodes::{Aim, Broker, Data, Fault, Service, Source};
+pub use trigger::Trigger;
 
 use crate::brokers::partition::Keys;
 use crate::brokers::{Ack, Relay, WhenExhausted, WhenRefused};

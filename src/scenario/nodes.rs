@@ -1,5 +1,6 @@
 //! What is written about the things that are wired: services, brokers, data, traffic, and the faults that hit them.
 
+use super::trigger::Trigger;
 use super::{Count, Spanned};
 use crate::arrivals::Spacing;
 use crate::brokers::{Kind, Ordering, WhenFull};
@@ -141,8 +142,8 @@ pub struct Source {
 pub struct Fault {
     /// `at`, from the opening of the measured window.
     pub at: Spanned<Duration>,
-    /// `for`.
-    pub lasts: Spanned<Duration>,
+    /// `for`; with `when` it may be missing.
+    pub lasts: Option<Spanned<Duration>>,
     /// `random`, instead of `at`, `for` and `every`: how long its target is well, and ill.
     pub random: Option<Spanned<(Dist, Dist)>>,
     /// `every`: repeat with this period until the window closes.
@@ -151,8 +152,10 @@ pub struct Fault {
     pub ramp: Option<Spanned<Duration>>,
     /// `rolling`: one after another; default false.
     pub rolling: Option<Spanned<bool>>,
-    /// `target`: a service, a broker, a zone, a traffic source, `a -> b`, or `discovery`.
-    pub target: Spanned<String>,
+    /// `when`: it begins when this is so; `at` is then from when on somebody watches.
+    pub when: Option<Spanned<Trigger>>,
+    /// Where.
+    pub target: Spanned<Aim>,
     /// `replicas`: how many instances.
     pub replicas: Option<Count>,
     /// `kill`: how many instances, or a broker (1).
@@ -161,4 +164,20 @@ pub struct Fault {
     pub share: Option<Spanned<f64>>,
     /// The effects.
     pub effects: Vec<Spanned<crate::faults::Effect>>,
+}
+
+/// What a fault hits, as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Aim {
+    /// `target`: a service, a broker, a zone, a traffic source, `a -> b`, or `discovery`.
+    Named(String),
+    /// `cut`: what goes from one zone to another, and back if both ways are cut.
+    Cut {
+        /// The first zone.
+        from: String,
+        /// The second zone.
+        to: String,
+        /// One way, or both.
+        is_both: bool,
+    },
 }

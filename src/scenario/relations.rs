@@ -208,6 +208,7 @@ impl Checker<'_> {
             let help = format!("add {}", one_of(effects.iter().copied()));
             self.report(error.help(help));
         }
+        self.not_both(value, owner, ("target", "cut"));
         self.overlapping(value);
         self.lasting(value, owner, key_place);
         if let Some(surge) = value.get("load")
@@ -451,6 +452,21 @@ impl Checker<'_> {
                         error.help("`mtbf` and `mttr` say when it comes and how long it lasts"),
                     );
                 }
+            }
+            return;
+        }
+        if value.get("when").is_some() {
+            for key in ["every", "rolling"] {
+                if let Some(fixed) = value.get(key) {
+                    let message = format!("{owner} comes when something is so, and has `{key}`");
+                    let error = Diagnostic::error(codes::CONTRADICTION, message).at(fixed.place);
+                    self.report(error.help("it comes again whenever the condition is met anew"));
+                }
+            }
+            if let (Some(ramp), None) = (value.get("ramp"), value.get("for")) {
+                let message = format!("{owner} grows for a part of nothing");
+                let error = Diagnostic::error(codes::CONTRADICTION, message).at(ramp.place);
+                self.report(error.help("with `ramp`, say how long it lasts: `for: 2m`"));
             }
             return;
         }

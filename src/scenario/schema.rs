@@ -7,12 +7,14 @@ use super::grammar::top::{FILE, OVERLAYS, STAGE, STEP};
 use super::grammar::wiring::POLL;
 use super::grammar::wiring::VARIANT;
 use super::grammar::{Choice, Default, Field, Keys, Kind, Record, Support, slo};
+use super::suggest::one_of;
 use crate::policies::retry::Waits;
 
 const NAME: &str = "^[a-z][a-z0-9_]*$";
 const DURATION: &str = r"^([0-9]+(\.[0-9]+)?(d|h|m|s|ms|us|ns))+$";
 const RATE: &str = r"^[0-9]+(\.[0-9]+)?[kM]?/(s|min|h|d)$";
 const SHARE: &str = r"^[0-9]+(\.[0-9]+)?%$";
+const TRIGGER: &str = r"^ *(backlog|utilization) *\( *[a-z][a-z0-9_]* *\) *>=? *[0-9]";
 const PATTERN: &str = r"^(\*|[a-z][a-z0-9_]*)( *-> *(\*|[a-z][a-z0-9_]*))?$";
 
 /// See [`super::schema`].
@@ -144,8 +146,9 @@ fn described(field: &'static Field, used: Use) -> Json {
             map.insert("default".into(), default_of(&field.kind, default));
         }
         Default::Rule(rule) => texts.push(format!("Default: {rule}.")),
-        Default::RequiredUnless(other) => {
-            texts.push(format!("Required, unless there is `{other}`."));
+        Default::RequiredUnless(others) => {
+            let others = one_of(others.iter().copied());
+            texts.push(format!("Required, unless there is {others}."));
         }
         Default::Required | Default::Absent => {}
     }
@@ -242,6 +245,11 @@ fn compound(kind: &'static Kind, used: Use) -> Json {
             { "$ref": "#/definitions/duration" },
             record(inner, used),
         ] }),
+        Kind::Cut => json!({ "anyOf": [
+            { "type": "array", "minItems": 2, "maxItems": 2, "items": { "type": "string", "pattern": NAME } },
+            { "type": "string", "pattern": PATTERN },
+        ] }),
+        Kind::Trigger => json!({ "type": "string", "pattern": TRIGGER }),
         Kind::NoneOr(inner) => json!({ "anyOf": [{ "const": "none" }, record(inner, used)] }),
         Kind::Steps => json!({ "$ref": "#/definitions/steps" }),
         Kind::Stages => {

@@ -4,6 +4,7 @@ use serde_json::{Map as JsonMap, Value as Json};
 
 use super::line::Line;
 use super::quantity::{print_duration, print_rate, print_share};
+use super::trigger::Trigger;
 use crate::copies::Popularity;
 use crate::diagnostic::Place;
 use crate::kernel::dist::Dist;
@@ -59,6 +60,8 @@ pub(super) enum Data {
     Backoff(Backoff),
     /// An SLO line.
     Slo(Box<Line>),
+    /// A condition.
+    Trigger(Box<Trigger>),
     /// A list.
     List(Vec<Value>),
     /// A map.
@@ -168,6 +171,7 @@ impl Value {
             Data::Popularity(Popularity::Zipf(s)) => format!("zipf {s}").into(),
             Data::Backoff(backoff) => print_backoff(backoff),
             Data::Slo(line) => Json::String(line.text()),
+            Data::Trigger(trigger) => Json::String(trigger.text()),
             Data::List(values) => values.iter().map(Self::canonical).collect(),
             Data::Record(items) => items
                 .iter()

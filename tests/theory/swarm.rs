@@ -4,7 +4,7 @@
 //! `BROWNOUT_SWARM=N` runs N scenarios (default 60), `BROWNOUT_SWARM_SEED=S` begins at seed S; a failure names its seed.
 
 use crate::harness::cases;
-use brownout::engine::{Cause, Fate, Probe, RunFacts, simulate};
+use brownout::engine::{Boundary, Cause, Fate, Probe, RunFacts, WorkerTime, simulate};
 use brownout::kernel::chance::{Draw, Purpose, Stream};
 use brownout::kernel::time::Time;
 use std::fmt::Write as _;
@@ -14,6 +14,7 @@ use std::fmt::Write as _;
 struct Fates {
     offered: u64,
     closed: u64,
+    edges: Vec<Boundary>,
 }
 
 impl Probe for Fates {
@@ -22,6 +23,9 @@ impl Probe for Fates {
     }
     fn closed(&mut self, _now: Time, _run: RunFacts, _fate: Fate, _cause: Option<Cause>) {
         self.closed += 1;
+    }
+    fn boundary(&mut self, _now: Time, edge: Boundary, _: &[WorkerTime], _wasted: u128) {
+        self.edges.push(edge);
     }
 }
 
@@ -493,6 +497,7 @@ fn effect<'a>(c: &mut Chooser, target: &str) -> &'a str {
         "north" => c.one(&["down: refuse", "down: hang", "pause: true", "latency: x3"]),
         "discovery" => "pause: true",
         "clients" => c.one(&["load: x3", "load: x0.5", "load: -40%"]),
+        "north -> south" => c.one(&["drop: 100%", "drop: 40%", "drop: 60%, ramp: 1s"]),
         _ if target.contains("->") => c.one(&[
             "down: refuse",
             "drop: 40%",
@@ -522,7 +527,8 @@ fn faults(c: &mut Chooser, n: u32) -> String {
     let mut text = String::new();
     for k in 0..c.below(5) {
         let service = format!("s{}", c.below(n));
-        let target = match c.below(8) {
+        let target = match c.below(9) {
+            8 => "north -> south".to_owned(),
             7 => "north".to_owned(),
             6 => "discovery".to_owned(),
             5 => "clients".to_owned(),
@@ -534,12 +540,26 @@ fn faults(c: &mut Chooser, n: u32) -> String {
         let effect = effect(c, &target);
         let every = if c.is(20) { ", every: 6s" } else { "" };
         let (at, lasts) = (c.below(15), 1 + c.below(5));
-        let when = if c.is(20) && target != "clients" && !effect.contains("kill") {
-            "random: { mtbf: exponential 5s, mttr: exponential 1s }".to_owned()
-        } else {
-            format!("at: {at}s, for: {lasts}s{every}")
+        let is_free = !effect.contains("kill");
+        let watched = c.one(&[
+            "backlog(bus) > 5",
+            "backlog(s0) >= 3",
+            "utilization(s0) > 50%",
+        ]);
+        let when = match c.below(10) {
+            0 | 1 if is_free => "random: { mtbf: exponential 5s, mttr: exponential 1s }".to_owned(),
+            2 if is_free && target != "clients" => format!("when: {watched}, for: {lasts}s"),
+            3 if is_free && target != "clients" && !effect.contains("ramp") => {
+                format!("when: {watched}, at: {at}s")
+            }
+            _ => format!("at: {at}s, for: {lasts}s{every}"),
         };
-        writeln!(text, "  f{k}: {{ {when}, target: {target}, {effect} }}").unwrap();
+        if target == "north -> south" && c.is(50) {
+            let cut = c.one(&["[north, south]", "south -> north", "north -> south"]);
+            writeln!(text, "  f{k}: {{ {when}, cut: {cut} }}").unwrap();
+        } else {
+            writeln!(text, "  f{k}: {{ {when}, target: {target}, {effect} }}").unwrap();
+        }
     }
     if text.is_empty() {
         text
@@ -575,6 +595,8 @@ fn accounts_balance_whatever_is_asked_for() {
                 case.wiring.name
             );
             assert_eq!(probe.offered, end.flow_runs, "seed {seed}");
+            let all = [Boundary::Opens, Boundary::Closes, Boundary::Ends];
+            assert_eq!(probe.edges, all, "seed {seed}");
         }
     }
 }

@@ -202,6 +202,13 @@ fn silencing<'r>(resolved: &'r Resolved<'_>, from: End, to: End) -> Option<(Faul
                 End::Service(service) => resolved.system.touches(fault, Target::Service(service)),
                 End::Broker(_) | End::Source(_) => false,
             },
+            Target::Between { .. } => {
+                let there = resolved.system.touches(fault, Target::Link { from, to });
+                there
+                    || resolved
+                        .system
+                        .touches(fault, Target::Link { from: to, to: from })
+            }
             Target::Broker(_) | Target::Source(_) | Target::Discovery => false,
             Target::Link {
                 from: start,

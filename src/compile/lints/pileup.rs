@@ -6,13 +6,14 @@ use crate::compile::codes;
 use crate::compile::mistakes::Mistakes;
 use crate::compile::resolve::Resolved;
 use crate::compile::wire::Wired;
+use crate::diagnostic::Place;
 use crate::faults::Effect;
 use crate::kernel::ids::Id;
 use crate::kernel::time::Time;
 use crate::model::{
     Channel, ChannelId, Fault, FaultId, Link, ServiceId, StepId, Target, UNLIMITED, Window,
 };
-use crate::scenario::Scenario;
+use crate::scenario::{self, Entry, Scenario};
 
 /// All suspicions about what piles up.
 pub(crate) fn lint(
@@ -164,7 +165,7 @@ impl View<'_, '_> {
             words::duration(left)
         );
         mistakes
-            .warn(codes::NO_DRAIN, fault.value.lasts.place, message)
+            .warn(codes::NO_DRAIN, place_of_length(fault), message)
             .help("more workers, or a longer `run.drain`; what is left counts as unfinished");
     }
 
@@ -219,7 +220,13 @@ fn exhausted(
             fault.name
         );
         mistakes
-            .warn(codes::EXHAUSTED, fault.value.lasts.place, message)
+            .warn(codes::EXHAUSTED, place_of_length(fault), message)
             .help("more `redeliver.attempts`, or a longer `backoff`");
     }
+}
+
+/// Where it stands how long a fault lasts.
+fn place_of_length(fault: &Entry<scenario::Fault>) -> Place {
+    let lasts = fault.value.lasts.as_ref();
+    lasts.map_or(fault.place, |lasts| lasts.place)
 }

@@ -7,9 +7,9 @@ use crate::compile::mistakes::Mistakes;
 use crate::compile::resolve::{Resolved, Role};
 use crate::compile::wire::Wired;
 use crate::kernel::ids::Id;
-use crate::model::{BrokerId, End, Link, ServiceId, Target};
+use crate::model::{BrokerId, End, Fault, Link, ServiceId, Target};
 use crate::policies::discipline::Discipline;
-use crate::scenario::Scenario;
+use crate::scenario::{Aim, Scenario};
 
 /// Services, brokers and links that take part in nothing.
 pub(crate) fn lint(
@@ -47,13 +47,21 @@ pub(crate) fn lint(
     marks(resolved, mistakes);
     let hops = hops(resolved, wired);
     for (entry, fault) in scenario.faults.iter().zip(&resolved.system.faults) {
-        if let Target::Link { from, to } = fault.target
-            && !hops.contains(&(key(from), key(to)))
-        {
+        let goes_over = |from, to| hops.contains(&(key(from), key(to)));
+        let is_untouched = match fault.target {
+            Target::Link { from, to } => !goes_over(from, to),
+            Target::Between { .. } => !crosses(fault, resolved, &goes_over),
+            _ => false,
+        };
+        if is_untouched {
             let target = &entry.value.target;
+            let over = match &target.value {
+                Aim::Named(name) => name.clone(),
+                Aim::Cut { from, to, .. } => format!("{from} -> {to}"),
+            };
             let message = format!(
-                "variant `{}` sends nothing over `{}`: fault `{}` does not touch it",
-                wired.wiring.name, target.value, entry.name
+                "variant `{}` sends nothing over `{over}`: fault `{}` does not touch it",
+                wired.wiring.name, entry.name
             );
             mistakes.warn(codes::UNUSED_LINK, target.place, message).help(
                 "`a -> b` is from caller to callee, or from sender to broker to consumer; replies are not hops of their own",
@@ -123,6 +131,20 @@ fn hops(resolved: &Resolved<'_>, wired: &Wired<'_>) -> BTreeSet<(EndKey, EndKey)
         );
     }
     hops
+}
+
+/// Does anything that a variant sends, or its reply, cross the zones between which a fault acts?
+fn crosses(fault: &Fault, resolved: &Resolved<'_>, goes_over: &impl Fn(End, End) -> bool) -> bool {
+    let system = &resolved.system;
+    let services = system.services.ids().map(End::Service);
+    let ends: Vec<End> = services
+        .chain(system.brokers.ids().map(End::Broker))
+        .collect();
+    let touches = |from, to| system.touches(fault, Target::Link { from, to });
+    ends.iter().any(|&from| {
+        let mut others = ends.iter();
+        others.any(|&to| goes_over(from, to) && (touches(from, to) || touches(to, from)))
+    })
 }
 
 /// An end as something with an order.

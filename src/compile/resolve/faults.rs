@@ -3,15 +3,16 @@
 use super::notes::Resolved;
 use super::parts;
 use super::targets;
-use crate::arrivals::Arrivals;
 use crate::compile::codes;
 use crate::compile::mistakes::Mistakes;
-use crate::faults::Effect;
+use crate::faults::{Effect, Gauge};
 use crate::kernel::chance::key_of;
 use crate::kernel::ids::Id;
 use crate::kernel::time::Duration;
 use crate::kernel::units::format_duration;
-use crate::model::{End, Fault, Plan, Random, ServiceId, SourceId, Target, UNLIMITED, Window};
+use crate::model::{
+    End, Fault, Plan, Random, ServiceId, SourceId, Target, Trigger, UNLIMITED, Watched, Window,
+};
 use crate::scenario::{self, Entry, Scenario};
 
 /// A fault may not repeat more often than this within a run.
@@ -40,14 +41,16 @@ pub(crate) fn resolve(scenario: &Scenario, resolved: &mut Resolved<'_>, mistakes
             check_size(effect, mistakes);
         }
         let random = random(entry, &resolved.system.plan, mistakes);
+        let when = trigger(entry, resolved, mistakes);
         let windows = match random {
             Some(_) => Vec::new(),
+            None if written.when.is_some() => Vec::new(),
             None => {
                 let turns = turns(entry, resolved, target, mistakes);
                 windows(entry, &resolved.system.plan, turns, mistakes)
             }
         };
-        if let (Some(Target::Source(source)), None) = (target, &random) {
+        if let Some(Target::Source(source)) = target {
             surge(source, written, &windows, resolved, mistakes);
         }
         let fault = Fault {
@@ -55,6 +58,7 @@ pub(crate) fn resolve(scenario: &Scenario, resolved: &mut Resolved<'_>, mistakes
             target: target.unwrap_or(Target::Service(ServiceId(u32::MAX))),
             windows,
             random,
+            when,
             effects: written.effects.iter().map(|effect| effect.value).collect(),
             replicas: replicas(scenario, resolved, written, target, mistakes),
             ramp: ramp(entry, mistakes),
@@ -69,16 +73,6 @@ fn random(entry: &Entry<scenario::Fault>, plan: &Plan, mistakes: &mut Mistakes) 
     let written = entry.value.random.as_ref()?;
     let (mtbf, mttr) = written.value.clone();
     let name = &entry.name;
-    let is_surge = |effect: &&scenario::Spanned<Effect>| matches!(effect.value, Effect::Load(_));
-    if let Some(surge) = entry.value.effects.iter().find(is_surge) {
-        mistakes
-            .error(
-                codes::UNSUPPORTED,
-                surge.place,
-                "a surge that comes by chance is not supported yet",
-            )
-            .help("write `at` and `for`, or `arrivals: bursty`");
-    }
     let run_s = (plan.warmup + plan.duration + plan.drain).as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "a small number")]
     let most = Random::WINDOWS_MAX as f64;
@@ -104,6 +98,61 @@ fn random(entry: &Entry<scenario::Fault>, plan: &Plan, mistakes: &mut Mistakes) 
     Some(Random { mtbf, mttr })
 }
 
+/// When a fault comes that waits for something to be so; reports what cannot be watched, and what cannot come so.
+fn trigger(
+    entry: &Entry<scenario::Fault>,
+    resolved: &Resolved<'_>,
+    mistakes: &mut Mistakes,
+) -> Option<Trigger> {
+    let written = entry.value.when.as_ref()?;
+    refuse_surge(&entry.value, "a surge that waits for something", mistakes);
+    let scenario::Trigger {
+        gauge,
+        of,
+        op,
+        level,
+    } = &written.value;
+    let index = &resolved.index;
+    let service = index.services.get(of.as_str()).copied();
+    let broker = index.brokers.get(of.as_str()).copied();
+    let watched = match (gauge, service, broker) {
+        (_, Some(service), _) => Watched::Service(service),
+        (Gauge::Backlog, None, Some(broker)) => Watched::Broker(broker),
+        (Gauge::Utilization, None, Some(_)) => {
+            let message = format!("broker `{of}` has no workers to be busy");
+            mistakes
+                .error(codes::FAULT_EFFECT, written.place, message)
+                .help(format!("what fills up there is `backlog({of})`"));
+            return None;
+        }
+        (_, None, None) => {
+            let known = index.services.keys().chain(index.brokers.keys()).copied();
+            let what = "service or broker";
+            mistakes.unknown(codes::UNKNOWN, written.place, what, of, known);
+            return None;
+        }
+    };
+    Some(Trigger {
+        gauge: *gauge,
+        of: watched,
+        op: *op,
+        level: *level,
+        from: resolved.system.plan.opens() + entry.value.at.value,
+        lasts: entry.value.lasts.as_ref().map(|lasts| lasts.value),
+    })
+}
+
+/// Reports a surge where its times must be known beforehand.
+fn refuse_surge(written: &scenario::Fault, what: &str, mistakes: &mut Mistakes) {
+    let is_surge = |effect: &&scenario::Spanned<Effect>| matches!(effect.value, Effect::Load(_));
+    if let Some(surge) = written.effects.iter().find(is_surge) {
+        let message = format!("{what} is not supported yet");
+        mistakes
+            .error(codes::UNSUPPORTED, surge.place, message)
+            .help("write `at` and `for`, or `random`, or `arrivals: bursty`");
+    }
+}
+
 /// For how long a fault grows; reports what cannot grow, and a ramp that is longer than the fault.
 fn ramp(entry: &Entry<scenario::Fault>, mistakes: &mut Mistakes) -> Duration {
     let written = &entry.value;
@@ -122,7 +171,11 @@ fn ramp(entry: &Entry<scenario::Fault>, mistakes: &mut Mistakes) -> Duration {
                 .help("`ramp` is for `errors`, `latency`, `capacity`, `drop` and the like; a surge that grows is `stages`");
         }
     }
-    if written.random.is_none() && ramp.value > written.lasts.value {
+    if written
+        .lasts
+        .as_ref()
+        .is_some_and(|lasts| ramp.value > lasts.value)
+    {
         let message = format!("fault `{}` ends before it has grown", entry.name);
         mistakes
             .error(codes::FAULT_TIME, ramp.place, message)
@@ -159,11 +212,15 @@ fn windows(
     mistakes: &mut Mistakes,
 ) -> Vec<Window> {
     let written = &entry.value;
-    let (at, lasts) = (written.at.value, written.lasts.value);
+    // Without it, that has been reported.
+    let Some(written_lasts) = &written.lasts else {
+        return Vec::new();
+    };
+    let (at, lasts) = (written.at.value, written_lasts.value);
     if lasts.is_zero() {
         mistakes.error(
             codes::FAULT_TIME,
-            written.lasts.place,
+            written_lasts.place,
             format!("fault `{}` lasts no time", entry.name),
         );
         return Vec::new();
@@ -176,7 +233,7 @@ fn windows(
             .help("`every` counts from begin to begin: at least `for`");
         return Vec::new();
     }
-    warn_if_late(entry, plan, mistakes);
+    warn_if_late(entry, written_lasts, plan, mistakes);
     let n = match (turns, every) {
         (Some(turns), _) => turns,
         (None, None) => 1,
@@ -208,10 +265,15 @@ fn windows(
 }
 
 /// Warns about a fault whose end the measured window does not see.
-fn warn_if_late(entry: &Entry<scenario::Fault>, plan: &Plan, mistakes: &mut Mistakes) {
+fn warn_if_late(
+    entry: &Entry<scenario::Fault>,
+    lasts: &scenario::Spanned<Duration>,
+    plan: &Plan,
+    mistakes: &mut Mistakes,
+) {
     let written = &entry.value;
     let (name, window) = (&entry.name, format_duration(plan.duration));
-    let end = written.at.value + written.lasts.value;
+    let end = written.at.value + lasts.value;
     if written.at.value >= plan.duration {
         let message = format!("fault `{name}` begins after the measured window of {window}");
         mistakes
@@ -223,7 +285,7 @@ fn warn_if_late(entry: &Entry<scenario::Fault>, plan: &Plan, mistakes: &mut Mist
             "fault `{name}` ends after {end}, but the measured window is {window}: recovery cannot be seen"
         );
         mistakes
-            .warn(codes::FAULT_LATE, written.lasts.place, message)
+            .warn(codes::FAULT_LATE, lasts.place, message)
             .help("end it earlier, or measure longer");
     }
 }
@@ -314,11 +376,15 @@ fn share_of(
 /// | lose, poison | no | yes | no | no |
 /// | duplicate | no | yes | to a broker | no |
 ///
-/// A source has `load` alone, and what callers know (`discovery`) can only be frozen.
+/// A source has `load` alone, what callers know (`discovery`) can only be frozen, and what goes between zones only get lost.
 fn misfit(effect: Effect, target: Target) -> Option<&'static str> {
     Some(match (effect, target) {
         (Effect::Load(_), Target::Source(_))
-        | (Effect::Pause | Effect::Down(_), Target::Discovery) => return None,
+        | (Effect::Pause | Effect::Down(_), Target::Discovery)
+        | (Effect::Drop(_), Target::Between { .. }) => return None,
+        (_, Target::Between { .. }) => {
+            "what goes between zones can only get lost: `cut: [zone_a, zone_b]`, or `drop: 2%`"
+        }
         (_, Target::Discovery) => {
             "what callers know can only stay as it is: `pause: true`; instances that are down are a fault of their service"
         }
@@ -378,6 +444,7 @@ fn check_effect(target: Target, effect: &scenario::Spanned<Effect>, mistakes: &m
         Target::Source(_) => "traffic source",
         Target::Zone(_) => "zone",
         Target::Discovery => "target `discovery`",
+        Target::Between { .. } => "link between zones",
     };
     mistakes
         .error(
@@ -419,8 +486,7 @@ fn surge(
         let Effect::Load(factor) = effect.value else {
             continue;
         };
-        let arrivals = &mut resolved.system.sources[source].arrivals;
-        let Some(stages) = arrivals.as_stages() else {
+        if !resolved.system.sources[source].surge(factor, windows, opens) {
             mistakes
                 .error(
                     codes::UNSUPPORTED,
@@ -429,11 +495,7 @@ fn surge(
                 )
                 .help("write `bursts` that are higher, more `users`, or a `rate`");
             return;
-        };
-        let surged = windows.iter().fold(stages, |stages, window| {
-            stages.with_surge(window.start - opens, factor, window.end - window.start)
-        });
-        *arrivals = Arrivals::Stages(surged);
+        }
     }
 }
 

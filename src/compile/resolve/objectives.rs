@@ -316,6 +316,17 @@ fn fault_id(
 ) -> Option<FaultId> {
     let faults = &resolved.index.faults;
     let found = faults.get(name.value.as_str()).copied();
+    let fault = found.and_then(|id| resolved.system.faults.get(id));
+    if fault.is_some_and(|fault| fault.when.is_some()) {
+        let message = format!(
+            "fault `{}` comes at other times in every variant",
+            name.value
+        );
+        mistakes
+            .error(codes::METRIC, name.place, message)
+            .help("it comes when something is so: what is compared must not depend on that");
+        return None;
+    }
     if found.is_none() {
         mistakes.unknown(
             codes::UNKNOWN,

@@ -1,9 +1,14 @@
 //! Faults: windows on the run's clock, targets, effects.
 
 use super::{case, compiled, compiled_after, file};
+use crate::arrivals::Stages;
 use crate::diagnostic::Severity;
+use crate::faults::Gauge;
 use crate::kernel::time::Duration;
-use crate::model::{BrokerId, End, FaultId, ServiceId, SourceId, Target, UNLIMITED, ZoneId};
+use crate::kernel::units::Op;
+use crate::model::{
+    BrokerId, End, FaultId, ServiceId, SourceId, System, Target, UNLIMITED, Ways, ZoneId,
+};
 use crate::scenario::{Scenario, Spanned};
 
 /// The usual file, async, with one fault; warm-up is 1 min, the window 10 min.
@@ -337,8 +342,80 @@ fn a_random_fault_has_windows_in_each_replication_only() {
     }
     let told = compiled(&random("random: { mtbf: exponential 10ms, mttr: 1ms }"));
     assert_eq!(told.told(Severity::Error).len(), 1);
+}
+
+#[test]
+fn a_surge_by_chance_is_in_the_arrivals_of_its_replication() {
     let surge = with("{ random: { mtbf: exponential 1m, mttr: 5s }, target: client, load: x5 }");
-    assert!(compiled(&surge).told(Severity::Error)[0].contains("not supported yet"));
+    let case = case(&surge);
+    let drawn = case.system.in_replication(3);
+    let windows = &drawn.faults[FaultId(0)].windows;
+    let opens = case.system.plan.opens();
+    assert!(!windows.is_empty() && windows.iter().all(|window| window.start >= opens));
+    let stages = |system: &System| system.sources[SourceId(0)].arrivals.as_stages();
+    let (before, after) = (stages(&case.system), stages(&drawn));
+    let (Some(before), Some(after)) = (before, after) else {
+        panic!("stages");
+    };
+    let peak = |of: &Stages| of.ramps.iter().map(|ramp| ramp.1).fold(of.start, f64::max);
+    assert!((peak(&after) - 5.0 * peak(&before)).abs() < 1e-9);
+}
+
+#[test]
+fn zones_are_cut_apart_one_way_or_both() {
+    let target = |cut: &str| {
+        let text = in_zones(&format!("{{ at: 1m, for: 1m, {cut} }}"));
+        case(&text).system.faults[FaultId(0)].target
+    };
+    let both = target("cut: [north, south]");
+    let Target::Between { from, to, ways } = both else {
+        panic!("{both:?}");
+    };
+    assert_eq!(ways, Ways::Both);
+    let ways = Ways::There;
+    let back = Target::Between {
+        from: to,
+        to: from,
+        ways,
+    };
+    assert_eq!(target("cut: south -> north"), back);
+    assert_eq!(target("target: south -> north, drop: 2%"), back);
+    let wrong = |fault: &str| {
+        compiled(&in_zones(&format!("{{ at: 1m, for: 1m, {fault} }}"))).told(Severity::Error)
+    };
+    assert_eq!(
+        wrong("cut: [north, sooth]"),
+        ["S102 `[north, sooth]` unknown zone `sooth` (did you mean `south`?)"]
+    );
+    assert!(wrong("cut: [north, north]")[0].contains("cannot be cut from itself"));
+    assert!(wrong("target: north -> south, latency: +1s")[0].contains("can only get lost"));
+}
+
+#[test]
+fn a_fault_that_waits_names_what_it_waits_for() {
+    let waits = |when: &str| with(&format!("{{ when: {when}, target: b, down: hang }}"));
+    let fault = case(&waits("utilization(b) > 90%")).system.faults[FaultId(0)].clone();
+    assert!(fault.windows.is_empty());
+    let when = fault
+        .when
+        .map(|when| (when.gauge, when.op, when.level, when.lasts));
+    assert_eq!(when, Some((Gauge::Utilization, Op::More, 0.9, None)));
+    let wrong = |text: &str| compiled(text).told(Severity::Error);
+    let unknown = wrong(&waits("backlog(bb) > 3"));
+    assert_eq!(unknown.len(), 1, "{unknown:?}");
+    assert!(
+        unknown[0].contains("unknown service or broker `bb`"),
+        "{unknown:?}"
+    );
+    let surge = wrong(&with("{ when: backlog(b) > 3, target: client, load: x5 }"));
+    assert!(surge[0].contains("not supported yet"), "{surge:?}");
+    let line = waits("backlog(b) > 3") + "slo: { back: recovery(trouble) < 1m }\n";
+    let line = wrong(&line);
+    assert!(
+        line.iter()
+            .any(|line| line.contains("at other times in every variant")),
+        "{line:?}"
+    );
 }
 
 #[test]

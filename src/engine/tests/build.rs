@@ -226,6 +226,7 @@ pub(super) fn fault(
         target,
         windows: vec![window],
         random: None,
+        when: None,
         is_rolling: false,
         ramp: Duration::ZERO,
         effects: vec![effect],

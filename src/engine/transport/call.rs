@@ -279,7 +279,7 @@ impl<P: Probe> World<'_, P> {
         let (draws, who) = (record.draws, record.who);
         let state = &self.edges[edge];
         let is_sound = state.out.is_sound && state.back.is_sound;
-        if !is_sound && self.loses_reply(edge, draws, who) {
+        if !is_sound && self.loses_reply(edge, draws, who, self.loss_back(job, call)) {
             self.calls[call].attempt = Attempt::Nothing;
             return self.discard(job);
         }
@@ -296,16 +296,6 @@ impl<P: Probe> World<'_, P> {
     fn awaiting(&self, call: Ref, job: Ref) -> Option<&Call> {
         let record = self.calls.get(call)?;
         (record.attempt == Attempt::Job(job)).then_some(record)
-    }
-
-    /// Does a reply over the edge get lost: by a fault of the way out that hits replies, or by one of the way back?
-    pub(in crate::engine) fn loses_reply(&self, edge: EdgeId, draws: u32, who: u64) -> bool {
-        let state = &self.edges[edge];
-        let (out, back) = (&state.out.condition, &state.back.condition);
-        let draw = |nth| self.draws.at(draws).drop.draw(who + losses::REPLY + nth);
-        back.down.is_some()
-            || happens(out.drop_replies, || draw(0))
-            || happens(back.drop, || draw(1))
     }
 
     /// An answer arrives: the caller takes it, or nobody waits for it any more.

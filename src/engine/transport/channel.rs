@@ -14,7 +14,7 @@ use crate::engine::probe::{Cause, Place, Probe};
 use crate::engine::record::{Attempt, Caller, Message, NO_EVENT, Stage};
 use crate::engine::slab::Ref;
 use crate::engine::world::{Door, Exit, World};
-use crate::faults::Manner;
+use crate::faults::{Manner, either};
 use crate::kernel::time::{Duration, Time};
 use crate::model::{Channel, ChannelId, Publish};
 use crate::policies::Outcome;
@@ -74,7 +74,7 @@ impl<P: Probe> World<'_, P> {
             deliveries: 0,
             previous: Duration::ZERO,
             job: None,
-            holder: 0,
+            holder: self.sender_instance(call),
             number: self.n_messages,
             event: NO_EVENT,
         });
@@ -93,10 +93,13 @@ impl<P: Probe> World<'_, P> {
         let way = &self.edges[edge].out;
         let is_lost = !way.is_sound
             && (way.condition.down.is_some()
-                || happens(way.condition.drop, || {
-                    let who = self.who(run, lineage) + losses::OUT;
-                    self.draws_of(run, step).drop.draw(who)
-                }));
+                || happens(
+                    either(way.condition.drop, self.loss_of_message(record)),
+                    || {
+                        let who = self.who(run, lineage) + losses::OUT;
+                        self.draws_of(run, step).drop.draw(who)
+                    },
+                ));
         if is_lost {
             self.vanish(message);
         } else if way.is_instant() {
@@ -424,7 +427,11 @@ impl<P: Probe> World<'_, P> {
         let traveller = self.traveller(run, step, who);
         let state = &self.edges[edge];
         let is_sound = state.out.is_sound && state.back.is_sound;
-        if is_sound || !self.loses_reply(edge, traveller.draws, who) {
+        let is_heard = is_sound || {
+            let between = self.loss_of_word(call, edge);
+            !self.loses_reply(edge, traveller.draws, who, between)
+        };
+        if is_heard {
             let way = &self.edges[edge].back;
             let hop = self.hop(way, traveller, |draws| draws.hop_back);
             self.word(call, outcome, hop);

@@ -15,7 +15,7 @@ use crate::engine::probe::{Cause, Place, Probe};
 use crate::engine::record::{Mark, Message, NO_EVENT, Owner, Phase, Stage, Stand, Undo};
 use crate::engine::slab::Ref;
 use crate::engine::world::{Door, Exit, Instance, World};
-use crate::faults::Manner;
+use crate::faults::{Manner, either};
 use crate::kernel::time::Duration;
 use crate::model::{Channel, ChannelId};
 use crate::policies::Outcome;
@@ -91,8 +91,10 @@ impl<P: Probe> World<'_, P> {
                 instance.condition.down != Some(Manner::Refuse) && instance.stands == Stand::Serving
             };
             let feed = self.channels[channel].feed;
+            let cut_off = self.cut_off_from(channel);
             let is_up = |idx: usize| {
-                if feed.is_some_and(|feed| feed.instance as usize != idx) {
+                if feed.is_some_and(|feed| feed.instance as usize != idx) || cut_off.contains(&idx)
+                {
                     false
                 } else if is_shared {
                     instances.iter().any(is_alive)
@@ -183,7 +185,10 @@ impl<P: Probe> World<'_, P> {
         let drop = if way.is_sound {
             0.0
         } else {
-            way.condition.drop
+            either(
+                way.condition.drop,
+                self.loss_of_delivery(channel, consumer).0,
+            )
         };
         let who = self.who(run, lineage);
         if happens(drop, || {
@@ -354,8 +359,9 @@ impl<P: Probe> World<'_, P> {
         let broker = self.wiring.channels[channel].broker;
         let record = &self.jobs[job];
         let link = &self.channels[channel].ack.condition;
+        let (_, between) = self.loss_of_delivery(channel, record.instance);
         let is_lost = link.down.is_some()
-            || happens(link.drop, || {
+            || happens(either(link.drop, between), || {
                 self.draws_of(record.run, record.step)
                     .drop
                     .draw(self.who(record.run, record.lineage) + losses::WORD)

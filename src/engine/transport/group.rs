@@ -95,9 +95,10 @@ impl<P: Probe> World<'_, P> {
         } else {
             let feed = self.channels[channel].feed;
             let is_of = |k| feed.is_none_or(|feed| feed.instance as usize == k);
+            let cut_off = self.cut_off_from(channel);
             is_up
                 .enumerate()
-                .map(|(k, is_up)| is_up && is_of(k))
+                .map(|(k, is_up)| is_up && is_of(k) && !cut_off.contains(&k))
                 .collect()
         }
     }

@@ -103,7 +103,7 @@ impl<P: Probe> World<'_, P> {
         let step = self.wiring.edges[edge].to;
         let who = self.who(run, lineage);
         let traveller = self.traveller(run, step, who);
-        if !self.loses_reply(edge, traveller.draws, who) {
+        if !self.loses_reply(edge, traveller.draws, who, self.loss_to_relay(message)) {
             return;
         }
         let again = self.once_more(Message {

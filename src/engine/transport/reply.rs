@@ -85,7 +85,7 @@ impl<P: Probe> World<'_, P> {
             || happens(way.drop, || {
                 self.draws_of(run, step).drop.draw(who + losses::ANSWER)
             })
-            || self.loses_reply(edge, traveller.draws, who);
+            || self.loses_reply(edge, traveller.draws, who, self.loss_of_word(call, edge));
         // One that is lost may come again, with the message.
         if !is_lost {
             self.calls[call].attempt = Attempt::Nothing;

@@ -81,6 +81,7 @@ fn summary(findings: &Findings) -> Summary {
                         mtbf: finite(mtbf),
                         mttr: finite(mttr),
                     }),
+                    when: f.when.clone(),
                 };
                 (f.name.clone(), fault)
             })

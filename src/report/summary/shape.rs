@@ -333,6 +333,9 @@ pub(super) struct FaultOut {
     /// Of one that comes by chance: the mean times, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) random: Option<RandomOut>,
+    /// Of one that waits for something: for what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) when: Option<String>,
 }
 
 /// How a fault comes by chance.

@@ -10,15 +10,15 @@ pub(in crate::scenario) static FAULT: Record = Record {
         Field::new(
             "at",
             SPAN_OR_ZERO,
-            "When it begins, from the opening of the measured window.",
+            "When it begins, from the opening of the measured window; with `when`, from when on somebody watches.",
         )
-        .required_unless("random"),
+        .required_unless(&["random", "when"]),
         Field::new(
             "for",
             SPAN,
             "How long it lasts.",
         )
-        .or_rule("`restart_after`"),
+        .or_rule("`restart_after`; as long as it holds, with `when`"),
         Field::new(
             "every",
             SPAN,
@@ -27,9 +27,9 @@ pub(in crate::scenario) static FAULT: Record = Record {
         Field::new(
             "target",
             Kind::Target,
-            "A service, a broker, a zone, a link `a -> b`, a traffic source, or `discovery`.",
+            "A service, a broker, a zone, a link `a -> b` (of two zones: all that goes across), a traffic source, or `discovery`.",
         )
-        .required(),
+        .required_unless(&["cut"]),
         Field::new(
             "replicas",
             COUNT,
@@ -77,6 +77,11 @@ pub(in crate::scenario) static FAULT: Record = Record {
             "By chance, instead of `at`, `for` and `every`: the same times in every variant.",
         ),
         Field::new(
+            "when",
+            Kind::Trigger,
+            "It begins when this is so, looked at every 100ms: `backlog(orders) > 10k`, `utilization(payment) > 90%`; and again whenever it has not been so meanwhile.",
+        ),
+        Field::new(
             "ramp",
             SPAN,
             "For how long it grows in a straight line to its full strength, as a part of `for`.",
@@ -97,10 +102,10 @@ pub(in crate::scenario) static FAULT: Record = Record {
             Kind::Rate,
             "Calls of a service, or messages to a broker, above this rate are refused.",
         ),
-        Field::later(
+        Field::new(
             "cut",
-            "Nobody talks across.",
-            "`drop: 100%` on each link works",
+            Kind::Cut,
+            "Two zones between which nothing gets through, `[zone_a, zone_b]`; or one way only, `zone_a -> zone_b`. Instead of `target`.",
         ),
         Field::new(
             "kill",
@@ -154,6 +159,7 @@ pub(in crate::scenario) const EFFECTS: &[&str] = &[
     "throttle",
     "kill",
     "load",
+    "cut",
 ];
 
 static LOSE: &[Choice] = &[

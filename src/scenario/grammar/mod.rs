@@ -40,8 +40,8 @@ pub(super) struct Field {
 pub(super) enum Default {
     /// It must be written.
     Required,
-    /// It must be written, unless this other key is.
-    RequiredUnless(&'static str),
+    /// It must be written, unless one of these other keys is.
+    RequiredUnless(&'static [&'static str]),
     /// Nothing in particular.
     Absent,
     /// This text, filled in by the reader.
@@ -86,8 +86,12 @@ pub(super) enum Kind {
     Name,
     /// A list of such names.
     Names,
-    /// A service, broker or link `a -> b`.
+    /// A service, broker, zone, source or link `a -> b`.
     Target,
+    /// Two zones, or `a -> b`.
+    Cut,
+    /// A condition, `backlog(orders) > 10k`.
+    Trigger,
     /// A time span; with a word such as `none` for "never", if there is one.
     Duration {
         /// The word that stands for never.
@@ -232,9 +236,9 @@ impl Field {
         self
     }
 
-    /// The same, required unless another key is written.
-    pub(super) const fn required_unless(mut self, other: &'static str) -> Self {
-        self.default = Default::RequiredUnless(other);
+    /// The same, required unless one of these other keys is written.
+    pub(super) const fn required_unless(mut self, others: &'static [&'static str]) -> Self {
+        self.default = Default::RequiredUnless(others);
         self
     }
 

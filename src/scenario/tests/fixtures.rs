@@ -143,7 +143,19 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "random: { mtbf: exponential 1h, mttr: 2s }",
     ),
     ("S004_at", "at: 10s, for: 5s", "for: 5s"),
-    ("S007_effect", "down: hang", "cut: [a, b]"),
+    ("S020_cut", "down: hang", "cut: [a, b]"),
+    ("S005_cut", "target: pay, down: hang", "cut: [a, b, c]"),
+    ("S011_when", "at: 10s, for: 5s", "when: backlg(mail) > 3"),
+    (
+        "S010_when",
+        "at: 10s, for: 5s",
+        "when: utilization(pay) > 90",
+    ),
+    (
+        "S020_when",
+        "at: 10s, for: 5s",
+        "when: backlog(mail) > 3, every: 5s",
+    ),
     (
         "S004_kill",
         "for: 5s, target: pay, down: hang",

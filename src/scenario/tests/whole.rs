@@ -77,7 +77,7 @@ fn writing_it_otherwise_changes_nothing() {
 fn a_variant_overlays_blocks_and_null_deletes() {
     let reading = sound(EVERYTHING);
     let (letters, bigger) = (&reading.views[1], &reading.views[2]);
-    assert_eq!(letters.faults.len(), 12);
+    assert_eq!(letters.faults.len(), 16);
     let faults: Vec<&str> = bigger
         .faults
         .iter()
@@ -87,7 +87,7 @@ fn a_variant_overlays_blocks_and_null_deletes() {
         faults,
         [
             "chance", "frozen", "slow", "faster", "failover", "spoilt", "pause", "surge", "killed",
-            "choked", "lost", "flood"
+            "parted", "deaf", "alarm", "tired", "choked", "lost", "flood"
         ]
     );
     assert_eq!(bigger.flows[0].value.steps.len(), 2);

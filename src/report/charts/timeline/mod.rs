@@ -469,10 +469,15 @@ fn words(findings: &Findings, flow: &str, rows: &[Row<'_>], window: f64) -> Word
 fn reading(findings: &Findings) -> &'static str {
     let has_band = |fault: &FaultFindings| !fault.windows.is_empty();
     let is_random = |fault: &FaultFindings| fault.random.is_some();
-    if findings.faults.iter().any(has_band) || !findings.faults.iter().any(is_random) {
+    let waits = |fault: &FaultFindings| fault.when.is_some();
+    if findings.faults.iter().any(has_band) || findings.faults.is_empty() {
         "Read downwards: a fault's grey band runs through every panel, so what it did stands below it."
-    } else {
+    } else if findings.faults.iter().all(is_random) {
         "Read downwards. The faults come by chance, at other times in each replication: they have no band."
+    } else if findings.faults.iter().any(waits) {
+        "Read downwards. The faults come when something is so, at other times in each replication: they have no band."
+    } else {
+        "Read downwards: a fault's grey band runs through every panel, so what it did stands below it."
     }
 }
 
