@@ -5,15 +5,18 @@
 mod bursty;
 mod constant;
 mod poisson;
+mod replay;
 mod stages;
 
 use self::bursty::Phases;
 use self::constant::Even;
 use self::poisson::Chance;
+use self::replay::Replay;
 use self::stages::Profile;
 use crate::kernel::chance::Stream;
 use crate::kernel::dist::Dist;
 use crate::kernel::time::{Duration, Time};
+use std::sync::Arc;
 
 /// An arrival process.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +29,8 @@ pub enum Arrivals {
     Stages(Stages),
     /// Quiet and bursts by chance (A7).
     Bursty(Bursts),
+    /// As they were recorded (A7); its clock starts with the measured window, and the warm-up plays its beginning.
+    Recorded(Recorded),
     /// A fixed number of users, each of whom waits for the answer (A7): no generator knows when they come.
     Closed(Users),
 }
@@ -43,8 +48,37 @@ impl Arrivals {
             Self::Stages(stages) => Some(stages.clone()),
             Self::Constant(rate) => Some(level(*rate, Spacing::Constant)),
             Self::Poisson(rate) => Some(level(*rate, Spacing::Poisson)),
-            Self::Bursty(_) | Self::Closed(_) => None,
+            Self::Bursty(_) | Self::Closed(_) | Self::Recorded(_) => None,
         }
+    }
+}
+
+/// When clients came: from the opening of the measured window on, in order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded(Arc<[Duration]>);
+
+impl Recorded {
+    /// Of instants in any order.
+    #[must_use]
+    pub fn new(instants: &[Duration]) -> Self {
+        let mut instants = instants.to_vec();
+        instants.sort_unstable();
+        Self(instants.into())
+    }
+
+    /// In order.
+    #[must_use]
+    pub fn instants(&self) -> &[Duration] {
+        &self.0
+    }
+
+    /// How many come per second, from the opening to the last one; of one, or of several at the opening, as if within a second.
+    #[must_use]
+    pub fn rate(&self) -> f64 {
+        let last_s = self.0.last().map_or(0.0, |last| last.as_secs_f64());
+        #[expect(clippy::cast_precision_loss, reason = "a count of rows of a file")]
+        let n = self.0.len() as f64;
+        n / if last_s > 0.0 { last_s } else { 1.0 }
     }
 }
 
@@ -165,6 +199,7 @@ enum Process {
     Constant(Even),
     Stages(Profile),
     Bursty(Phases),
+    Recorded(Replay),
     /// Somebody else knows when they come.
     Closed,
 }
@@ -178,6 +213,7 @@ impl Generator {
             Arrivals::Poisson(rate) => Process::Poisson(Chance::new(*rate, stream)),
             Arrivals::Constant(rate) => Process::Constant(Even::new(*rate)),
             Arrivals::Bursty(bursts) => Process::Bursty(Phases::new(*bursts, stream)),
+            Arrivals::Recorded(recorded) => Process::Recorded(Replay::new(recorded, opens)),
             Arrivals::Closed(_) => Process::Closed,
             Arrivals::Stages(stages) => Process::Stages(Profile::new(stages, stream, opens)),
         })
@@ -191,6 +227,7 @@ impl Generator {
             Process::Constant(process) => process.next_instant(),
             Process::Bursty(process) => process.next_instant(),
             Process::Stages(process) => process.next_instant(),
+            Process::Recorded(process) => process.next_instant(),
             Process::Closed => None,
         }
     }

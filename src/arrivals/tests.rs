@@ -57,6 +57,16 @@ fn constant_arrivals_come_at_exact_instants() {
 }
 
 #[test]
+fn the_warm_up_plays_the_beginning_of_what_was_recorded() {
+    let recorded = Recorded::new(&[s(30), s(4), s(12), s(4)]);
+    let instants = until(&Arrivals::Recorded(recorded.clone()), 0, Time::NEVER);
+    let expected = [4, 4, 10 + 4, 10 + 4, 10 + 12, 10 + 30];
+    assert_eq!(instants, expected.map(|at| Time::ZERO + s(at)));
+    assert!((recorded.rate() - 4.0 / 30.0).abs() < 1e-12);
+    assert!((Recorded::new(&[s(0), s(0)]).rate() - 2.0).abs() < 1e-12);
+}
+
+#[test]
 fn constant_arrivals_do_not_drift() {
     let mut generator = generator(&Arrivals::Constant(7.0), 0);
     let last = (0..7_000_000)

@@ -79,6 +79,7 @@ codes! {
     WHOLE_WORKERS "W216" "a capacity fault whose share whole workers cannot follow";
     HOT_PARTITION "W217" "a partition of a log gets more than its one reader can do";
     CLOCKWORK "W218" "a random fault whose times between are all the same";
+    FILE_SHORT "W219" "arrivals from a file that ends before the measured window does";
 }
 
 /// Warnings that hold for a file only if every variant that has the thing gives them.

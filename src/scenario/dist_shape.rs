@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use serde_json::{Map as JsonMap, Value as Json};
-use sha2::{Digest, Sha256};
 
 use super::codes;
+use super::files::{self, digest_of};
 use super::quantity::{print_duration, print_share};
 use super::suggest::{all_of, closest};
 use super::value::Fitted;
@@ -28,9 +28,6 @@ const NAMED: &[(&str, &[&[&str]])] = &[
 pub(super) fn names() -> Vec<&'static str> {
     NAMED.iter().map(|(name, _)| *name).collect()
 }
-
-/// The largest file read, in bytes.
-const FILE_MAX: u64 = 64 << 20;
 
 /// The fields of a long form, read.
 #[derive(Default)]
@@ -313,18 +310,9 @@ fn file_dist(parts: &Parts, file: &str, folder: &Path) -> Result<Dist, Wrong> {
         help,
     };
     let path = folder.join(file);
-    let size = std::fs::metadata(&path).map(|found| found.len());
-    let text = match size {
-        Ok(size) if size > FILE_MAX => Err("it is larger than 64 MiB".to_owned()),
-        Ok(_) => std::fs::read_to_string(&path).map_err(|error| error.to_string()),
-        Err(error) => Err(error.to_string()),
-    };
-    let text = text.map_err(|cause| {
+    let text = files::read(folder, file).map_err(|message| {
         let help = "files are looked for beside the scenario".to_owned();
-        bad(
-            format!("cannot read `{file}`: {}", cause.to_lowercase()),
-            Some(help),
-        )
+        bad(message, Some(help))
     })?;
     if let Some(digest) = parts.text("sha256")
         && digest != digest_of(&path)
@@ -348,40 +336,9 @@ fn file_dist(parts: &Parts, file: &str, folder: &Path) -> Result<Dist, Wrong> {
             bad(format!("`{file}`: {mistake}"), Some(help))
         });
     };
-    let samples =
-        samples(&text, column, unit).map_err(|cause| bad(format!("`{file}`: {cause}"), None))?;
+    let values = files::column(&text, Some(column), "a time")
+        .map_err(|cause| bad(format!("`{file}`: {cause}"), None))?;
+    let in_unit = |value: f64| Duration::from_secs_f64(value * unit.as_secs_f64());
+    let samples: Vec<Duration> = values.into_iter().map(in_unit).collect();
     Dist::from_samples(&samples).map_err(|mistake| bad(format!("`{file}`: {mistake}"), None))
-}
-
-/// The SHA-256 of a file's content, in hexadecimal; of nothing, if it cannot be read.
-pub(super) fn digest_of(path: &Path) -> String {
-    let content = std::fs::read(path).unwrap_or_default();
-    let digest = Sha256::digest(&content);
-    let digits =
-        |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(u32::from(digit), 16));
-    digest.iter().flat_map(digits).flatten().collect()
-}
-
-/// The samples of a CSV column.
-fn samples(text: &str, column: &str, unit: Duration) -> Result<Vec<Duration>, String> {
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let headers = reader.headers().map_err(|error| error.to_string())?.clone();
-    let Some(index) = headers.iter().position(|name| name.trim() == column) else {
-        return Err(format!(
-            "it has no column `{column}`; its columns are {}",
-            all_of(headers.iter())
-        ));
-    };
-    let mut samples = Vec::new();
-    for (row, record) in reader.records().enumerate() {
-        let record = record.map_err(|error| error.to_string())?;
-        let cell = record.get(index).unwrap_or("").trim();
-        let value: f64 = cell
-            .parse()
-            .ok()
-            .filter(|value: &f64| value.is_finite() && *value >= 0.0)
-            .ok_or_else(|| format!("row {}: `{cell}` is not a time", row + 2))?;
-        samples.push(Duration::from_secs_f64(value * unit.as_secs_f64()));
-    }
-    Ok(samples)
 }

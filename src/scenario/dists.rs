@@ -2,7 +2,8 @@
 
 use super::check::{At, Checker};
 use super::codes;
-use super::dist_shape::{Parts, Points, digest_of, shape_of};
+use super::dist_shape::{Parts, Points, shape_of};
+use super::files::digest_of;
 use super::quantity::{self, print_duration};
 use super::suggest::closest;
 use super::tree::{Node, Pair, What};

@@ -262,6 +262,10 @@ fn source(value: &Value) -> Source {
         }),
         users: count(value.written("users")),
         think_time: value.written("think_time").and_then(dist),
+        file: value.written("file").and_then(|value| match &value.data {
+            Data::Replay(replayed) => spanned(value, Some(replayed.read.clone())),
+            _ => None,
+        }),
         plan: rate(value.written("plan")),
     }
 }

@@ -56,6 +56,7 @@ impl Checker<'_> {
                 return self.related(record, node, at);
             }
             Kind::Dist => return self.dist(node, at),
+            Kind::Replay => return self.replay(node, at),
             Kind::Steps => return self.steps(node, at),
             Kind::Slo => return self.slo_line(node, at),
             Kind::SloMap => return self.slo_map(node, at),

@@ -11,6 +11,7 @@ mod dists;
 mod extract;
 mod extract_policies;
 mod extract_wiring;
+mod files;
 mod grammar;
 mod guards;
 mod kinds;
@@ -21,6 +22,7 @@ mod nodes;
 mod quantity;
 mod reading;
 mod relations;
+mod replay;
 mod schema;
 mod set;
 mod show;
@@ -39,7 +41,7 @@ mod tests;
 
 pub use codes::CODES;
 pub use guards::{CircuitBreaker, PolicyKind};
-pub use nodes::{Aim, Broker, Data, Fault, Service, Source};
+pub use nodes::{Aim, Broker, Data, Fault, Replay, Service, Source};
 pub use trigger::Trigger;
 
 use crate::brokers::partition::Keys;

@@ -2,11 +2,12 @@
 
 use super::trigger::Trigger;
 use super::{Count, Spanned};
-use crate::arrivals::Spacing;
+use crate::arrivals::{Recorded, Spacing};
 use crate::brokers::{Kind, Ordering, WhenFull};
 use crate::copies::Popularity;
 use crate::kernel::dist::Dist;
 use crate::kernel::time::Duration;
+use crate::kernel::units::{format_duration, format_rate};
 use crate::policies::autoscale::Autoscale;
 use crate::policies::balance::Balance;
 use crate::policies::discipline::Discipline;
@@ -133,8 +134,43 @@ pub struct Source {
     pub users: Option<Count>,
     /// `think_time` of users.
     pub think_time: Option<Spanned<Dist>>,
+    /// `file`, instead of a rate.
+    pub file: Option<Spanned<Replay>>,
     /// `plan`, per second; default none.
     pub plan: Option<Spanned<f64>>,
+}
+
+/// `traffic.<name>.file`: what stands in it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Replay {
+    /// When each client comes, from the opening of the measured window on; in order.
+    Instants(Recorded),
+    /// Rates per second, each for this long, from the opening of the measured window on.
+    Rates(Duration, Vec<f64>),
+}
+
+impl Replay {
+    /// `1200 clients until 10m`, `86400 rates, 0/s to 400/s`.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match self {
+            Self::Instants(recorded) => {
+                let last = recorded
+                    .instants()
+                    .last()
+                    .copied()
+                    .unwrap_or(Duration::ZERO);
+                let n = recorded.instants().len();
+                format!("{n} clients until {}", format_duration(last))
+            }
+            Self::Rates(_, rates) => {
+                let least = rates.iter().copied().fold(f64::INFINITY, f64::min);
+                let most = rates.iter().copied().fold(0.0, f64::max);
+                let (least, most) = (format_rate(least), format_rate(most));
+                format!("{} rates, {least} to {most}", rates.len())
+            }
+        }
+    }
 }
 
 /// `faults.<name>`.

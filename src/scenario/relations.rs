@@ -178,6 +178,7 @@ impl Checker<'_> {
             "health check" => self.health_check(value),
             "hedge" => self.hedge(value, key_place),
             "fallback of a call" => self.fallback_of_call(value, key_place),
+            "arrivals file" => self.arrivals_file(value, key_place),
             "concurrency limit" => self.concurrency_limit(value),
             "load shedding" => {
                 self.only_with(value, "interval", "codel");
@@ -239,6 +240,9 @@ impl Checker<'_> {
             return self.users(value, owner, users.place);
         }
         self.only_with(value, "think_time", "users");
+        if let Some(file) = value.get("file") {
+            return self.file_alone(value, file, owner);
+        }
         self.bursty(value, owner, key_place);
         match (value.get("rate"), value.get("stages")) {
             (Some(rate), Some(_)) => {
@@ -249,7 +253,7 @@ impl Checker<'_> {
             (None, None) => {
                 let message = format!("`rate` is missing in {owner}");
                 let error = Diagnostic::error(codes::MISSING, message).at(key_place);
-                self.report(error.help("write `rate: 100/s`, or `stages`, or `users`"));
+                self.report(error.help("write `rate: 100/s`, or `stages`, `users` or a `file`"));
             }
             _ => {}
         }
@@ -495,7 +499,7 @@ impl Checker<'_> {
     }
 
     /// Bursts are of a source that is bursty, around a rate.
-    fn bursty(&mut self, value: &Value, owner: &str, key_place: Place) {
+    pub(super) fn bursty(&mut self, value: &Value, owner: &str, key_place: Place) {
         let is_bursty = word(value.get("arrivals")) == Some("bursty");
         match (is_bursty, value.get("bursts")) {
             (true, None) => {

@@ -3,7 +3,7 @@
 use serde_json::{Map as JsonMap, Value as Json, json};
 
 use super::grammar::policies::BACKOFF;
-use super::grammar::top::{FILE, OVERLAYS, STAGE, STEP};
+use super::grammar::top::{FILE, OVERLAYS, REPLAY, STAGE, STEP};
 use super::grammar::wiring::POLL;
 use super::grammar::wiring::VARIANT;
 use super::grammar::{Choice, Default, Field, Keys, Kind, Record, Support, slo};
@@ -257,6 +257,7 @@ fn compound(kind: &'static Kind, used: Use) -> Json {
         }
         Kind::Slo => json!({ "$ref": "#/definitions/slo_line" }),
         Kind::Record(inner) => record(inner, used),
+        Kind::Replay => record(&REPLAY, used),
         Kind::Map(inner, keys) => {
             let pattern = match keys {
                 Keys::Names | Keys::Steps => NAME,

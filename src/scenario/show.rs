@@ -308,6 +308,10 @@ impl Printer<'_> {
         } else {
             "default".to_owned()
         };
+        if let Data::Replay(replayed) = &value.data {
+            text += " · ";
+            text += &replayed.read.told();
+        }
         if let Data::Dist(fitted) = &value.data
             && fitted.dist.as_constant().is_none()
         {

@@ -3,6 +3,7 @@
 use serde_json::{Map as JsonMap, Value as Json};
 
 use super::line::Line;
+use super::nodes::Replay;
 use super::quantity::{print_duration, print_rate, print_share};
 use super::trigger::Trigger;
 use crate::copies::Popularity;
@@ -52,6 +53,8 @@ pub(super) enum Data {
     Number(f64),
     /// A distribution.
     Dist(Box<Fitted>),
+    /// Arrivals from a file.
+    Replay(Box<Replayed>),
     /// A change of a latency.
     Change(Change),
     /// A popularity.
@@ -74,6 +77,15 @@ pub(super) struct Fitted {
     /// The distribution.
     pub(super) dist: Dist,
     /// Its canonical form.
+    pub(super) canonical: Json,
+}
+
+/// Arrivals from a file, and how they are written canonically.
+#[derive(Clone, Debug)]
+pub(super) struct Replayed {
+    /// What the file holds.
+    pub(super) read: Replay,
+    /// Where it stands, in canonical form.
     pub(super) canonical: Json,
 }
 
@@ -166,6 +178,7 @@ impl Value {
             Data::Whole(whole) => Json::from(*whole),
             Data::Number(number) => Json::from(*number),
             Data::Dist(fitted) => fitted.canonical.clone(),
+            Data::Replay(replayed) => replayed.canonical.clone(),
             Data::Change(change) => Json::String(format_change(*change)),
             Data::Popularity(Popularity::Uniform) => "uniform".into(),
             Data::Popularity(Popularity::Zipf(s)) => format!("zipf {s}").into(),

@@ -149,3 +149,104 @@ run: { duration: 300s, warmup: 30s, drain: 0s, replications: 1 }
     assert_eq!((n.offered, n.gave_up + n.unanswered), (700, 700));
     assert_eq!(n.answered_ok, 0);
 }
+
+/// A file in a place of the test's own.
+fn file(name: &str, content: &str) -> String {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, content).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// Instants from a file at one worker of a constant time: each client waits as Lindley's recursion says, W' = max(0, W + s − gap)
+/// (Lindley, "The theory of queues with a single server", 1952); and every variant and replication has the same clients.
+#[test]
+fn recorded_clients_come_when_they_came() {
+    let service_s = 0.08;
+    let mut instants: Vec<f64> = (0..500_u32)
+        .map(|k| f64::from(k * k % 977) * 0.05)
+        .collect();
+    let rows: Vec<String> = instants
+        .iter()
+        .map(|at| format!("{},{:.3}", at * 7.0, at * 1e3))
+        .collect();
+    let path = file("instants.csv", &format!("id,at\n{}\n", rows.join("\n")));
+    instants.sort_by(f64::total_cmp);
+    let (mut wait, mut total, mut before) = (0.0, 0.0, 0.0);
+    for &at in &instants {
+        wait = f64::max(0.0, wait + service_s - (at - before));
+        // The first one finds nobody.
+        wait = if before == 0.0 && total == 0.0 {
+            0.0
+        } else {
+            wait
+        };
+        (total, before) = (total + wait + service_s, at);
+    }
+    let findings = study(&format!(
+        "brownout: 1
+flows: {{ ask: {{ from: clerk, steps: [desk] }} }}
+services: {{ desk: {{ service_time: 80ms }} }}
+traffic: {{ clerk: {{ file: {{ path: '{path}', column: at, unit: ms }} }} }}
+variants: {{ one: {{ wiring: sync }}, two: {{ wiring: sync }} }}
+slo: {{ answered: availability >= 0% }}
+run: {{ duration: 50s, warmup: 0s, replications: 2 }}
+"
+    ));
+    let mean = figure(&findings, "one", "latency_mean");
+    assert!(
+        (mean.mean - total / 500.0).abs() < 1e-6,
+        "{} {}",
+        mean.mean,
+        total / 500.0
+    );
+    assert!(
+        mean.half_width.unwrap() < 1e-12,
+        "both replications are the same"
+    );
+    for name in ["one", "two"] {
+        assert_eq!(flow(&findings, name).outcomes.offered, 2 * 500);
+    }
+}
+
+/// A log whose clock began long ago: its first instant is the opening of the window.
+#[test]
+fn a_recorded_clock_may_have_begun_long_ago() {
+    let rows: Vec<String> = (0..300).map(|k| format!("{}", 1_700_000_000 + k)).collect();
+    let path = file("epoch.csv", &format!("when\n{}\n", rows.join("\n")));
+    let findings = study(&format!(
+        "brownout: 1
+flows: {{ ask: {{ from: clerk, steps: [desk] }} }}
+services: {{ desk: {{ service_time: 10ms }} }}
+traffic: {{ clerk: {{ file: {{ path: '{path}', unit: s, opens_at: first }} }} }}
+variants: {{ one: {{ wiring: sync }} }}
+slo: {{ answered: availability >= 0% }}
+run: {{ duration: 200s, warmup: 20s, replications: 1 }}
+"
+    ));
+    let outcomes = flow(&findings, "one").outcomes;
+    assert_eq!((outcomes.offered, outcomes.completed), (200, 200));
+}
+
+/// A rate for each ten seconds, by chance: as many come as the rates say, in the part of the window that each one holds.
+#[test]
+fn recorded_rates_hold_one_after_another() {
+    let path = file("rates.csv", "rps\n40\n10\n0\n30\n");
+    let findings = study(&format!(
+        "brownout: 1
+flows: {{ ask: {{ from: clerk, steps: [desk] }} }}
+services: {{ desk: {{ concurrency: unlimited, service_time: 0ms }} }}
+traffic: {{ clerk: {{ file: {{ path: '{path}', holds: rates, every: 10s }} }} }}
+variants: {{ one: {{ wiring: sync }} }}
+faults: {{ second: {{ at: 10s, for: 10s, target: desk, down: refuse }} }}
+slo: {{ answered: availability >= 0% }}
+run: {{ duration: 40s, warmup: 5s, replications: 300, confidence: 99.9% }}
+"
+    ));
+    holds(
+        "rate",
+        (40.0 + 10.0 + 30.0) / 4.0 - 2.5,
+        figure(&findings, "one", "throughput"),
+    );
+    let share = 1.0 - 10.0 / (40.0 + 10.0 + 30.0);
+    holds("share", share, figure(&findings, "one", "availability"));
+}

@@ -491,7 +491,7 @@ fn surge(
                 .error(
                     codes::UNSUPPORTED,
                     effect.place,
-                    "a surge of a source that is bursty, or of users, is not supported yet",
+                    "a surge of a source that is bursty, recorded, or of users, is not supported yet",
                 )
                 .help("write `bursts` that are higher, more `users`, or a `rate`");
             return;

@@ -9,7 +9,8 @@ use crate::kernel::chance::key_of;
 use crate::kernel::dist::Dist;
 use crate::kernel::ids::Id;
 use crate::kernel::time::Duration;
-use crate::model::{FlowId, Source};
+use crate::kernel::units::format_duration;
+use crate::model::{FlowId, Plan, Source};
 use crate::scenario::{self, Entry, Scenario, Spanned, defaults};
 
 /// Adds every source; every flow must have one.
@@ -33,6 +34,9 @@ pub(crate) fn resolve(scenario: &Scenario, resolved: &mut Resolved<'_>, mistakes
                 .help("`none` for clients who wait for ever");
         }
         let arrivals = arrivals(entry, mistakes);
+        if let Some(file) = &entry.value.file {
+            warn_if_short(file, &resolved.system.plan, mistakes);
+        }
         resolved.peaks.push(peak(&arrivals));
         resolved.system.sources.push(Source {
             key: key_of(&[&entry.name]),
@@ -233,6 +237,9 @@ fn without_burst(entry: &Entry<scenario::Source>, mistakes: &mut Mistakes) -> Ar
     let written = &entry.value;
     let spacing = written.arrivals.unwrap_or(defaults::ARRIVALS);
     let nothing = Arrivals::Constant(0.0);
+    if let Some(file) = &written.file {
+        return recorded(file, spacing, &entry.name, mistakes);
+    }
     match (&written.rate, &written.stages) {
         (None, None) => {
             let message = format!("source `{}` has no rate", entry.name);
@@ -287,12 +294,66 @@ fn without_burst(entry: &Entry<scenario::Source>, mistakes: &mut Mistakes) -> Ar
     }
 }
 
+/// What came from a file; reports one in which nobody comes.
+fn recorded(
+    file: &Spanned<scenario::Replay>,
+    spacing: Spacing,
+    source: &str,
+    mistakes: &mut Mistakes,
+) -> Arrivals {
+    let (every, rates) = match &file.value {
+        scenario::Replay::Instants(instants) => return Arrivals::Recorded(instants.clone()),
+        scenario::Replay::Rates(every, rates) => (*every, rates),
+    };
+    if rates.iter().all(|&rate| rate <= 0.0) {
+        let message = format!("source `{source}` sends nothing at any time");
+        mistakes.error(codes::ARRIVALS, file.place, message);
+    }
+    let steps = rates
+        .iter()
+        .flat_map(|&rate| [(Duration::ZERO, rate), (every, rate)]);
+    Arrivals::Stages(Stages {
+        start: rates.first().copied().unwrap_or(0.0),
+        ramps: steps.collect(),
+        spacing,
+    })
+}
+
+/// Warns about a file that says nothing of the end of the measured window.
+fn warn_if_short(file: &Spanned<scenario::Replay>, plan: &Plan, mistakes: &mut Mistakes) {
+    let (ends, then) = match &file.value {
+        scenario::Replay::Instants(recorded) => {
+            (recorded.instants().last().copied(), "nobody comes")
+        }
+        scenario::Replay::Rates(every, rates) => {
+            let n = u64::try_from(rates.len()).unwrap_or(u64::MAX);
+            (
+                Some(Duration(every.0.saturating_mul(n))),
+                "its last rate holds",
+            )
+        }
+    };
+    let ends = ends.unwrap_or(Duration::ZERO);
+    // The last client may well come a little before the end of what was recorded.
+    if ends.as_secs_f64() < 0.9 * plan.duration.as_secs_f64() {
+        let message = format!(
+            "the file ends after {}, the measured window after {}: from there on {then}",
+            format_duration(ends),
+            format_duration(plan.duration)
+        );
+        mistakes
+            .warn(codes::FILE_SHORT, file.place, message)
+            .help("run for as long as the file tells");
+    }
+}
+
 /// The highest rate of an arrival process, per second.
 fn peak(arrivals: &Arrivals) -> f64 {
     match arrivals {
         Arrivals::Poisson(rate) | Arrivals::Constant(rate) => *rate,
         // They come when there is an answer: whatever is slow, they wait for it and add nothing.
         Arrivals::Closed(_) => 0.0,
+        Arrivals::Recorded(recorded) => recorded.rate(),
         // Between bursts it recovers: what counts for long is the mean.
         Arrivals::Bursty(bursts) => {
             let share = bursts.burst_share();

@@ -88,6 +88,8 @@ pub(super) enum Kind {
     Names,
     /// A service, broker, zone, source or link `a -> b`.
     Target,
+    /// Arrivals from a file: a record that says where.
+    Replay,
     /// Two zones, or `a -> b`.
     Cut,
     /// A condition, `backlog(orders) > 10k`.

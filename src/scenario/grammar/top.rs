@@ -264,7 +264,11 @@ static SOURCE: Record = Record {
             "How long users think before each question.",
         )
         .or_rule("given, with `users`"),
-        Field::later("file", "Arrivals replayed from a file.", "write `stages`"),
+        Field::new(
+            "file",
+            Kind::Replay,
+            "Arrivals from a CSV file, instead of a `rate`: when each client came, or a rate for each second.",
+        ),
     ],
 };
 
@@ -272,6 +276,53 @@ static SPACINGS: &[Choice] = &[
     Choice::new("poisson", "Independent of each other."),
     Choice::new("constant", "Evenly spaced."),
     Choice::new("bursty", "In bursts, as `bursts` says (MMPP-2)."),
+];
+
+/// `traffic.<t>.file`.
+pub(in crate::scenario) static REPLAY: Record = Record {
+    what: "arrivals file",
+    doc: "A CSV file with a header, beside the scenario.",
+    fields: &[
+        Field::new("path", Kind::Text, "The file.").required(),
+        Field::new("column", Kind::Text, "The column that counts.").or_rule("the only one"),
+        Field::new("holds", Kind::Choice(HOLDS), "What stands in it.").or("instants"),
+        Field::new(
+            "unit",
+            Kind::Choice(UNITS),
+            "Of instants: in what they are told.",
+        )
+        .or_rule("given, for instants"),
+        Field::new(
+            "opens_at",
+            Kind::Choice(OPENS_AT),
+            "Of instants: which of them is the opening of the measured window.",
+        )
+        .or_rule("zero"),
+        Field::new("every", SPAN, "Of rates: for how long each holds.").or_rule("1s"),
+        Field::new(
+            "sha256",
+            Kind::Text,
+            "What the file is known by; another content is refused.",
+        )
+        .or_rule("whatever it holds"),
+    ],
+};
+
+static HOLDS: &[Choice] = &[
+    Choice::new("instants", "When each client came."),
+    Choice::new("rates", "Arrivals per second, one span after another."),
+];
+
+static UNITS: &[Choice] = &[
+    Choice::new("ns", "Nanoseconds."),
+    Choice::new("us", "Microseconds."),
+    Choice::new("ms", "Milliseconds."),
+    Choice::new("s", "Seconds."),
+];
+
+static OPENS_AT: &[Choice] = &[
+    Choice::new("zero", "Zero, on the file's clock."),
+    Choice::new("first", "The first instant of all."),
 ];
 
 /// `traffic.<t>.bursts`.

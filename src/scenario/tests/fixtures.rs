@@ -129,7 +129,32 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "service_time: 10ms, warm_up: { for: 1m, slowdown: +1s }",
     ),
     ("S007_block", "slo:", "zones:\n  north: { shop: 1 }\nslo:"),
-    ("S007_arrivals", "rate: 10/s", "rate: 10/s, file: a.csv"),
+    ("S005_arrivals", "rate: 10/s", "file: a.csv"),
+    (
+        "S015_arrivals",
+        "rate: 10/s",
+        "file: { path: no_such.csv, unit: s }",
+    ),
+    (
+        "S015_column",
+        "rate: 10/s",
+        "file: { path: src/scenario/tests/samples.csv, column: when, unit: s }",
+    ),
+    (
+        "S004_unit",
+        "rate: 10/s",
+        "file: { path: src/scenario/tests/samples.csv, column: at }",
+    ),
+    (
+        "S020_file",
+        "rate: 10/s",
+        "rate: 10/s, file: { path: src/scenario/tests/samples.csv, column: at, unit: s }",
+    ),
+    (
+        "S020_every",
+        "rate: 10/s",
+        "file: { path: src/scenario/tests/samples.csv, column: at, unit: s, every: 1s }",
+    ),
     (
         "S020_users",
         "rate: 10/s",
