@@ -9,7 +9,7 @@ use crate::faults::{Manner, either};
 use crate::kernel::time::Time;
 use crate::model::{ServiceId, UNLIMITED};
 use crate::policies::Outcome;
-use crate::policies::rate_limit::RateLimit;
+use crate::policies::rate_limit::TokenBucket;
 
 impl<P: Probe> World<'_, P> {
     /// A job reaches its service: it is refused, swallowed, or waits for a worker.
@@ -133,7 +133,7 @@ impl<P: Probe> World<'_, P> {
             return false;
         };
         let now = self.calendar.now();
-        !limit.admits(&mut self.services[service].full_at, now)
+        !limit.admits(&mut self.services[service].passed, now)
     }
 
     /// Does a fault that throttles the service turn one more call away?
@@ -141,7 +141,7 @@ impl<P: Probe> World<'_, P> {
         let now = self.calendar.now();
         let state = &mut self.services[service];
         let rate = state.instances[instance as usize].condition.throttle;
-        rate.is_some_and(|rate| !RateLimit::new(rate).admits(&mut state.throttled_at, now))
+        rate.is_some_and(|rate| !TokenBucket::new(rate).admits(&mut state.throttled_at, now))
     }
 
     /// Does an instance with faults let a job in? If not, its fate is settled here.

@@ -32,6 +32,7 @@ use crate::model::{
 };
 use crate::policies::balance::Balance;
 use crate::policies::outlier::Watch;
+use crate::policies::rate_limit::Passed;
 use std::collections::{BTreeSet, VecDeque};
 
 impl Way {
@@ -362,7 +363,7 @@ fn floor(system: &System, wiring: &Wiring, replication: u32) -> Floor {
                 .map(|(id, _)| id)
                 .collect(),
             sagas: Vec::new(),
-            full_at: Time::ZERO,
+            passed: Passed::default(),
             throttled_at: Time::ZERO,
             view: View::new(system, id, replication),
             scaling: Scaling::new(system, id),
@@ -446,7 +447,7 @@ fn channel(
         lingers_until: Time::ZERO,
         outbox: VecDeque::new(),
         is_relay_due: false,
-        full_at: Time::ZERO,
+        passed: Passed::default(),
         paced_until: Time::ZERO,
         group: matches!(order, Order::Readers(_)).then(|| Group {
             is_member,

@@ -32,6 +32,7 @@ use crate::model::{
 };
 use crate::policies::Outcome;
 use crate::policies::outlier::Watch;
+use crate::policies::rate_limit::Passed;
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
@@ -54,8 +55,8 @@ pub(super) struct ServiceState {
     pub(super) keeps: Vec<ChannelId>,
     /// Sagas that go on when it is up again.
     pub(super) sagas: Vec<Ref>,
-    /// When the bucket of its rate limit is full again.
-    pub(super) full_at: Time,
+    /// Who has passed its rate limit.
+    pub(super) passed: Passed,
     /// The same of a fault that throttles it.
     pub(super) throttled_at: Time,
     /// What callers know of its instances, where they do not send to all.
@@ -143,8 +144,8 @@ pub(super) struct ChannelState {
     pub(super) n_asked: u32,
     /// Until when its consumers wait for their batch to fill.
     pub(super) lingers_until: Time,
-    /// When the bucket of its rate limit is full again, and until when everybody waits for it.
-    pub(super) full_at: Time,
+    /// Which deliveries have passed its rate limit, and until when everybody waits for it.
+    pub(super) passed: Passed,
     pub(super) paced_until: Time,
     /// What its senders have stored for a relay, oldest first; and whether that is about to look.
     pub(super) outbox: VecDeque<Ref>,

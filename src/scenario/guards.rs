@@ -1,6 +1,27 @@
 //! What is written about the policies of callers, typed.
 
+use crate::kernel::time::Duration;
 use crate::policies::breaker::Breaker;
+
+/// `rate_limit`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RateLimit {
+    /// `rate`, per second.
+    pub rate: f64,
+    /// `burst`, of a token bucket; default a second's worth, at least 1.
+    pub burst: Option<u32>,
+    /// `algorithm` and `window`, if it is no token bucket.
+    pub window: Option<(Window, Duration)>,
+}
+
+/// How windows lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// One after another.
+    Fixed,
+    /// Everywhere.
+    Sliding,
+}
 
 /// `circuit_breaker`.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -40,7 +40,7 @@ mod yaml;
 mod tests;
 
 pub use codes::CODES;
-pub use guards::{CircuitBreaker, PolicyKind};
+pub use guards::{CircuitBreaker, PolicyKind, RateLimit, Window};
 pub use nodes::{Aim, Broker, Data, Fault, Replay, Service, Source};
 pub use trigger::Trigger;
 
@@ -378,7 +378,7 @@ pub struct CallPolicies {
     /// `bulkhead`, and whether all instances share it; `none` takes one back.
     pub bulkhead: Option<Spanned<Option<(Bulkhead, bool)>>>,
     /// `rate_limit`: attempts per second, and how many at once.
-    pub rate_limit: Option<Spanned<(f64, Option<u32>)>>,
+    pub rate_limit: Option<Spanned<RateLimit>>,
     /// `concurrency_limit`, and whether all instances share it; `none` takes one back.
     pub concurrency_limit: Option<Spanned<Option<(ConcurrencyLimit, bool)>>>,
     /// `adaptive_throttle`, and whether all instances share it; `none` takes one back.
@@ -407,7 +407,7 @@ pub struct Consume {
     /// `then`: `dead_letter`, `drop` or `block`.
     pub then: Option<WhenExhausted>,
     /// `rate_limit`: deliveries per second, and how many at once; default none.
-    pub rate_limit: Option<Spanned<(f64, Option<u32>)>>,
+    pub rate_limit: Option<Spanned<RateLimit>>,
     /// `timeout` of each delivery, where deliveries are calls; `none` is `Duration::MAX`.
     pub timeout: Option<Spanned<Duration>>,
     /// `poll`; default the broker's.

@@ -1,5 +1,6 @@
 //! What is written about the things that are wired: services, brokers, data, traffic, and the faults that hit them.
 
+use super::guards::RateLimit;
 use super::trigger::Trigger;
 use super::{Count, Spanned};
 use crate::arrivals::{Recorded, Spacing};
@@ -46,7 +47,7 @@ pub struct Service {
     /// `shed`; default none.
     pub shed: Option<Spanned<Shed>>,
     /// `rate_limit`: per second, and how many at once; default none.
-    pub rate_limit: Option<Spanned<(f64, Option<u32>)>>,
+    pub rate_limit: Option<Spanned<RateLimit>>,
     /// `zones`, or the one `zone`; default nowhere in particular.
     pub zones: Vec<Spanned<String>>,
     /// `autoscale`: everything but the number it begins with, which is `replicas`.

@@ -178,6 +178,7 @@ impl Checker<'_> {
             "health check" => self.health_check(value),
             "hedge" => self.hedge(value, key_place),
             "fallback of a call" => self.fallback_of_call(value, key_place),
+            "rate limit" => self.rate_limit(value),
             "arrivals file" => self.arrivals_file(value, key_place),
             "concurrency limit" => self.concurrency_limit(value),
             "load shedding" => {
@@ -256,6 +257,21 @@ impl Checker<'_> {
                 self.report(error.help("write `rate: 100/s`, or `stages`, `users` or a `file`"));
             }
             _ => {}
+        }
+    }
+
+    /// A bucket has a burst, windows have a length.
+    fn rate_limit(&mut self, value: &Value) {
+        let is_bucket = word(value.get("algorithm")).is_none_or(|word| word == "token_bucket");
+        let (key, of) = if is_bucket {
+            ("window", "windows, and this is a token bucket")
+        } else {
+            ("burst", "a token bucket, and this counts in windows")
+        };
+        if let Some(wrong) = value.written(key) {
+            let message = format!("`{key}` is of {of}");
+            let error = Diagnostic::error(codes::CONTRADICTION, message).at(wrong.place);
+            self.report(error.help("the `algorithm` is `token_bucket` unless another is written"));
         }
     }
 

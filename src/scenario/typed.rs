@@ -1,7 +1,7 @@
 //! Single values of a checked tree, typed.
 
 use super::value::{Data, Item, Value};
-use super::{Entry, Map, Spanned};
+use super::{Entry, Map, RateLimit, Spanned, Window};
 use crate::kernel::dist::Dist;
 use crate::kernel::time::Duration;
 
@@ -116,13 +116,27 @@ pub(super) fn rate(value: Option<&Value>) -> Option<Spanned<f64>> {
     }
 }
 
-/// A rate limit: a rate, and a burst if one is written.
-pub(super) fn limit(value: Option<&Value>) -> Option<Spanned<(f64, Option<u32>)>> {
+/// A rate limit: a rate, or all that is written of it.
+pub(super) fn limit(value: Option<&Value>) -> Option<Spanned<RateLimit>> {
+    let (burst, window) = (None, None);
     let limit = match rate(value) {
-        Some(rate) => (rate.value, None),
+        Some(Spanned { value: rate, .. }) => RateLimit {
+            rate,
+            burst,
+            window,
+        },
         None => {
-            let burst = count(value?.get("burst")).map(|n| n.value);
-            (rate(value?.get("rate"))?.value, burst)
+            let value = value?;
+            let span = span(value.get("window")).map_or(Duration::SECOND, |span| span.value);
+            RateLimit {
+                rate: rate(value.get("rate"))?.value,
+                burst: count(value.get("burst")).map(|n| n.value),
+                window: match word(value.get("algorithm")) {
+                    Some("fixed_window") => Some((Window::Fixed, span)),
+                    Some("sliding_window") => Some((Window::Sliding, span)),
+                    _ => None,
+                },
+            }
         }
     };
     spanned(value?, Some(limit))

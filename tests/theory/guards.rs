@@ -1,7 +1,8 @@
 //! Circuit breakers, bulkheads, rate limits and retry budgets around calls, and the order they stand in.
 
 use crate::harness::{figure, flow, holds, study, variant};
-use brownout::analysis::Findings;
+use brownout::analysis::{Estimate, Findings};
+use brownout::kernel::math::exp;
 use brownout::policies::Outcome;
 use brownout::theory::{MmC, MmCK, erlang_b};
 
@@ -333,23 +334,17 @@ run: {{ duration: 5m, warmup: 1m, drain: 0s, replications: 4, confidence: 99.9% 
     }
 }
 
-/// A bucket of b at r per second before a Poisson stream of λ is the bounded workload of an M/D/1 queue (shared cases
-/// `A-tokenbucket-*`): with b = 1 and λ = r one of two gets through, r/(λ + r); with b = 5, r = 10, λ = 12 the share of
-/// 0.80085331 (Takács 1962; Cohen 1982).
-#[test]
-fn a_bucket_lets_through_what_a_bounded_queue_would() {
-    for (limit, rate, share) in [
-        ("{ rate: 10/s, burst: 1 }", 10, 0.5),
-        ("{ rate: 10/s, burst: 5 }", 12, 0.800_853_31),
-    ] {
-        let at_the_desk = format!("rate_limit: {limit}");
-        let at_the_clerk = format!("desk: {{ rate_limit: {limit} }}");
-        for (desk, clerk) in [
-            (at_the_desk.as_str(), ""),
-            ("blocking: true", &at_the_clerk),
-        ] {
-            let findings = study(&format!(
-                "brownout: 1
+/// The share of a Poisson stream that gets through a limit: at the desk, and at its caller.
+fn passes(limit: &str, rate: f64) -> [Estimate; 2] {
+    let at_the_desk = format!("rate_limit: {limit}");
+    let at_the_clerk = format!("desk: {{ rate_limit: {limit} }}");
+    let places = [
+        (at_the_desk.as_str(), ""),
+        ("blocking: true", &at_the_clerk),
+    ];
+    places.map(|(desk, clerk)| {
+        let findings = study(&format!(
+            "brownout: 1
 flows: {{ ask: {{ from: clerk, steps: [desk] }} }}
 services: {{ desk: {{ concurrency: unlimited, service_time: 0ms, {desk} }} }}
 traffic: {{ clerk: {{ rate: {rate}/s }} }}
@@ -357,9 +352,48 @@ variants: {{ guarded: {{ wiring: sync, calls: {{ {clerk} }} }} }}
 slo: {{ answered: availability >= 0% }}
 run: {{ duration: 30m, warmup: 1m, drain: 0s, replications: 10, confidence: 99.9% }}
 "
-            ));
-            holds(limit, share, figure(&findings, "guarded", "availability"));
+        ));
+        figure(&findings, "guarded", "availability")
+    })
+}
+
+/// A bucket of b at r per second before a Poisson stream of λ is the bounded workload of an M/D/1 queue (shared cases
+/// `A-tokenbucket-*`): with b = 1 and λ = r one of two gets through, r/(λ + r); with b = 5, r = 10, λ = 12 the share of
+/// 0.80085331 (Takács 1962; Cohen 1982).
+#[test]
+fn a_bucket_lets_through_what_a_bounded_queue_would() {
+    for (limit, rate, share) in [
+        ("{ rate: 10/s, burst: 1 }", 10.0, 0.5),
+        ("{ rate: 10/s, burst: 5 }", 12.0, 0.800_853_31),
+    ] {
+        for passed in passes(limit, rate) {
+            holds(limit, share, passed);
         }
+    }
+}
+
+/// Fixed windows of T with room for n let through E[min(N, n)] of each, N Poisson of mean λT. A sliding window is a loss system:
+/// whoever passes takes one of n places for T, so that the share B(n, λT) is turned away (Erlang 1917).
+#[test]
+fn windows_let_through_what_their_places_hold() {
+    let (rate, span_s) = (12.0, 0.5);
+    let (offered, most) = (rate * span_s, 5_u32);
+    let mut weight = exp(-offered);
+    let mut passed = 0.0;
+    let mut rest = 1.0;
+    for k in 0..most {
+        passed += f64::from(k) * weight;
+        rest -= weight;
+        weight *= offered / f64::from(k + 1);
+    }
+    passed += f64::from(most) * rest;
+    let fixed = "{ rate: 10/s, algorithm: fixed_window, window: 500ms }";
+    let sliding = "{ rate: 10/s, algorithm: sliding_window, window: 500ms }";
+    for got in passes(fixed, rate) {
+        holds(fixed, passed / offered, got);
+    }
+    for got in passes(sliding, rate) {
+        holds(sliding, 1.0 - erlang_b(offered, most), got);
     }
 }
 

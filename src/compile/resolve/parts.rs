@@ -14,7 +14,7 @@ use crate::model::{
 };
 use crate::policies::autoscale::Autoscale;
 use crate::policies::balance::Balance;
-use crate::policies::rate_limit::RateLimit;
+use crate::policies::rate_limit::{RateLimit, TokenBucket};
 use crate::policies::shed::Shed;
 use crate::scenario::{self, Count, Entry, Scenario, Spanned, defaults};
 
@@ -146,11 +146,11 @@ fn shed(entry: &Entry<scenario::Service>, mistakes: &mut Mistakes) -> Option<She
 
 /// A rate limit; refuses one that lets nothing through.
 pub(crate) fn rate_limit(
-    written: Option<&Spanned<(f64, Option<u32>)>>,
+    written: Option<&Spanned<scenario::RateLimit>>,
     mistakes: &mut Mistakes,
 ) -> Option<RateLimit> {
     let written = written?;
-    if written.value.0 > 0.0 {
+    if written.value.rate > 0.0 {
         return Some(limit_of(written.value));
     }
     mistakes
@@ -159,12 +159,29 @@ pub(crate) fn rate_limit(
     None
 }
 
-/// A rate above 0, and how many at once.
-pub(crate) fn limit_of((rate, burst): (f64, Option<u32>)) -> RateLimit {
-    match burst {
-        Some(burst) => RateLimit::with_burst(rate, burst),
-        None => RateLimit::new(rate),
+/// A limit of a rate above 0.
+pub(crate) fn limit_of(written: scenario::RateLimit) -> RateLimit {
+    let scenario::RateLimit {
+        rate,
+        burst,
+        window,
+    } = written;
+    if let Some((window, span)) = window {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "at least 1, and a float is kept within the whole numbers"
+        )]
+        let most = (rate * span.as_secs_f64() + 1e-9).floor().max(1.0) as u32;
+        return match window {
+            scenario::Window::Fixed => RateLimit::Fixed(most, span),
+            scenario::Window::Sliding => RateLimit::Sliding(most, span),
+        };
     }
+    RateLimit::Bucket(match burst {
+        Some(burst) => TokenBucket::with_burst(rate, burst),
+        None => TokenBucket::new(rate),
+    })
 }
 
 /// When dead letters are delivered anew; refuses a rate at which none would be.

@@ -10,14 +10,14 @@ use crate::policies::hedge::After;
 use crate::policies::limit::ConcurrencyLimit;
 use crate::policies::rate_limit::RateLimit;
 use crate::policies::throttle::AdaptiveThrottle;
-use crate::scenario::{CallPolicies, CircuitBreaker, PolicyKind, Spanned};
+use crate::scenario::{self, CallPolicies, CircuitBreaker, PolicyKind, Spanned};
 
 /// What was written, merged.
 #[derive(Clone, Default)]
 pub(super) struct GuardNote<'a> {
     breaker: Option<&'a Spanned<Option<CircuitBreaker>>>,
     bulkhead: Option<&'a Spanned<Option<(Bulkhead, bool)>>>,
-    rate_limit: Option<&'a Spanned<(f64, Option<u32>)>>,
+    rate_limit: Option<&'a Spanned<scenario::RateLimit>>,
     limit: Option<&'a Spanned<Option<(ConcurrencyLimit, bool)>>>,
     throttle: Option<&'a Spanned<Option<(AdaptiveThrottle, bool)>>>,
     order: Option<&'a Spanned<Vec<PolicyKind>>>,
@@ -68,15 +68,14 @@ impl<'a> GuardNote<'a> {
                 PolicyKind::CircuitBreaker => {
                     self.breaker.and_then(|written| written.value).map(breaker)
                 }
-                PolicyKind::RateLimit => {
-                    self.rate_limit
-                        .filter(|limit| limit.value.0 > 0.0)
-                        .map(|limit| Guarded {
-                            guard: Guard::RateLimit(parts::limit_of(limit.value)),
-                            whose: Whose::Instance,
-                            around,
-                        })
-                }
+                PolicyKind::RateLimit => self
+                    .rate_limit
+                    .filter(|limit| limit.value.rate > 0.0)
+                    .map(|limit| Guarded {
+                        guard: Guard::RateLimit(parts::limit_of(limit.value)),
+                        whose: Whose::Instance,
+                        around,
+                    }),
                 PolicyKind::Bulkhead => whole(self.bulkhead, Guard::Bulkhead),
                 PolicyKind::ConcurrencyLimit => whole(self.limit, Guard::Limit),
                 PolicyKind::AdaptiveThrottle => whole(self.throttle, Guard::Throttle),

@@ -54,7 +54,7 @@ pub(crate) struct ConsumeNote<'a> {
     redeliver: Option<&'a Spanned<Retry>>,
     then: Option<WhenExhausted>,
     pub(crate) timeout: Option<&'a Spanned<Duration>>,
-    rate_limit: Option<&'a Spanned<(f64, Option<u32>)>>,
+    rate_limit: Option<&'a Spanned<scenario::RateLimit>>,
     poll: Option<&'a Spanned<Duration>>,
     batch: Option<&'a Count>,
     circuit_breaker: Option<&'a Spanned<Option<CircuitBreaker>>>,

@@ -128,7 +128,11 @@ impl<'a> Loom<'_, 'a> {
         for (source, &edge) in edges.enumerate() {
             let plan = self.scenario.traffic[source.idx()].value.plan.as_ref();
             let plan = plan.map(|plan| Spanned {
-                value: (plan.value, None),
+                value: scenario::RateLimit {
+                    rate: plan.value,
+                    burst: None,
+                    window: None,
+                },
                 place: plan.place,
             });
             let limit = parts::rate_limit(plan.as_ref(), self.mistakes);

@@ -8,7 +8,7 @@ use crate::kernel::dist::Dist;
 use crate::kernel::time::Duration;
 use crate::model::*;
 use crate::policies::Outcome;
-use crate::policies::rate_limit::RateLimit;
+use crate::policies::rate_limit::{RateLimit, TokenBucket};
 
 const PARTNER: Target = Target::Service(ServiceId(1));
 const SENDER: Target = Target::Service(ServiceId(0));
@@ -177,7 +177,7 @@ fn a_sender_that_is_down_keeps_its_messages_and_posts_nothing() {
 fn a_rate_limit_throttles_what_comes_above_it() {
     // 20/s, of which 5/s may pass: a second's worth at once, then one in four.
     let mut system = partner(0, 20.0, UNLIMITED);
-    system.services[ServiceId(1)].rate_limit = Some(RateLimit::new(5.0));
+    system.services[ServiceId(1)].rate_limit = Some(RateLimit::Bucket(TokenBucket::new(5.0)));
     let wiring = chained(&system, call());
     let (notes, _) = observe(&system, &wiring);
     let answered = notes.count(Answer::Ok);
@@ -204,9 +204,9 @@ fn a_rate_limit_throttles_what_comes_above_it() {
 #[test]
 fn a_sender_that_keeps_the_pace_is_never_throttled() {
     let mut system = partner(0, 20.0, UNLIMITED);
-    system.services[ServiceId(1)].rate_limit = Some(RateLimit::new(5.0));
+    system.services[ServiceId(1)].rate_limit = Some(RateLimit::Bucket(TokenBucket::new(5.0)));
     let like = Channel {
-        rate_limit: Some(RateLimit::new(5.0)),
+        rate_limit: Some(RateLimit::Bucket(TokenBucket::new(5.0))),
         ..channel(1, 1)
     };
     let (notes, end) = run(&system, UNLIMITED, Duration::MAX, &like);

@@ -18,7 +18,7 @@ use crate::faults::{Manner, either};
 use crate::kernel::time::{Duration, Time};
 use crate::model::{Channel, ChannelId, Publish};
 use crate::policies::Outcome;
-use crate::policies::rate_limit::RateLimit;
+use crate::policies::rate_limit::TokenBucket;
 
 impl<P: Probe> World<'_, P> {
     /// Sends a message to the broker.
@@ -167,7 +167,7 @@ impl<P: Probe> World<'_, P> {
         }
         if let Some(rate) = condition.throttle {
             let now = self.now();
-            if !RateLimit::new(rate).admits(&mut self.brokers[broker].throttled_at, now) {
+            if !TokenBucket::new(rate).admits(&mut self.brokers[broker].throttled_at, now) {
                 self.refuse(message, Outcome::Throttled);
                 return false;
             }

@@ -129,7 +129,7 @@ impl<P: Probe> World<'_, P> {
         };
         let now = self.now();
         let state = &mut self.channels[channel];
-        let next = limit.next(state.full_at);
+        let next = limit.next(&state.passed, now);
         if next <= now {
             return true;
         }
@@ -152,7 +152,7 @@ impl<P: Probe> World<'_, P> {
         }
         if let Some(limit) = self.wiring.channels[channel].rate_limit {
             let now = self.now();
-            limit.admits(&mut self.channels[channel].full_at, now);
+            limit.admits(&mut self.channels[channel].passed, now);
         }
         delivery
     }

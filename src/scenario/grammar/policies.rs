@@ -43,12 +43,32 @@ pub(in crate::scenario) static RETRY: Record = Record {
 /// `rate_limit`, long.
 pub(in crate::scenario) static RATE_LIMIT: Record = Record {
     what: "rate limit",
-    doc: "A token bucket.",
+    doc: "A token bucket, or windows.",
     fields: &[
         Field::new("rate", Kind::Rate, "So many per time in the mean.").required(),
-        Field::new("burst", COUNT, "So many at once.").or_rule("a second's worth, at least 1"),
+        Field::new("burst", COUNT, "So many at once, of a token bucket.")
+            .or_rule("a second's worth, at least 1"),
+        Field::new("algorithm", Kind::Choice(ALGORITHMS), "How it counts.").or("token_bucket"),
+        Field::new(
+            "window",
+            SPAN,
+            "How long a window is; it lets through what `rate` brings in that time, at least 1.",
+        )
+        .or_rule("1s"),
     ],
 };
+
+static ALGORITHMS: &[Choice] = &[
+    Choice::new(
+        "token_bucket",
+        "Tokens come at the rate; a burst takes those saved up.",
+    ),
+    Choice::new("fixed_window", "So many in each window, one after another."),
+    Choice::new(
+        "sliding_window",
+        "So many in every span of a window's length.",
+    ),
+];
 
 /// `retry.budget`.
 static BUDGET: Record = Record {

@@ -129,6 +129,11 @@ const FIXTURES: &[(&str, &str, &str)] = &[
         "service_time: 10ms, warm_up: { for: 1m, slowdown: +1s }",
     ),
     ("S007_block", "slo:", "zones:\n  north: { shop: 1 }\nslo:"),
+    (
+        "S020_window",
+        "service_time: 10ms",
+        "service_time: 10ms, rate_limit: { rate: 5/s, window: 2s }",
+    ),
     ("S005_arrivals", "rate: 10/s", "file: a.csv"),
     (
         "S015_arrivals",
