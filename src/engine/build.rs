@@ -473,6 +473,7 @@ fn steps(system: &System, wiring: &Wiring) -> IdVec<StepId, StepState> {
             place: step.0 - system.flows[flow].steps.start,
             goal: None,
             is_alone: true,
+            stands_for: program.stands_for,
             is_status: wiring.is_status(step),
             posted_by: None,
             n_then,

@@ -381,17 +381,41 @@ impl<P: Probe> World<'_, P> {
         let (word, bit) = self.bit(run, step);
         if self.done[word] & bit == 0 {
             self.mark(run, step, word, bit);
-            return false;
+            let Some(of) = self.steps[step].stands_for else {
+                return false;
+            };
+            // Done elsewhere too: the one service knows nothing of what the other has done.
+            let is_again = self.is_done(run, of);
+            if is_again {
+                self.note_duplicate(run, step, owner, Applied::Again);
+            }
+            self.mark_skipped(run, of);
+            return is_again;
         }
         if self.system.steps[step].is_read {
             return false;
         }
-        let facts = self.facts(run);
         let service = self.system.steps[step].service;
-        let applied = match self.system.services[service].idempotent {
-            Idempotent::Yes => Applied::Once,
-            Idempotent::No => Applied::Again,
+        let is_idempotent = self.system.services[service].idempotent == Idempotent::Yes;
+        let applied = if is_idempotent && !self.is_done_instead(run, step) {
+            Applied::Once
+        } else {
+            Applied::Again
         };
+        self.note_duplicate(run, step, owner, applied);
+        true
+    }
+
+    /// Has another service done a step instead?
+    fn is_done_instead(&self, run: Ref, step: StepId) -> bool {
+        let flow = &self.system.flows[self.runs[run].flow];
+        let mut others = flow.steps.clone().map(StepId);
+        others.any(|other| self.steps[other].stands_for == Some(step) && self.is_done(run, other))
+    }
+
+    /// A step has been executed once more.
+    fn note_duplicate(&mut self, run: Ref, step: StepId, owner: Owner, applied: Applied) {
+        let facts = self.facts(run);
         self.probe.duplicated(facts, step, applied);
         let channel = match owner {
             Owner::Message(_, channel) => Some(channel),
@@ -402,7 +426,6 @@ impl<P: Probe> World<'_, P> {
             account.duplicates += 1;
             account.duplicates_applied += u64::from(applied == Applied::Again);
         }
-        true
     }
 
     /// The run does not need the step.

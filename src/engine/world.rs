@@ -258,6 +258,8 @@ pub(super) struct StepState {
     pub(super) goal: Option<u32>,
     /// Is it alone in that?
     pub(super) is_alone: bool,
+    /// The step that is done with it.
+    pub(super) stands_for: Option<StepId>,
     /// Does it tell a client what became of its flow run?
     pub(super) is_status: bool,
     /// The channel whose deliveries call it.

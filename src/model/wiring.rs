@@ -117,6 +117,8 @@ pub struct Program {
     pub rest: Vec<Stage>,
     /// A saga that the step conducts (for an entry).
     pub saga: Option<Saga>,
+    /// The step that is done with this one, at another service (A20).
+    pub stands_for: Option<StepId>,
 }
 
 impl Program {

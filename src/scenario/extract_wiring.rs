@@ -1,5 +1,6 @@
 //! The wiring keys of a checked variant, typed.
 
+use super::Fallback;
 use super::defaults;
 use super::extract_policies::{
     adaptive_throttle, budget, bulkhead, circuit_breaker, concurrency_limit, hedge, order,
@@ -67,10 +68,7 @@ pub(super) fn wiring_of(value: &Value) -> Variant {
                 retry: retry(value.written("retry")),
                 cancel: flag(value.written("cancel")),
                 propagate: flag(value.written("propagate")),
-                is_static: value
-                    .written("fallback")
-                    .and_then(|fallback| flag(fallback.get("static"))),
-                fallback: fallback(value),
+                fallback: value.written("fallback").and_then(fallback_of_call),
                 budget: value.written("retry").and_then(budget),
                 circuit_breaker: or_none(value.written("circuit_breaker"), |law| {
                     Some(circuit_breaker(law))
@@ -189,6 +187,27 @@ fn publish(value: &Value) -> Publish {
             spanned(value, Some(relay))
         }),
     }
+}
+
+/// What stands in for a call.
+fn fallback_of_call(value: &Value) -> Option<Spanned<Fallback>> {
+    let named = |key, made: fn(String) -> Fallback| {
+        let Spanned { value, place } = name(value.written(key))?;
+        Some(Spanned {
+            value: made(value),
+            place,
+        })
+    };
+    let at_hand = || {
+        let on = flag(value.written("static")).filter(|on| on.value)?;
+        Some(Spanned {
+            value: Fallback::Static,
+            place: on.place,
+        })
+    };
+    let broker = named("via", Fallback::Broker);
+    let other = broker.or_else(|| named("call", Fallback::Service));
+    other.or_else(at_hand)
 }
 
 /// Where a fallback leads.

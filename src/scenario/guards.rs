@@ -14,6 +14,17 @@ pub struct RateLimit {
     pub window: Option<(Window, Duration)>,
 }
 
+/// `calls.<key>.fallback`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fallback {
+    /// `via`: a broker takes the step for later.
+    Broker(String),
+    /// `call`: another service does it instead.
+    Service(String),
+    /// `static`: a value at hand.
+    Static,
+}
+
 /// How windows lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Window {

@@ -40,7 +40,7 @@ mod yaml;
 mod tests;
 
 pub use codes::CODES;
-pub use guards::{CircuitBreaker, PolicyKind, RateLimit, Window};
+pub use guards::{CircuitBreaker, Fallback, PolicyKind, RateLimit, Window};
 pub use nodes::{Aim, Broker, Data, Fault, Replay, Service, Source};
 pub use trigger::Trigger;
 
@@ -367,10 +367,8 @@ pub struct CallPolicies {
     pub cancel: Option<Spanned<bool>>,
     /// `propagate`; default false.
     pub propagate: Option<Spanned<bool>>,
-    /// `fallback.static`.
-    pub is_static: Option<Spanned<bool>>,
-    /// `fallback`: the broker that takes what could not be called.
-    pub fallback: Option<Spanned<String>>,
+    /// `fallback`: what stands in.
+    pub fallback: Option<Spanned<Fallback>>,
     /// `retry.budget`.
     pub budget: Option<Spanned<Budget>>,
     /// `circuit_breaker`; `none` takes one back.

@@ -5,7 +5,7 @@ use super::grammar::{Kind, Record, SPAN_OR_ZERO, data, faults, policies, wiring}
 use super::quantity::{self, Unfit};
 use super::suggest::one_of;
 use super::tree::{Node, What};
-use super::typed::{boolean, count, span, word};
+use super::typed::{count, span, word};
 use super::value::{Data, Item, Value};
 use super::{codes, defaults};
 use crate::diagnostic::{Diagnostic, Place};
@@ -404,17 +404,22 @@ impl Checker<'_> {
 
     /// One thing stands in.
     fn fallback_of_call(&mut self, value: &Value, key_place: Place) {
-        let is_static = value.get("static");
-        let is_on = boolean(is_static) == Some(true);
-        let (message, place) = match (value.get("via"), is_static) {
-            (Some(_), Some(also)) if is_on => {
-                ("the fallback has both `via` and `static`", also.place)
-            }
-            (None, _) if !is_on => ("the fallback has neither `via` nor `static`", key_place),
-            _ => return,
+        let is_on = |key: &&str| match value.get(key).map(|value| &value.data) {
+            Some(Data::Bool(on)) => *on,
+            other => other.is_some(),
+        };
+        let keys = ["via", "call", "static"];
+        let written: Vec<&str> = keys.into_iter().filter(is_on).collect();
+        let (message, place) = match written.as_slice() {
+            [_] => return,
+            [] => ("nothing stands in for the call".to_owned(), key_place),
+            [first, second, ..] => (
+                format!("the fallback has both `{first}` and `{second}`"),
+                value.get(second).map_or(key_place, |value| value.place),
+            ),
         };
         let error = Diagnostic::error(codes::CONTRADICTION, message).at(place);
-        self.report(error.help("what stands in? `via: orders`, or `static: true`"));
+        self.report(error.help("what stands in? `via: orders`, `call: spare`, or `static: true`"));
     }
 
     /// A hedge is due after a time, or at a quantile.

@@ -98,3 +98,61 @@ run: { duration: 100s, warmup: 0s, replications: 1 }
     assert_eq!((with.degraded, with.failed), (n.failed, 0));
     assert_eq!(with.completed, n.offered);
 }
+
+/// Where another desk stands in, those of the twenty seconds are served there, and from there the flow goes on: nobody fails, all
+/// is done, and their answers are degraded. Its policies are those of its own name.
+#[test]
+fn another_service_may_do_it_instead() {
+    for shape in ["chain", "orchestrated"] {
+        let findings = study(&format!(
+            "brownout: 1
+flows: {{ order: {{ from: customer, steps: [shop, desk, depot], answer_needs: [shop, desk, depot] }} }}
+services:
+  shop: {{ concurrency: unlimited, service_time: 10ms }}
+  desk: {{ concurrency: 10, service_time: 100ms }}
+  spare: {{ concurrency: 10, service_time: 300ms }}
+  depot: {{ concurrency: 10, service_time: 50ms }}
+traffic: {{ customer: {{ rate: 1/s, arrivals: constant }} }}
+variants:
+  ordered: {{ wiring: sync, shape: {shape}, calls: {{ desk: {{ fallback: {{ call: spare }} }}, spare: {{ timeout: 1s }} }} }}
+faults: {{ desk_away: {{ at: 20.5s, for: 20s, target: desk, down: refuse }} }}
+slo: {{ answered: availability >= 0% }}
+run: {{ duration: 100s, warmup: 0s, replications: 1 }}
+"
+        ));
+        let outcomes = flow(&findings, "ordered").outcomes;
+        assert_eq!((outcomes.degraded, outcomes.failed), (20, 0), "{shape}");
+        assert_eq!(outcomes.completed, outcomes.offered, "{shape}");
+        let mean = figure(&findings, "ordered", "latency_mean").mean;
+        // 160 ms, and for a fifth of them 200 ms more; 99 of 100 seconds have a customer, or all.
+        let share = 20.0 / f64::from(u32::try_from(outcomes.offered).unwrap());
+        assert!(
+            (mean - 0.160 - 0.200 * share).abs() < 1e-4,
+            "{shape}: {mean}"
+        );
+        assert!(figure(&findings, "ordered", "duplicates_applied").mean < 1e-12);
+    }
+}
+
+/// A desk that is slow is not gone: whoever went to the spare one after a second is served twice, and neither desk knows.
+#[test]
+fn what_is_done_instead_may_be_done_twice() {
+    let findings = study(
+        "brownout: 1
+flows: { order: { from: customer, steps: [shop, desk] } }
+services:
+  shop: { concurrency: unlimited, service_time: 10ms }
+  desk: { concurrency: 10, service_time: 100ms, idempotent: true }
+  spare: { concurrency: 10, service_time: 300ms, idempotent: true }
+traffic: { customer: { rate: 1/s, arrivals: constant } }
+variants: { ordered: { wiring: sync, calls: { desk: { timeout: 1s, fallback: { call: spare } } } } }
+faults: { slow: { at: 20.5s, for: 20s, target: desk, latency: +3s } }
+slo: { answered: availability >= 0% }
+run: { duration: 100s, warmup: 0s, replications: 1 }
+",
+    );
+    let outcomes = flow(&findings, "ordered").outcomes;
+    assert_eq!((outcomes.degraded, outcomes.failed), (20, 0));
+    let twice = figure(&findings, "ordered", "duplicates_applied").mean;
+    assert!((twice - 20.0).abs() < 1e-9, "{twice}");
+}

@@ -347,6 +347,8 @@ fn variants(c: &mut Chooser, (ours, fixed): (&[bool], &[bool]), has_plain_end: b
   copied: {{ extends: events, copies: {{ {copied} }} }}
   stand_in: {{ extends: chain, calls: {{ s1: {{ fallback: {{ via: bus }} }} }}, {consume}{publish} }}
   stand_still: {{ extends: chain, calls: {{ s1: {{ fallback: {{ static: true }} }} }} }}
+  stand_there: {{ extends: chain, calls: {{ \"*\": {{ fallback: {{ call: s0 }} }} }}, {consume}{publish} }}
+  stand_there_too: {{ extends: conductor, calls: {{ s1: {{ timeout: 50ms, fallback: {{ call: s0 }} }}, s0: {{ retry: none }} }} }}
   stand_back: {{ extends: events, publish: {{ fallback: {{ via: call }} }} }}
   polls: {{ extends: events, answer_by: poll 300ms }}
   backs: {{ extends: events, answer_by: callback }}
@@ -437,6 +439,7 @@ fn guards(c: &mut Chooser) -> &'static str {
         ", circuit_breaker: { window: 2s, minimum_calls: 5, slow_call: 30ms, wait_in_open_state: 1s, probes: 2 }",
         ", order: [circuit_breaker, retry], circuit_breaker: { window_calls: 9, minimum_calls: 4, wait_in_open_state: 1s, shared: true }",
         ", bulkhead: { most: 2 }, rate_limit: 20/s",
+        ", rate_limit: { rate: 20/s, algorithm: sliding_window }",
         ", adaptive_throttle: { k: 1.2, window: 3s }",
         ", adaptive_throttle: { shared: true }, concurrency_limit: { initial: 2, most: 9, too_slow: 50ms }",
         ", order: [concurrency_limit, retry], concurrency_limit: { law: gradient, initial: 3, least: 1 }",
@@ -458,6 +461,7 @@ fn consume(c: &mut Chooser) -> String {
         ", timeout: 300ms",
         ", timeout: 2s, rate_limit: 20/s",
         ", rate_limit: 3/s",
+        ", rate_limit: { rate: 3/s, algorithm: fixed_window, window: 2s }",
     ]);
     let group = c.one(&[
         "",

@@ -178,7 +178,7 @@ fn rates(resolved: &Resolved<'_>, wired: &Wired<'_>) -> IdVec<StepId, f64> {
                 .parent
                 .map_or(arriving[step.flow], |parent| rates[parent]),
             // Rare, or the system has other sorrows.
-            Role::Undoes(_) => 0.0,
+            Role::Undoes(_) | Role::StandsIn(_) => 0.0,
             // Once at least.
             Role::Asks(of) | Role::Tells(of) => rates[of],
             // Every instance that keeps a copy applies every update.

@@ -14,7 +14,7 @@ use crate::kernel::dist::Dist;
 use crate::kernel::ids::Id;
 use crate::kernel::time::Duration;
 use crate::model::{CopyId, DataId, Flow, FlowId, Goal, Item, Required, ServiceId, Step, StepId};
-use crate::scenario::{self, Carries, DoneWhen, Entry, Scenario, Spanned, defaults};
+use crate::scenario::{self, Carries, DoneWhen, Entry, Fallback, Scenario, Spanned, defaults};
 
 /// Stands for a service that does not exist; an error has been reported, so it never leaves `compile`.
 const NOWHERE: ServiceId = ServiceId(u32::MAX);
@@ -72,6 +72,7 @@ impl<'a> Walk<'_, 'a> {
         self.add_questions(first, n_written);
         self.add_applies(first, n_written);
         self.add_status(entry_step);
+        self.add_stand_ins(first, n_written);
         let end = count(self.resolved.system.steps.len());
         let goals = self.goals(entry, &items);
         if !items.is_empty() {
@@ -320,6 +321,43 @@ impl<'a> Walk<'_, 'a> {
             None => self.time_at(service),
         };
         self.add_beside(entry, "poll", service, time, Role::Tells(entry));
+    }
+
+    /// Adds a step `<service>_for_<step>` for each of the flow, and each service that some caller lets do it instead.
+    fn add_stand_ins(&mut self, first: u32, end: u32) {
+        let calls = &self.scenario.variant.value.calls;
+        for id in (first..end).map(StepId) {
+            let name = self.resolved.steps[id].written.name.value.as_str();
+            let mut added: Vec<ServiceId> = Vec::new();
+            for entry in calls {
+                let callee = entry.name.rsplit("-> ").next().unwrap_or_default();
+                let is_meant = callee == name || callee == "*";
+                let Some(Spanned { value, place }) = &entry.value.fallback else {
+                    continue;
+                };
+                let Fallback::Service(service) = value else {
+                    continue;
+                };
+                let Some(&instead) = self.resolved.index.services.get(service.as_str()) else {
+                    // Told once, at the first step.
+                    if id.0 == 0 {
+                        let known = self.resolved.index.services.keys().copied();
+                        self.mistakes
+                            .unknown(codes::UNKNOWN, *place, "service", service, known);
+                    }
+                    continue;
+                };
+                if is_meant
+                    && instead != self.resolved.system.steps[id].service
+                    && !added.contains(&instead)
+                {
+                    added.push(instead);
+                    let time = self.time_at(instead);
+                    let verb = format!("{service}_for");
+                    self.add_beside(id, &verb, instead, time, Role::StandsIn(id));
+                }
+            }
+        }
     }
 
     /// Adds a step `apply_<step>` for each of the flow that writes, and each replica of what it writes.

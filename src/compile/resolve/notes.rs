@@ -56,6 +56,8 @@ pub(crate) enum Role {
     Asks(StepId),
     /// It tells clients what became of their flow runs; the flow begins with this step.
     Tells(StepId),
+    /// It does this step instead of it, at another service, when a call has failed for good.
+    StandsIn(StepId),
     /// It applies what this step has written to a copy.
     Applies(StepId, CopyId),
 }

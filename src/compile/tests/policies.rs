@@ -259,3 +259,30 @@ fn what_only_a_call_can_have_is_told_where_a_message_asks() {
         "{told:?}"
     );
 }
+
+#[test]
+fn a_service_that_does_it_instead_has_steps_of_its_own() {
+    let calls =
+        "wiring: sync, calls: { b: { timeout: 1s, fallback: { call: a } }, a: { timeout: 3s } }";
+    let case = of("[a, b, c]", calls);
+    assert_eq!(call(&case, "a_for_b").timeout, Duration::from_secs(3));
+    // The flow goes on from both.
+    let names = &case.system.names.steps;
+    let to_c = case
+        .wiring
+        .edges
+        .iter()
+        .filter(|edge| names[edge.to] == "c");
+    let from: Vec<&str> = to_c
+        .filter_map(|edge| Some(names[edge.from?].as_str()))
+        .collect();
+    assert_eq!(from, ["b", "a_for_b"]);
+    let told = |calls: &str| {
+        let text = file("[a, b]", "", &format!("wiring: sync, calls: {{ {calls} }}"));
+        compiled(&text).told(Severity::Error)
+    };
+    assert_eq!(
+        told("b: { fallback: { call: aa } }"),
+        ["S102 `aa` unknown service `aa` (did you mean `a`?)"]
+    );
+}

@@ -97,7 +97,10 @@ fn mark(
         let edge = &wiring.edges[edge];
         let is_required = resolved.step(edge.to).required == Required::Required;
         let is_waited_for = match &edge.link {
-            Link::Call(_) => edge.fallback.is_none(),
+            // Whoever is called instead does it too; a broker only takes it.
+            Link::Call(_) => edge
+                .fallback
+                .is_none_or(|other| matches!(wiring.edges[other].link, Link::Call(_))),
             Link::Publish(publish) => publish.awaits_reply,
         };
         if is_required && is_waited_for {

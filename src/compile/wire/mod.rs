@@ -7,6 +7,7 @@
 
 mod answer;
 mod checks;
+mod consume;
 mod copies;
 mod guards;
 mod policies;
@@ -14,7 +15,8 @@ mod reach;
 mod weave;
 mod workers;
 
-pub(crate) use policies::{CallNote, ConsumeNote};
+pub(crate) use consume::ConsumeNote;
+pub(crate) use policies::CallNote;
 
 use super::mistakes::Mistakes;
 use super::resolve::Resolved;

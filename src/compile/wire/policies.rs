@@ -3,23 +3,19 @@
 use std::collections::BTreeMap;
 
 use super::checks;
-use super::guards::{self, GuardNote};
-use crate::brokers::{Ack, Confirm, Kind, WhenExhausted, WhenRefused};
+use super::consume::ConsumeNote;
+use super::guards::GuardNote;
+use crate::brokers::{Confirm, WhenRefused};
 use crate::compile::codes;
 use crate::compile::mistakes::Mistakes;
-use crate::compile::resolve::{Resolved, parts};
+use crate::compile::resolve::{Resolved, Role};
 use crate::kernel::time::Duration;
-use crate::model::{
-    self, BrokerId, Call, Cancel, Channel, ChannelId, DeadlineOf, Guarded, Link, Publish,
-    ServiceId, StepId,
-};
+use crate::model::{Call, Cancel, ChannelId, DeadlineOf, Guarded, Link, Publish};
 use crate::policies::budget::Budget;
 use crate::policies::hedge::Hedge;
 use crate::policies::outlier::OutlierEjection;
 use crate::policies::retry::Retry;
-use crate::scenario::{
-    self, CallPolicies, CircuitBreaker, Consume, Count, Entry, Spanned, Variant, defaults,
-};
+use crate::scenario::{self, CallPolicies, Consume, Entry, Fallback, Spanned, Variant, defaults};
 
 /// What was written for a call, merged.
 #[derive(Clone, Default)]
@@ -30,39 +26,16 @@ pub(crate) struct CallNote<'a> {
     pub(crate) deadline: Option<&'a Spanned<Duration>>,
     /// Further attempts.
     pub(crate) retry: Option<&'a Spanned<Retry>>,
-    /// The broker that takes what could not be called.
-    pub(crate) fallback: Option<&'a Spanned<String>>,
+    /// What stands in when the call has failed for good.
+    pub(crate) fallback: Option<&'a Spanned<Fallback>>,
     cancel: Option<&'a Spanned<bool>>,
     budget: Option<&'a Spanned<Budget>>,
     hedge: Option<&'a Spanned<Option<Hedge>>>,
     ejection: Option<&'a Spanned<Option<OutlierEjection>>>,
     propagate: Option<&'a Spanned<bool>>,
-    is_static: Option<&'a Spanned<bool>>,
     /// What is written for this call by its name, not for all.
     named: Vec<&'a CallPolicies>,
     guards: GuardNote<'a>,
-}
-
-/// What was written for a consumer, merged.
-#[derive(Clone, Default)]
-pub(crate) struct ConsumeNote<'a> {
-    /// Workers set apart.
-    pub(crate) workers: Option<&'a Count>,
-    prefetch: Option<&'a Count>,
-    ack: Option<Ack>,
-    visibility: Option<&'a Spanned<Duration>>,
-    redeliver: Option<&'a Spanned<Retry>>,
-    then: Option<WhenExhausted>,
-    pub(crate) timeout: Option<&'a Spanned<Duration>>,
-    rate_limit: Option<&'a Spanned<scenario::RateLimit>>,
-    poll: Option<&'a Spanned<Duration>>,
-    batch: Option<&'a Count>,
-    circuit_breaker: Option<&'a Spanned<Option<CircuitBreaker>>>,
-    replay: Option<&'a Spanned<Duration>>,
-    redrive: Option<&'a Spanned<(Duration, f64)>>,
-    linger: Option<&'a Spanned<Duration>>,
-    session: Option<&'a Spanned<Duration>>,
-    rebalance: Option<&'a Spanned<Duration>>,
 }
 
 /// The variant's policies by whom they speak of; remembers which were asked for.
@@ -141,10 +114,7 @@ impl<'a> Book<'a> {
             note.ejection = note.ejection.or(written.outlier_ejection.as_ref());
             note.cancel = note.cancel.or(written.cancel.as_ref());
             note.propagate = note.propagate.or(written.propagate.as_ref());
-            if note.fallback.is_none() && note.is_static.is_none() {
-                (note.fallback, note.is_static) =
-                    (written.fallback.as_ref(), written.is_static.as_ref());
-            }
+            note.fallback = note.fallback.or(written.fallback.as_ref());
         }
         note
     }
@@ -157,23 +127,7 @@ impl<'a> Book<'a> {
             ask(self.consume.get_mut("*")),
         ] {
             let Some(entry) = entry else { continue };
-            let written = &entry.value;
-            note.workers = note.workers.or(written.workers.as_ref());
-            note.prefetch = note.prefetch.or(written.prefetch.as_ref());
-            note.ack = note.ack.or(written.ack);
-            note.visibility = note.visibility.or(written.visibility.as_ref());
-            note.redeliver = note.redeliver.or(written.redeliver.as_ref());
-            note.then = note.then.or(written.then);
-            note.timeout = note.timeout.or(written.timeout.as_ref());
-            note.rate_limit = note.rate_limit.or(written.rate_limit.as_ref());
-            note.poll = note.poll.or(written.poll.as_ref());
-            note.batch = note.batch.or(written.batch.as_ref());
-            note.circuit_breaker = note.circuit_breaker.or(written.circuit_breaker.as_ref());
-            note.replay = note.replay.or(written.replay.as_ref());
-            note.redrive = note.redrive.or(written.redrive.as_ref());
-            note.linger = note.linger.or(written.linger.as_ref());
-            note.session = note.session.or(written.session.as_ref());
-            note.rebalance = note.rebalance.or(written.rebalance.as_ref());
+            note.merge(&entry.value);
         }
         note
     }
@@ -261,7 +215,13 @@ fn ask<'a, T>(entry: Option<&mut (&'a Entry<T>, Asked)>) -> Option<&'a Entry<T>>
 
 fn known_step<T>(name: &str, entry: &Entry<T>, resolved: &Resolved<'_>, mistakes: &mut Mistakes) {
     let steps = &resolved.index.all_steps;
-    if name != "*" && !steps.contains_key(name) {
+    let mut noted = resolved.steps.enumerate();
+    let stands_in = noted.any(|(id, note)| {
+        let service = resolved.step(id).service;
+        let names = &resolved.system.names.services;
+        matches!(note.role, Role::StandsIn(_)) && names.get(service).is_some_and(|of| of == name)
+    });
+    if name != "*" && !stands_in && !steps.contains_key(name) {
         mistakes.unknown(
             codes::UNKNOWN,
             entry.place,
@@ -331,8 +291,7 @@ impl CallNote<'_> {
             [
                 ("cancel", place(&written.cancel)),
                 ("propagate", place(&written.propagate)),
-                ("fallback", place(&written.is_static)),
-                ("fallback", written.fallback.as_ref().map(|via| via.place)),
+                ("fallback", written.fallback.as_ref().map(|it| it.place)),
                 ("hedge", written.hedge.as_ref().map(|hedge| hedge.place)),
                 (
                     "outlier_ejection",
@@ -373,223 +332,7 @@ impl CallNote<'_> {
 
     /// Does a value at hand stand for what could not be called?
     pub(crate) fn has_static(&self, link: &Link) -> bool {
-        matches!(link, Link::Call(_)) && self.is_static.is_some_and(|on| on.value)
-    }
-}
-
-impl ConsumeNote<'_> {
-    /// What deliveries that are calls must pass.
-    pub(crate) fn guards(&self) -> Vec<Guarded> {
-        let breaker = self.circuit_breaker.and_then(|written| written.value);
-        breaker.map(guards::breaker).into_iter().collect()
-    }
-
-    /// Refuses what only deliveries that are calls can have.
-    pub(crate) fn refuse_of_calls(&self, consumer: &str, mistakes: &mut Mistakes) {
-        if let Some(written) = self.circuit_breaker {
-            let message = format!(
-                "`{consumer}` is not called for its messages: a `circuit_breaker` there is not supported yet"
-            );
-            mistakes
-                .error(codes::UNSUPPORTED, written.place, message)
-                .help("it stands before a webhook or an `external` service");
-        }
-    }
-
-    /// With every default filled. Prefetch is by default one message for each worker that serves the channel.
-    pub(crate) fn channel(
-        &self,
-        broker: BrokerId,
-        to: StepId,
-        resolved: &Resolved<'_>,
-        own: Option<&scenario::Broker>,
-        mistakes: &mut Mistakes,
-    ) -> Channel {
-        let services = &resolved.system.services;
-        let service = services.get(resolved.step(to).service);
-        let is_log = resolved.system.brokers.get(broker).map(|b| b.kind) == Some(Kind::Log);
-        self.warn_of_kind(is_log, mistakes);
-        let workers = self.workers.map(|workers| workers.value);
-        let serving = workers.or(service.map(|service| service.concurrency));
-        let redeliver = self
-            .redeliver
-            .map_or(defaults::REDELIVER, |redeliver| redeliver.value);
-        let when_exhausted = self.then.unwrap_or(defaults::WHEN_EXHAUSTED);
-        if let Some(written) = self.redeliver
-            && when_exhausted == WhenExhausted::Block
-            && redeliver.attempts != u32::MAX
-            && checks::is_instant(redeliver.backoff)
-        {
-            mistakes
-                .error(
-                    codes::ENDLESS,
-                    written.place,
-                    "`then: block` redelivers for ever, and without a wait",
-                )
-                .help("add `backoff: 1s..60s`");
-        }
-        let (batch, linger) = self.batch(own, mistakes);
-        Channel {
-            broker,
-            to,
-            workers,
-            post: None,
-            keeper: None,
-            rate_limit: parts::rate_limit(self.rate_limit, mistakes),
-            prefetch: match self.prefetch {
-                Some(prefetch) => prefetch.value,
-                // One message of each partition is out at a time: that is bound enough.
-                None if is_log => model::UNLIMITED,
-                None => serving.unwrap_or(1),
-            },
-            ack: self.ack.unwrap_or(defaults::ACK),
-            visibility: match self.visibility {
-                Some(visibility) if !is_log => visibility.value,
-                _ => Duration::MAX,
-            },
-            redeliver,
-            when_exhausted,
-            poll: self.poll(own),
-            batch,
-            linger,
-            session: self
-                .session
-                .map_or(defaults::SESSION, |session| session.value),
-            rebalance: self
-                .rebalance
-                .map_or(defaults::REBALANCE, |rebalance| rebalance.value),
-            stream: None,
-            redrive: self
-                .redrive
-                .and_then(|redrive| parts::redrive(redrive, &resolved.system.plan, mistakes)),
-            feed: None,
-        }
-    }
-
-    /// How many it takes at one asking, and how long it waits for so many: its own, or the broker's.
-    fn batch(&self, own: Option<&scenario::Broker>, mistakes: &mut Mistakes) -> (u32, Duration) {
-        let batch = self.batch.or(own.and_then(|own| own.batch.as_ref()));
-        let batch = batch.map_or(defaults::BATCH, |batch| batch.value);
-        let Some(linger) = self.linger.or(own.and_then(|own| own.linger.as_ref())) else {
-            return (batch, Duration::ZERO);
-        };
-        if batch <= 1 && !linger.value.is_zero() {
-            mistakes
-                .warn(
-                    codes::UNUSED_KEY,
-                    linger.place,
-                    "`linger` has no effect: a batch of one is full at once",
-                )
-                .help("add `batch: 100`");
-        }
-        (batch, linger.value)
-    }
-
-    /// How long it sleeps: its own, or the broker's; `none` is no sleep at all.
-    fn poll(&self, own: Option<&scenario::Broker>) -> Duration {
-        let written = self.poll.or(own.and_then(|own| own.poll.as_ref()));
-        match written.map(|poll| poll.value) {
-            None | Some(Duration::MAX) => defaults::POLL,
-            Some(poll) => poll,
-        }
-    }
-
-    /// Makes a channel a stream from its sender: all is pushed as it comes, and nobody answers. What is replayed is what was not
-    /// worked off; without that a delivery is all there is.
-    pub(crate) fn stream(
-        &self,
-        keeper: ServiceId,
-        consumer: &str,
-        channel: &mut Channel,
-        mistakes: &mut Mistakes,
-    ) {
-        let unused = [
-            ("prefetch", self.prefetch.map(|count| count.place)),
-            ("visibility", self.visibility.map(|span| span.place)),
-            ("redeliver", self.redeliver.map(|retry| retry.place)),
-            ("poll", self.poll.map(|span| span.place)),
-            ("linger", self.linger.map(|span| span.place)),
-            ("at", self.redrive.map(|redrive| redrive.place)),
-        ];
-        for (key, place) in unused {
-            if let Some(place) = place {
-                let message = format!("`{consumer}` reads a stream: `{key}` has no effect");
-                mistakes
-                    .warn(codes::UNUSED_KEY, place, message)
-                    .help("what it missed is sent again as far back as `replay` says");
-            }
-        }
-        channel.stream = Some(match self.replay.map(|replay| replay.value) {
-            None | Some(Duration::MAX) => Duration::ZERO,
-            Some(replay) => replay,
-        });
-        channel.keeper = Some(keeper);
-        channel.prefetch = model::UNLIMITED;
-        channel.visibility = Duration::MAX;
-        channel.ack = Ack::After;
-        channel.redeliver = Retry::NEVER;
-        channel.when_exhausted = WhenExhausted::Drop;
-        channel.poll = Duration::ZERO;
-        channel.linger = Duration::ZERO;
-    }
-
-    /// Warns about a replay where there is no stream.
-    pub(crate) fn warn_of_replay(&self, consumer: &str, mistakes: &mut Mistakes) {
-        if let Some(replay) = self.replay {
-            let message = format!("`{consumer}` reads no stream: `replay` has no effect");
-            mistakes.warn(codes::UNUSED_KEY, replay.place, message);
-        }
-    }
-
-    /// Warns about keys that mean nothing where somebody calls the consumer for each message.
-    pub(crate) fn warn_of_posts(&self, consumer: &str, mistakes: &mut Mistakes) {
-        let unused = [
-            ("prefetch", self.prefetch.map(|count| count.place)),
-            ("visibility", self.visibility.map(|span| span.place)),
-        ];
-        for (key, place) in unused {
-            if let Some(place) = place {
-                let message =
-                    format!("`{consumer}` is called for each message: `{key}` has no effect");
-                mistakes
-                    .warn(codes::UNUSED_KEY, place, message)
-                    .help("`workers` bounds the calls under way, `timeout` each of them");
-            }
-        }
-    }
-
-    /// Warns about keys that the broker's kind does not know.
-    fn warn_of_kind(&self, is_log: bool, mistakes: &mut Mistakes) {
-        let place = |span: Option<&Spanned<Duration>>| span.map(|span| span.place);
-        let unused = if is_log {
-            [
-                (
-                    "visibility",
-                    place(self.visibility),
-                    "a log keeps what is not committed",
-                ),
-                ("", None, ""),
-            ]
-        } else {
-            [
-                (
-                    "session",
-                    place(self.session),
-                    "a queue has no group: a lost connection is seen at once",
-                ),
-                (
-                    "rebalance",
-                    place(self.rebalance),
-                    "a queue has no group: its consumers compete",
-                ),
-            ]
-        };
-        for (key, place, help) in unused {
-            if let Some(place) = place {
-                let kind = if is_log { "log" } else { "queue" };
-                let message = format!("`{key}` has no effect on a {kind}");
-                mistakes.warn(codes::UNUSED_KEY, place, message).help(help);
-            }
-        }
+        let is_static = |it: &Spanned<Fallback>| it.value == Fallback::Static;
+        matches!(link, Link::Call(_)) && self.fallback.is_some_and(is_static)
     }
 }

@@ -268,7 +268,9 @@ impl<'a> Decide<'_, 'a> {
                 let broker = self.broker(None);
                 return self.request(step, broker);
             }
-            Role::Undoes(_) | Role::Asks(_) | Role::Tells(_) => return Way::Call,
+            Role::Undoes(_) | Role::Asks(_) | Role::Tells(_) | Role::StandsIn(_) => {
+                return Way::Call;
+            }
             Role::Applies(_, copy) => {
                 let via = self.resolved.copies[copy.idx()].written.value.via.as_ref();
                 return Way::Message(match via {

@@ -12,8 +12,9 @@
 use std::collections::BTreeMap;
 
 use super::Wired;
+use super::consume::ConsumeNote;
 use super::guards;
-use super::policies::{Book, CallNote, ConsumeNote};
+use super::policies::{Book, CallNote};
 use super::reach::{Reach, Way};
 use crate::brokers::{Ack, Confirm, WhenRefused};
 use crate::compile::codes;
@@ -26,7 +27,7 @@ use crate::model::{
     FlowId, Item, Join, Link, Program, Saga, SourceId, Stage, StepId, UNLIMITED, Wiring,
 };
 use crate::policies::retry::Retry;
-use crate::scenario::{self, Carries, Scenario, Shape, Spanned};
+use crate::scenario::{self, Carries, Fallback, Scenario, Shape, Spanned};
 
 /// Weaves the flows.
 pub(crate) fn weave<'a>(
@@ -168,8 +169,15 @@ impl<'a> Loom<'_, 'a> {
     fn flow(&mut self, flow: FlowId) {
         for step in self.resolved.steps_of(flow) {
             for item in &self.resolved.step(step).then {
-                let stage = self.stage(step, item, None);
-                self.programs[step].then.push(stage);
+                for who in self.who_does(step) {
+                    let stage = self.stage(who, item, None);
+                    self.programs[who].then.push(stage);
+                }
+            }
+        }
+        for step in self.resolved.steps_of(flow) {
+            if let Role::StandsIn(of) = self.resolved.steps[step].role {
+                self.programs[step].stands_for = Some(of);
             }
         }
         let written = &self.resolved.system.flows[flow];
@@ -188,7 +196,11 @@ impl<'a> Loom<'_, 'a> {
         let mut carriers = vec![written.entry];
         let mut join: Option<Join> = None;
         for item in &written.items {
-            for &carrier in &carriers {
+            for carrier in carriers
+                .iter()
+                .flat_map(|&step| self.who_does(step))
+                .collect::<Vec<_>>()
+            {
                 let stage = self.stage(carrier, item, join.clone());
                 self.programs[carrier].rest.push(stage);
             }
@@ -209,6 +221,14 @@ impl<'a> Loom<'_, 'a> {
             }
         }
         self.ask_back(flow);
+    }
+
+    /// A step, and those that stand in for it.
+    fn who_does(&self, step: StepId) -> Vec<StepId> {
+        let is_it =
+            |of: &StepId| *of == step || self.resolved.steps[*of].role == Role::StandsIn(step);
+        let flow = self.resolved.step(step).flow;
+        self.resolved.steps_of(flow).filter(is_it).collect()
     }
 
     /// Whoever got an id calls the service of its sender for the rest, before anything else that it needs.
@@ -426,7 +446,19 @@ impl<'a> Loom<'_, 'a> {
         })
     }
 
-    /// The other way to a step, when that of `link` has failed for good: a broker after a call, a call after a broker.
+    /// The step that another service does instead of one, if that is written.
+    fn stand_in(&self, step: StepId, written: &Spanned<Fallback>) -> Option<StepId> {
+        let Fallback::Service(service) = &written.value else {
+            return None;
+        };
+        let service = *self.resolved.index.services.get(service.as_str())?;
+        let is_it = |of: &StepId| self.resolved.step(*of).service == service;
+        let mut all = self.who_does(step).into_iter().filter(|&of| of != step);
+        all.find(is_it)
+    }
+
+    /// The other way to a step, when that of `link` has failed for good: a broker or another service after a call, a call after a
+    /// broker.
     fn fallback(
         &mut self,
         from: Option<StepId>,
@@ -435,10 +467,17 @@ impl<'a> Loom<'_, 'a> {
         link: &Link,
         note: &CallNote<'a>,
     ) -> Option<EdgeId> {
+        let mut to = to;
         let (link, note, is_degraded) = match link {
+            Link::Call(_) if matches!(note.fallback?.value, Fallback::Service(_)) => {
+                to = self.stand_in(to, note.fallback?)?;
+                let service = self.resolved.step(to).service;
+                let name = &self.scenario.services[service.idx()].name;
+                let note = self.book.call(from_name, name);
+                (Link::Call(note.policies()), note, true)
+            }
             Link::Call(_) => {
-                let via = note.fallback?;
-                let broker = self.real_broker(via)?;
+                let broker = self.real_broker(note.fallback?)?;
                 let channel = self.channel(from, to, broker);
                 let confirm = self.resolved.system.brokers.get(broker);
                 let publish = self
@@ -481,14 +520,17 @@ impl<'a> Loom<'_, 'a> {
         }))
     }
 
-    /// The broker of a name; a sender that keeps its messages itself is none.
-    fn real_broker(&mut self, via: &Spanned<String>) -> Option<BrokerId> {
+    /// The broker that a fallback names; a sender that keeps its messages itself is none.
+    fn real_broker(&mut self, written: &Spanned<Fallback>) -> Option<BrokerId> {
+        let Fallback::Broker(via) = &written.value else {
+            return None;
+        };
         let brokers = &self.resolved.index.brokers;
-        let found = brokers.get(via.value.as_str()).copied();
+        let found = brokers.get(via.as_str()).copied();
         if found.is_none() {
             let known = brokers.keys().copied();
             self.mistakes
-                .unknown(codes::UNKNOWN, via.place, "broker", &via.value, known);
+                .unknown(codes::UNKNOWN, written.place, "broker", via, known);
         }
         found
     }

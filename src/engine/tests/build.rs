@@ -360,6 +360,7 @@ fn wired(system: &System, link: impl Fn(u32) -> Link, channels: Vec<Channel>) ->
         edges: edges.collect(),
         steps: (0..n)
             .map(|k| Program {
+                stands_for: None,
                 saga: None,
                 then: Vec::new(),
                 rest: next(k),

@@ -59,6 +59,7 @@ fn saga(system: &System) -> Wiring {
     wiring.steps[StepId(0)] = Program {
         then: Vec::new(),
         rest: vec![stage(EdgeId(1)), stage(EdgeId(2))],
+        stands_for: None,
         saga: Some(Saga {
             answers_after: 0,
             undo: vec![(StepId(1), EdgeId(3))],

@@ -417,6 +417,7 @@ static CALL_FALLBACK: Record = Record {
     doc: "What stands in when a call has failed for good; the answer is degraded.",
     fields: &[
         Field::new("via", Kind::Name, "A broker that takes the step for later.").or_rule("none"),
+        Field::new("call", Kind::Name, "A service that does the step instead.").or_rule("none"),
         Field::new(
             "static",
             Kind::Bool,
