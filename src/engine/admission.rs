@@ -10,6 +10,7 @@ use crate::kernel::time::Time;
 use crate::model::{ServiceId, UNLIMITED};
 use crate::policies::Outcome;
 use crate::policies::rate_limit::TokenBucket;
+use crate::policies::shed::ShedBy;
 
 impl<P: Probe> World<'_, P> {
     /// A job reaches its service: it is refused, swallowed, or waits for a worker.
@@ -64,8 +65,7 @@ impl<P: Probe> World<'_, P> {
         }
         if self.lines[line as usize].sheds
             && is_call
-            && (self.is_one_too_many(service, line)
-                || self.is_reserved(job, service, (instance, pool)))
+            && self.is_shed(job, service, line, (instance, pool))
         {
             return self.turn_away(job, Outcome::Shed);
         }
@@ -102,11 +102,34 @@ impl<P: Probe> World<'_, P> {
         self.lines[line as usize].push(job.idx, now, is_before);
     }
 
+    /// Does a service turn away a call that it has room for?
+    fn is_shed(&self, job: Ref, service: ServiceId, line: u32, pool: (u32, u32)) -> bool {
+        self.is_one_too_many(service, line)
+            || self.is_shed_by_chance(job, service)
+            || self.is_reserved(job, service, pool)
+    }
+
     /// Does a service turn away who finds so many waiting?
     fn is_one_too_many(&self, service: ServiceId, line: u32) -> bool {
         let shed = self.system.services[service].shed;
         let n = self.lines[line as usize].waiting.len();
         shed.is_some_and(|shed| shed.is_too_many(n))
+    }
+
+    /// Does chance turn a call away? Flow runs meet the same chance wherever it decides about them.
+    fn is_shed_by_chance(&self, job: Ref, service: ServiceId) -> bool {
+        let Some(shed) = self.system.services[service].shed else {
+            return false;
+        };
+        let record = &self.jobs[job];
+        happens(shed.share, || match shed.by {
+            ShedBy::Call => self.draws.at(record.draws).shed.draw(record.who),
+            ShedBy::FlowRun => {
+                let entry = self.system.flows[self.runs[record.run].flow].entry;
+                let stream = self.draws_of(record.run, entry).shed;
+                stream.draw(self.who(record.run, 0))
+            }
+        })
     }
 
     /// Are the workers that are free there reserved for others?

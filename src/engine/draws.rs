@@ -23,6 +23,7 @@ pub(super) struct StepDraws {
     pub(super) poison: Stream,
     pub(super) duplicate: Stream,
     pub(super) throttle: Stream,
+    pub(super) shed: Stream,
 }
 
 /// Where in the stream of losses each kind of passage begins: one identity may lose several things on its way.
@@ -79,6 +80,7 @@ impl Draws {
                     poison: stream(Purpose::Poison),
                     duplicate: stream(Purpose::Duplicate),
                     throttle: stream(Purpose::Throttle),
+                    shed: stream(Purpose::Shed),
                 }
             }));
         }

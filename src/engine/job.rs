@@ -91,8 +91,10 @@ impl<P: Probe> World<'_, P> {
             self.jobs[job].ends = now + demand;
         }
         self.stations[station as usize].hand(now, Hand::Free, Hand::Busy);
-        if let Owner::Message(message, channel) = owner {
-            self.delivery_starts(job, message, channel);
+        match owner {
+            Owner::Message(message, channel) => self.delivery_starts(job, message, channel),
+            Owner::Call(call) if !self.twins.is_empty() => self.bind(call),
+            _ => {}
         }
         self.jobs[job].event = self.after(demand, Event::Served(job.idx));
     }

@@ -59,6 +59,8 @@ pub enum Purpose {
     Fault = 21,
     /// How long a user thinks.
     Think = 22,
+    /// Does a service turn a call away by chance?
+    Shed = 23,
 }
 
 /// A key that depends on names only: FNV-1a, 64 bits, over the parts with a zero byte after each

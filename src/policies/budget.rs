@@ -26,6 +26,14 @@ pub enum Budget {
         /// How far back.
         window: Duration,
     },
+    /// Retries as long as so few attempts have failed: failures are at most a share of calls. (Brooker, as above: a circuit breaker
+    /// of retries.)
+    Failures {
+        /// Failed attempts for each call, 0 to 1.
+        share: f64,
+        /// How far back; [`Duration::MAX`] for all the time.
+        window: Duration,
+    },
 }
 
 /// What takes a token of a bucket.
@@ -46,18 +54,19 @@ impl Budget {
             law: self,
             tokens: match self {
                 Self::Tokens { most, .. } => f64::from(most),
-                Self::Share { .. } => 0.0,
+                Self::Share { .. } | Self::Failures { .. } => 0.0,
             },
             seen: Tenths::new(match self {
                 Self::Tokens { .. } => Duration::ZERO,
-                Self::Share { window, .. } => window,
+                Self::Share { window, .. } | Self::Failures { window, .. } => window,
             }),
         }
     }
 }
 
 const FIRSTS: usize = 0;
-const RETRIES: usize = 1;
+/// Retries, or failures.
+const OTHERS: usize = 1;
 
 /// A token that is missing by less than this is there: sums of parts are not exact.
 const SLIP: f64 = 1e-9;
@@ -68,14 +77,14 @@ pub struct Purse {
     law: Budget,
     /// Of a bucket: what is in it.
     tokens: f64,
-    /// Of a share: first attempts and retries of the window.
+    /// Of a share: first attempts of the window, and retries or failures.
     seen: Tenths<2>,
 }
 
 impl Purse {
     /// A call begins.
     pub fn began(&mut self, now: Time) {
-        if let Budget::Share { .. } = self.law {
+        if let Budget::Share { .. } | Budget::Failures { .. } = self.law {
             self.seen.count(FIRSTS, now);
         }
     }
@@ -88,13 +97,14 @@ impl Purse {
     }
 
     /// An attempt has failed.
-    pub fn failed(&mut self) {
-        if let Budget::Tokens {
-            takes: Takes::Failures,
-            ..
-        } = self.law
-        {
-            self.tokens = (self.tokens - 1.0).max(0.0);
+    pub fn failed(&mut self, now: Time) {
+        match self.law {
+            Budget::Tokens {
+                takes: Takes::Failures,
+                ..
+            } => self.tokens = (self.tokens - 1.0).max(0.0),
+            Budget::Failures { .. } => self.seen.count(OTHERS, now),
+            Budget::Tokens { .. } | Budget::Share { .. } => {}
         }
     }
 
@@ -122,9 +132,13 @@ impl Purse {
                 let most = share * firsts + at_least * window.as_secs_f64();
                 let is_paid = retries + 1.0 <= most + SLIP;
                 if is_paid {
-                    self.seen.count(RETRIES, now);
+                    self.seen.count(OTHERS, now);
                 }
                 is_paid
+            }
+            Budget::Failures { share, .. } => {
+                let [calls, failures] = self.seen.sums(now).map(f64::from);
+                failures <= share * calls + SLIP
             }
         }
     }
@@ -170,7 +184,7 @@ mod tests {
         let mut purse = budget.purse();
         let after_failures: Vec<bool> = (0..6)
             .map(|_| {
-                purse.failed();
+                purse.failed(at(0));
                 purse.pays(at(0))
             })
             .collect();
@@ -200,5 +214,28 @@ mod tests {
             [30, 0, 10, 0]
         );
         assert_eq!(paid(20_000), 10);
+    }
+
+    /// A tenth of the calls may fail. Of ten calls the first failure is in order, the second is not; what is forgotten is.
+    #[test]
+    fn retries_stop_where_too_many_attempts_fail() {
+        let share = 0.1;
+        let all = Budget::Failures {
+            share,
+            window: Duration::MAX,
+        };
+        let recent = Budget::Failures {
+            share,
+            window: Duration::from_secs(10),
+        };
+        for (budget, later) in [(all, false), (recent, true)] {
+            let mut purse = budget.purse();
+            (0..10).for_each(|_| purse.began(at(0)));
+            purse.failed(at(0));
+            assert!(purse.pays(at(0)));
+            purse.failed(at(0));
+            assert!(!purse.pays(at(0)));
+            assert_eq!(purse.pays(at(20_000)), later, "{budget:?}");
+        }
     }
 }

@@ -16,6 +16,8 @@ pub struct Hedge {
     pub most: u32,
     /// What they may draw upon.
     pub budget: Option<Budget>,
+    /// Are they tied: does the first of them that an instance begins to work for withdraw the others (Dean and Barroso, as above)?
+    pub is_tied: bool,
 }
 
 /// After how long.

@@ -3,7 +3,7 @@
 use crate::kernel::time::{Duration, Time};
 
 /// When an instance turns calls away, although it has room for them. With more than one rule, any of them will do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Shed {
     /// When so many wait at the instance, on arrival; `u32::MAX` for any number.
     pub queue: u32,
@@ -17,6 +17,20 @@ pub struct Shed {
     pub reserve: u32,
     /// The lowest rank for which they are reserved.
     pub reserve_for: u32,
+    /// This share by chance, on arrival, 0 to 1.
+    pub share: f64,
+    /// What chance decides about.
+    pub by: ShedBy,
+}
+
+/// What is turned away by chance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShedBy {
+    /// Each call for itself.
+    Call,
+    /// Flow runs: the same ones at every service and at each of their calls (Zhou et al., *Overload Control for Scaling `WeChat`
+    /// Microservices*, 2018: a user's priority goes with all calls).
+    FlowRun,
 }
 
 /// Controlled delay.
@@ -36,6 +50,8 @@ impl Shed {
         codel: None,
         reserve: 0,
         reserve_for: 1,
+        share: 0.0,
+        by: ShedBy::Call,
     };
 
     /// Is somebody turned away who finds `n` waiting?

@@ -13,7 +13,7 @@ use crate::policies::discovery::{Discovery, HealthCheck};
 use crate::policies::hedge::{After, Hedge};
 use crate::policies::limit::{ConcurrencyLimit, Law};
 use crate::policies::outlier::OutlierEjection;
-use crate::policies::shed::{Codel, Shed};
+use crate::policies::shed::{Codel, Shed, ShedBy};
 use crate::policies::throttle::AdaptiveThrottle;
 use crate::policies::{Outcome, OutcomeSet};
 
@@ -185,6 +185,7 @@ pub(super) fn hedge(value: &Value) -> Option<Hedge> {
         after,
         most: count(value.get("most")).map_or(1, |n| n.value),
         budget: budget(value).map(|budget| budget.value),
+        is_tied: boolean(value.written("tied")).unwrap_or(false),
     };
     Some(hedge)
 }
@@ -200,6 +201,10 @@ pub(super) fn budget(retry: &Value) -> Option<Spanned<Budget>> {
                 Some("failures") => Takes::Failures,
                 _ => Takes::Retries,
             },
+        },
+        None if value.written("failures").is_some() => Budget::Failures {
+            share: share(value.written("failures"))?.value,
+            window: span(value.written("window")).map_or(defaults::BUDGET_WINDOW, |s| s.value),
         },
         None => Budget::Share {
             share: share(value.written("share"))?.value,
@@ -248,6 +253,11 @@ pub(super) fn shed(value: &Value) -> Option<Spanned<Shed>> {
         codel,
         reserve: count(value.written("reserve")).map_or(0, |n| n.value),
         reserve_for: count(value.written("reserve_for")).map_or(1, |n| n.value),
+        share: share(value.written("share")).map_or(0.0, |share| share.value),
+        by: match word(value.written("by")) {
+            Some("flow_run") => ShedBy::FlowRun,
+            _ => ShedBy::Call,
+        },
     };
     spanned(value, Some(shed))
 }

@@ -9,6 +9,7 @@ use super::typed::{count, span, word};
 use super::value::{Data, Item, Value};
 use super::{codes, defaults};
 use crate::diagnostic::{Diagnostic, Place};
+use crate::kernel::time::Duration;
 use crate::kernel::units::Change;
 use crate::policies::discovery::HealthCheck;
 use crate::policies::retry::{Backoff, Waits};
@@ -184,6 +185,7 @@ impl Checker<'_> {
             "load shedding" => {
                 self.only_with(value, "interval", "codel");
                 self.only_with(value, "reserve_for", "reserve");
+                self.only_with(value, "by", "share");
             }
             "bulkhead" => self.only_with(value, "wait", "queue"),
             "circuit breaker" => {
@@ -435,20 +437,35 @@ impl Checker<'_> {
 
     /// A budget has tokens or a share, and the keys of that.
     fn budget(&mut self, value: &Value, key_place: Place) {
-        let (of, keys): (_, &[&str]) = match (value.get("tokens"), value.get("share")) {
-            (Some(_), None) => ("share", &["at_least", "window"]),
-            (None, Some(_)) => ("bucket of tokens", &["refill", "takes"]),
-            (None, None) => {
-                let message = "the retry budget has neither `tokens` nor `share`";
+        let kinds = ["tokens", "share", "failures"];
+        let written: Vec<&str> = kinds
+            .into_iter()
+            .filter(|key| value.get(key).is_some())
+            .collect();
+        let (of, keys): (_, &[&str]) = match written.as_slice() {
+            ["tokens"] => ("share", &["at_least", "window"]),
+            ["share"] => ("bucket of tokens", &["refill", "takes"]),
+            [_] => ("budget of another kind", &["at_least", "refill", "takes"]),
+            [] => {
+                let message = "the retry budget has none of `tokens`, `share` and `failures`";
                 let error = Diagnostic::error(codes::MISSING, message).at(key_place);
-                return self.report(error.help("write `tokens: 100`, or `share: 20%`"));
+                return self
+                    .report(error.help("write `tokens: 100`, `share: 20%`, or `failures: 10%`"));
             }
-            (Some(_), Some(share)) => {
-                let message = "the retry budget has both `tokens` and `share`";
-                let error = Diagnostic::error(codes::CONTRADICTION, message).at(share.place);
+            [first, second, ..] => {
+                let message = format!("the retry budget has both `{first}` and `{second}`");
+                let place = value.get(second).map_or(key_place, |value| value.place);
+                let error = Diagnostic::error(codes::CONTRADICTION, message).at(place);
                 return self.report(error.help("write one of them"));
             }
         };
+        if let (["share"], Some(window)) = (written.as_slice(), value.get("window"))
+            && matches!(window.data, Data::Duration(Duration::MAX))
+        {
+            let message = "a share of all first attempts there have ever been bounds nothing";
+            let error = Diagnostic::error(codes::CONTRADICTION, message).at(window.place);
+            self.report(error.help("e.g. `window: 10s`"));
+        }
         for key in keys {
             if let Some(wrong) = value.get(key) {
                 let message = format!("`{key}` is of a {of}, and this retry budget has none");

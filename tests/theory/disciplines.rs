@@ -1,7 +1,7 @@
 //! Who is served next, who is turned away, and which instance it goes to.
 
 use crate::harness::{figure, holds, one_station, study, variant};
-use brownout::kernel::math::{exp, ln};
+use brownout::kernel::math::{exp, ln, pow};
 use brownout::theory::MmC;
 
 /// Whoever is served next, as long as it does not depend on their needs, the mean is that of M/M/1: 1/(μ − λ) (Kleinrock 2,
@@ -144,4 +144,68 @@ fn processor_sharing_forgets_the_law_of_the_service_times() {
         theory.sojourn_mean_s(),
         figure(&shared, "called", "latency_mean"),
     );
+}
+
+/// Several calls of a flow run at one service that turns half of what comes away (Zhou et al., *Overload Control for Scaling `WeChat`
+/// Microservices*, 2018, section 3.1; shared cases `C-dagor-*`): decided for each call, half of half of them come through two,
+/// and 38.2 % of 750/s find the service at its capacity of 750 calls/s; decided for each flow run, half of them through any number.
+#[test]
+fn whoever_is_turned_away_may_be_the_same_everywhere() {
+    for (steps, n, rate, shed, by) in [
+        (
+            "[desk, { second: { service: desk } }]",
+            2,
+            750.0,
+            0.5,
+            "call",
+        ),
+        (
+            "[desk, { second: { service: desk } }]",
+            2,
+            750.0,
+            0.618_034,
+            "call",
+        ),
+        (
+            "[desk, { second: { service: desk } }]",
+            2,
+            750.0,
+            0.5,
+            "flow_run",
+        ),
+        (
+            "[desk, { second: { service: desk } }, { third: { service: desk } }, { fourth: { service: desk } }]",
+            4,
+            375.0,
+            0.5,
+            "flow_run",
+        ),
+    ] {
+        let share = 100.0 * (1.0 - shed);
+        let findings = study(&format!(
+            "brownout: 1
+flows: {{ ask: {{ from: clerk, steps: [door, {}] }} }}
+services:
+  door: {{ concurrency: unlimited, service_time: 0ms }}
+  desk: {{ concurrency: unlimited, service_time: 0ms, shed: {{ share: {share}%, by: {by} }} }}
+traffic: {{ clerk: {{ rate: {rate}/s }} }}
+variants: {{ one: {{ wiring: sync, shape: orchestrated }} }}
+slo: {{ answered: availability >= 0% }}
+run: {{ duration: 60s, warmup: 0s, drain: 0s, replications: 12, confidence: 99.9% }}
+",
+            &steps[1..steps.len() - 1]
+        ));
+        let passes = if by == "call" {
+            pow(shed, f64::from(n))
+        } else {
+            shed
+        };
+        holds(by, passes, figure(&findings, "one", "availability"));
+        // The client's call, and those of a flow run until the first that is turned away.
+        let calls: f64 = match by {
+            "call" => (0..n).map(|k| pow(shed, f64::from(k))).sum(),
+            _ => shed * f64::from(n) + (1.0 - shed),
+        };
+        holds(by, 1.0 + calls, figure(&findings, "one", "amplification"));
+    }
 }

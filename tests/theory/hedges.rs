@@ -4,6 +4,7 @@ use crate::harness::{figure, flow, holds, study, variant};
 use brownout::analysis::Findings;
 use brownout::kernel::math::{ln, pow};
 use brownout::policies::Outcome;
+use brownout::theory::MmC;
 
 /// A leaf with as many workers as are wanted, called with and without hedges.
 fn against_a_leaf(time: &str, hedge: &str, duration: &str) -> Findings {
@@ -219,4 +220,38 @@ run: {{ duration: 5m, warmup: 10s, replications: 20, seed: 6, confidence: 99.9% 
             figure(&findings, "hedged", name),
         );
     }
+}
+
+/// Tied requests (Dean and Barroso 2013): a copy waits at each of two desks, and the first that a desk begins to work for withdraws
+/// the other. In law that is one queue for both, M/M/2 (Ayesta, Bodas, Verloop 2018; shared case `C-tied-2servers`): a mean of
+/// 0.22857 s at λ = 15/s, μ = 10/s, and its own 99 % quantile.
+#[test]
+fn tied_requests_make_one_queue_of_two() {
+    let findings = study(
+        "brownout: 1
+flows: { ask: { from: clerk, steps: [desk] } }
+services: { desk: { replicas: 2, concurrency: 1, service_time: exponential 100ms } }
+traffic: { clerk: { rate: 15/s } }
+variants: { tied: { wiring: sync, calls: { desk: { hedge: { after: 0s, tied: true } } } } }
+slo: { answered: availability >= 0% }
+run: { duration: 3h, warmup: 2m, replications: 20, confidence: 99.9% }
+",
+    );
+    let both = MmC {
+        arrivals_per_s: 15.0,
+        service_s: 0.1,
+        n_workers: 2,
+    };
+    holds(
+        "mean",
+        both.sojourn_mean_s(),
+        figure(&findings, "tied", "latency_mean"),
+    );
+    holds(
+        "p99",
+        both.sojourn_quantile_s(0.99),
+        figure(&findings, "tied", "latency_p99"),
+    );
+    // No work is done twice.
+    assert!(variant(&findings, "tied").wasted_work.mean < 1e-12);
 }

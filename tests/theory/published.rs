@@ -200,3 +200,33 @@ run: {{ duration: 80s, warmup: 0s, replications: 200, seed: 4 }}
         0.05,
     );
 }
+
+/// A breaker of retries that counts since the start (Brooker, "Fixing retries with token buckets and circuit breakers", 2022; shared
+/// cases `C-breaker-f05-100calls`, `C-breaker-f20`): a failed attempt is tried again, three times at most, as long as no more than a
+/// tenth of the caller's calls has failed attempts. Small callers trip it by chance at 5 % of failures; at 20 % nobody retries.
+#[test]
+fn a_breaker_of_retries_trips_early_for_small_callers() {
+    for (failures, callers, rate, (success, by), (load, by_load)) in [
+        ("5%", 1_000, 1_000, (0.985_942, 0.0032), (1.038_145, 0.0021)),
+        ("20%", 100, 10_000, (0.800_023, 0.0019), (1.000_035, 0.001)),
+    ] {
+        let findings = study(&format!(
+            "brownout: 1
+flows: {{ ask: {{ from: clerk, steps: [gate, desk] }} }}
+services:
+  gate: {{ replicas: {callers}, concurrency: unlimited, service_time: 0ms }}
+  desk: {{ concurrency: unlimited, service_time: 0ms, errors: {failures} }}
+traffic: {{ clerk: {{ rate: {rate}/s, arrivals: constant }} }}
+variants:
+  one: {{ wiring: sync, calls: {{ desk: {{ retry: {{ attempts: 4, backoff: none, budget: {{ failures: 10%, window: none }} }} }} }} }}
+slo: {{ answered: availability >= 0% }}
+run: {{ duration: 100s, warmup: 0s, replications: 1 }}
+"
+        ));
+        let answered = figure(&findings, "one", "availability").mean;
+        assert!((answered - success).abs() <= by, "{failures}: {answered}");
+        // One call of the client, and so many of the gate.
+        let attempts = figure(&findings, "one", "amplification").mean - 1.0;
+        assert!((attempts - load).abs() <= by_load, "{failures}: {attempts}");
+    }
+}

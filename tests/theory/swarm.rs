@@ -404,6 +404,8 @@ fn hedges(c: &mut Chooser) -> String {
         ", outlier_ejection: {}",
         ", outlier_ejection: { consecutive: 2, eject_for: 1s, most: 100% }, hedge: { after: 5ms }",
         ", hedge: { at: p90, budget: { share: 10%, at_least: 1/s } }",
+        ", hedge: { after: 0s, tied: true }",
+        ", hedge: { after: 10ms, most: 2, tied: true, budget: { failures: 30%, window: none } }",
     ])
     .to_owned()
 }

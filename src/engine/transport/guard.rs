@@ -128,7 +128,7 @@ impl<P: Probe> World<'_, P> {
             match outcome {
                 _ if outcome.is_ok() => purse.succeeded(),
                 Outcome::Cancelled | Outcome::GaveUp => {}
-                _ => purse.failed(),
+                _ => purse.failed(now),
             }
         }
         let ended = Ended {

@@ -6,7 +6,7 @@
 //! ```
 
 use crate::engine::probe::Probe;
-use crate::engine::record::{Attempt, Call, Caller, Chore};
+use crate::engine::record::{Attempt, Call, Caller, Chore, Phase};
 use crate::engine::slab::Ref;
 use crate::engine::world::World;
 use crate::model::EdgeId;
@@ -56,7 +56,12 @@ impl<P: Probe> World<'_, P> {
         };
         let n_sent = self.twins.get(&call.idx).map_or(0, |twins| twins.n_sent);
         let (most, delay) = (hedging.law.most, hedging.law.delay(&hedging.recent));
+        let is_bound = hedging.law.is_tied && self.is_begun(call);
+        let Some(hedging) = self.edges[edge].hedging.as_deref_mut() else {
+            return;
+        };
         if n_sent >= most
+            || is_bound
             || hedging
                 .purses
                 .of(instance)
@@ -112,6 +117,51 @@ impl<P: Probe> World<'_, P> {
     pub(super) fn outlive(&mut self, call: Ref, outcome: Outcome) {
         let attempt = self.end_request(call, outcome, Attempt::Outlived);
         self.let_go(self.calls[call].edge, attempt);
+    }
+
+    /// Does somebody work for the call's request already, or has?
+    fn is_begun(&self, call: Ref) -> bool {
+        match self.calls[call].attempt {
+            Attempt::Job(job) => !matches!(self.jobs[job].phase, Phase::Coming | Phase::Queued),
+            _ => true,
+        }
+    }
+
+    /// An instance begins to work for one of several requests: if they are tied, the others are withdrawn.
+    pub(in crate::engine) fn bind(&mut self, call: Ref) {
+        let Some(record) = self.calls.get(call) else {
+            return;
+        };
+        let first = match record.caller {
+            Caller::Hedge(of) => of,
+            _ => call,
+        };
+        let edge = record.edge;
+        let is_tied = self.edges[edge]
+            .hedging
+            .as_deref()
+            .is_some_and(|it| it.law.is_tied);
+        if !is_tied || self.calls.get(first).is_none() {
+            return;
+        }
+        let twins = self.twins.get(&first.idx).map(|twins| twins.out.clone());
+        for twin in twins.unwrap_or_default() {
+            if twin != call {
+                let (_, attempt) = self.end_twin(twin, first, Outcome::Cancelled);
+                self.withdraw_request(attempt);
+            }
+        }
+        if first != call && matches!(self.calls[first].attempt, Attempt::Job(_)) {
+            let attempt = self.end_request(first, Outcome::Cancelled, Attempt::Outlived);
+            self.withdraw_request(attempt);
+        }
+    }
+
+    /// Nobody is to begin to work for a request.
+    fn withdraw_request(&mut self, attempt: Attempt) {
+        if let Attempt::Job(job) = attempt {
+            self.abandon(job);
+        }
     }
 
     /// What a first request has taken, for quantiles.

@@ -97,8 +97,14 @@ static BUDGET: Record = Record {
         .or_rule("none; or write `tokens`"),
         Field::new("at_least", Kind::Rate, "Retries that are free beside that.")
             .or_rule("10/s, with `share`"),
-        Field::new("window", SPAN, "How far back first attempts count.")
-            .or_rule("10s, with `share`"),
+        Field::new(
+            "failures",
+            Kind::Share,
+            "There are retries as long as no larger share than this of the calls has failed attempts.",
+        )
+        .or_rule("none; or write `tokens`, or `share`"),
+        Field::new("window", NEVER, "How far back attempts count; `none` for all the time.")
+            .or_rule("10s, with `share` or `failures`"),
     ],
 };
 
@@ -289,6 +295,12 @@ pub(in crate::scenario) static HEDGE: Record = Record {
         )
         .or_rule("none; or write `after`"),
         Field::new("most", COUNT, "Requests beside the first.").or_rule("1"),
+        Field::new(
+            "tied",
+            Kind::Bool,
+            "Does the first request that an instance begins to work for withdraw the others, wherever they wait?",
+        )
+        .or_rule("false"),
         Field::new(
             "budget",
             Kind::Record(&BUDGET),

@@ -289,8 +289,23 @@ static SHED: Record = Record {
             "The lowest `priority` that may take them.",
         )
         .or_rule("1, with `reserve`"),
+        Field::new("share", Kind::Share, "So much of what comes, by chance.").or_rule("0%"),
+        Field::new(
+            "by",
+            Kind::Choice(SHED_BY),
+            "What chance decides about, with `share`.",
+        )
+        .or_rule("call, with `share`"),
     ],
 };
+
+static SHED_BY: &[Choice] = &[
+    Choice::new("call", "Each call for itself."),
+    Choice::new(
+        "flow_run",
+        "Flow runs: all calls of one, and the same ones at every service.",
+    ),
+];
 
 /// `brokers.<name>`.
 pub(in crate::scenario) static BROKER: Record = Record {
