@@ -6,8 +6,8 @@ use super::record::{Owner, Phase};
 use super::slab::Ref;
 use super::world::{Instance, World};
 use crate::faults::{Manner, either};
-use crate::kernel::time::Time;
-use crate::model::{ServiceId, UNLIMITED};
+use crate::kernel::time::{Duration, Time};
+use crate::model::{Link, ServiceId, UNLIMITED};
 use crate::policies::Outcome;
 use crate::policies::rate_limit::TokenBucket;
 use crate::policies::shed::ShedBy;
@@ -147,7 +147,27 @@ impl<P: Probe> World<'_, P> {
             return false;
         };
         let since = self.lines[record.station as usize].since;
-        matches!(record.owner, Owner::Call(_)) && shed.is_too_old(record.began, since, self.now())
+        let Owner::Call(call) = record.owner else {
+            return false;
+        };
+        let left = || self.time_left_for(call, job);
+        shed.is_too_old(record.began, since, self.now())
+            || shed.time_left.is_some_and(|least| left() <= least)
+    }
+
+    /// How long whoever has made a call will still wait for a job; nothing, if no longer.
+    fn time_left_for(&self, call: Ref, job: Ref) -> Duration {
+        if !self.waits_for(call, job) {
+            return Duration::ZERO;
+        }
+        let record = &self.calls[call];
+        let timeout = match &self.wiring.edges[record.edge].link {
+            Link::Call(policy) => policy.timeout,
+            Link::Publish(publish) => publish.timeout,
+        };
+        let now = self.now();
+        let spent = now - record.began;
+        Duration(timeout.0.saturating_sub(spent.0)).min(record.left(now))
     }
 
     /// Does the service's rate limit turn one more call away (A13)?

@@ -12,6 +12,8 @@ pub struct Shed {
     /// When it has waited longer than `target` while the line has not been empty for `interval`, as soon as a worker reaches it
     /// (Maurer, "Fail at Scale", ACM Queue 13(8), 2015: controlled delay; 5 ms and 100 ms there).
     pub codel: Option<Codel>,
+    /// When its caller will wait no longer than this, as soon as a worker reaches it.
+    pub time_left: Option<Duration>,
     /// Workers of each instance that only steps of a rank take; 0 for none. Who has a lower one is turned away when no more
     /// than these are free, on arrival (trunk reservation: Ross, *Multiservice Loss Models*, 1995).
     pub reserve: u32,
@@ -48,6 +50,7 @@ impl Shed {
         queue: u32::MAX,
         waited: Duration::MAX,
         codel: None,
+        time_left: None,
         reserve: 0,
         reserve_for: 1,
         share: 0.0,

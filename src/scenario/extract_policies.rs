@@ -251,6 +251,7 @@ pub(super) fn shed(value: &Value) -> Option<Spanned<Shed>> {
         queue: count(value.written("queue")).map_or(u32::MAX, |n| n.value),
         waited: span(value.written("waited")).map_or(Duration::MAX, |s| s.value),
         codel,
+        time_left: span(value.written("time_left")).map(|s| s.value),
         reserve: count(value.written("reserve")).map_or(0, |n| n.value),
         reserve_for: count(value.written("reserve_for")).map_or(1, |n| n.value),
         share: share(value.written("share")).map_or(0.0, |share| share.value),

@@ -209,3 +209,29 @@ run: {{ duration: 60s, warmup: 0s, drain: 0s, replications: 12, confidence: 99.9
         holds(by, 1.0 + calls, figure(&findings, "one", "amplification"));
     }
 }
+
+/// Half as many again as one worker can do, in the order of arrival, and callers who wait 1 s: the line is so long that nobody who is
+/// served still waits. Where those are turned away whose callers have less time than their work takes, everybody who is served is
+/// answered in time: as many as the worker can do.
+#[test]
+fn work_for_those_who_cannot_wait_for_it_is_left() {
+    let answered = |shed: &str| {
+        let findings = study(&format!(
+            "brownout: 1
+flows: {{ ask: {{ from: clerk, steps: [desk] }} }}
+services: {{ desk: {{ concurrency: 1, service_time: 100ms{shed} }} }}
+traffic: {{ clerk: {{ rate: 15/s }} }}
+variants: {{ one: {{ wiring: sync, calls: {{ desk: {{ timeout: 1s }} }} }} }}
+slo: {{ answered: availability >= 0% }}
+run: {{ duration: 10m, warmup: 2m, drain: 0s, replications: 4, confidence: 99.9% }}
+"
+        ));
+        figure(&findings, "one", "goodput").mean
+    };
+    assert!(answered("") < 0.01, "without");
+    // Gone callers alone: the worker still begins what it cannot finish in time.
+    let gone = answered(", shed: { time_left: 0s }");
+    assert!((1.0..9.0).contains(&gone), "{gone}");
+    let hopeless = answered(", shed: { time_left: 100ms }");
+    assert!((hopeless - 10.0).abs() < 0.02, "{hopeless}");
+}

@@ -254,6 +254,7 @@ fn service_line(c: &mut Chooser) -> String {
             ", shed: { queue: 2 }",
             ", shed: { waited: 50ms }",
             ", shed: { reserve: 1 }",
+            ", shed: { time_left: 20ms, share: 10%, by: flow_run }",
             ", discipline: lifo, shed: { codel: 5ms, interval: 40ms }",
             ", balance: power_of_two",
         ]);

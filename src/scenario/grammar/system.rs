@@ -278,6 +278,12 @@ static SHED: Record = Record {
         )
         .or_rule("100ms, with `codel`"),
         Field::new(
+            "time_left",
+            SPAN_OR_ZERO,
+            "When its caller will wait no longer than this for the attempt, as soon as a worker reaches it: `0s` for those nobody waits for.",
+        )
+        .or_rule("none"),
+        Field::new(
             "reserve",
             COUNT,
             "So many workers of each instance are for steps of a `priority` of at least `reserve_for`: others are turned away when no more are free.",
