@@ -261,8 +261,23 @@ pub struct ServiceFindings {
     pub held: Option<Estimate>,
     /// Instances that were there, in the mean over the window; `None` unless it scales.
     pub instances: Option<Estimate>,
+    /// How long calls and deliveries waited until a worker began; `None` if none did.
+    pub waits: Option<WaitFindings>,
     /// Longest queue seen, mean over replications.
     pub queue_max: Estimate,
+}
+
+/// How long it takes at a service until a worker begins, which may be no time at all; seconds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WaitFindings {
+    /// The mean.
+    pub mean: Estimate,
+    /// The share that waits at all, 0 to 1.
+    pub share: Estimate,
+    /// The median.
+    pub p50: Estimate,
+    /// The 99 % quantile.
+    pub p99: Estimate,
 }
 
 /// One edge in one variant.

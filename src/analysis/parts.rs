@@ -2,11 +2,13 @@
 
 use super::curve::curve;
 use super::figures::float;
-use super::{ChannelFindings, EdgeFindings, Estimate, MessageCounts, ServiceFindings};
+use super::{
+    ChannelFindings, EdgeFindings, Estimate, MessageCounts, ServiceFindings, WaitFindings,
+};
 use crate::compile::Case;
 use crate::engine::ChannelAccount;
 use crate::kernel::ids::Id as _;
-use crate::metrics::{FINE, Observation, Sample, pool};
+use crate::metrics::{FINE, Observation, Sample, WaitsSeen, pool};
 use crate::model::{Edge, EdgeId, Link};
 use crate::policies::Outcome;
 use std::collections::BTreeMap;
@@ -23,16 +25,31 @@ pub(super) fn services(case: &Case, seen: &[Observation]) -> Vec<ServiceFindings
             .clone()
             .filter_map(|service| service.instances)
             .collect();
+        let waits: Vec<WaitsSeen> = each.clone().filter_map(|service| service.waits).collect();
         let queues: Vec<f64> = each.map(|service| float(service.queue_max)).collect();
         ServiceFindings {
             name: name.clone(),
             busy: Estimate::of(&busy, confidence),
             held: Estimate::of(&held, confidence),
             instances: Estimate::of(&instances, confidence),
+            waits: waits_of(&waits, confidence),
             queue_max: Estimate::of(&queues, confidence).unwrap_or(Estimate::nothing()),
         }
     });
     services.collect()
+}
+
+fn waits_of(seen: &[WaitsSeen], confidence: f64) -> Option<WaitFindings> {
+    let estimate = |part: fn(&WaitsSeen) -> f64| {
+        let values: Vec<f64> = seen.iter().map(part).collect();
+        Estimate::of(&values, confidence)
+    };
+    Some(WaitFindings {
+        mean: estimate(|waits| waits.mean_s)?,
+        share: estimate(|waits| waits.share)?,
+        p50: estimate(|waits| waits.p50_s)?,
+        p99: estimate(|waits| waits.p99_s)?,
+    })
 }
 
 /// Per pair of ends: updates go to each instance that keeps a copy over an edge of its own.

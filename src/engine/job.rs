@@ -59,9 +59,15 @@ impl<P: Probe> World<'_, P> {
     pub(super) fn start(&mut self, job: Ref, station: u32, instance: u32) {
         let now = self.now();
         let record = &mut self.jobs[job];
-        let (step, owner) = (record.step, record.owner);
+        let (run, step, owner) = (record.run, record.step, record.owner);
+        let waited = match record.phase {
+            Phase::Queued => now - record.began,
+            _ => Duration::ZERO,
+        };
         let from = std::mem::replace(&mut record.instance, instance);
         let step = &self.system.steps[step];
+        self.probe
+            .began(step.service, self.runs[run].counted, waited);
         let law = &step.service_time;
         let mut demand = law.as_constant().unwrap_or_else(|| {
             let stream = self.draws.at(record.draws).service;

@@ -126,6 +126,8 @@ pub trait Probe {
         _staleness: Duration,
     ) {
     }
+    /// A worker of a service began, after so long a wait for it; none at all is zero.
+    fn began(&mut self, _service: ServiceId, _counted: Counted, _wait: Duration) {}
     /// The measured window opened or closed; the worker-time of every service until now.
     /// `wasted`: nanoseconds of busy worker-time whose result nobody took (A35), all services together.
     fn boundary(

@@ -11,6 +11,7 @@ use super::recovery::recoveries;
 use super::series::Series;
 use super::slice::{Slice, Wanted};
 use super::spans::Spans;
+use super::waits::Waits;
 use super::windows::Windows;
 use super::workers::Workers;
 use crate::engine::{
@@ -19,7 +20,8 @@ use crate::engine::{
 use crate::kernel::ids::{Id as _, IdVec};
 use crate::kernel::time::{Duration, Time};
 use crate::model::{
-    ChannelId, DataId, EdgeId, FaultId, FlowId, Metric, Objective, Scope, StepId, System, Wiring,
+    ChannelId, DataId, EdgeId, FaultId, FlowId, Metric, Objective, Scope, ServiceId, StepId,
+    System, Wiring,
 };
 use crate::policies::Outcome;
 
@@ -36,6 +38,7 @@ pub struct Meter<'a> {
     /// The flow each channel's messages belong to.
     flow_of_channel: IdVec<ChannelId, FlowId>,
     workers: Workers,
+    waits: Waits,
 }
 
 #[derive(Debug)]
@@ -98,6 +101,7 @@ impl<'a> Meter<'a> {
                 .map(|channel| system.steps[channel.to].flow)
                 .collect(),
             workers: Workers::default(),
+            waits: Waits::new(system.services.len()),
         }
     }
 
@@ -105,7 +109,7 @@ impl<'a> Meter<'a> {
     #[must_use]
     pub fn into_observation(self, end: RunEnd) -> Observation {
         let system = self.system;
-        let (services, wasted_work) = self.workers.seen(system);
+        let (services, wasted_work) = self.workers.seen(system, &self.waits);
         let flows = self.flows.into_iter().map(|meter| {
             let recovery = meter.grid.map_or_else(IdVec::new, |grid| {
                 let (step, bins) = grid.seen(end.ended);
@@ -328,6 +332,11 @@ impl Probe for Meter<'_> {
         if counted == Counted::Yes {
             self.reads.read(now, data, from, staleness);
         }
+    }
+
+    #[inline]
+    fn began(&mut self, service: ServiceId, counted: Counted, wait: Duration) {
+        self.waits.began(service, counted, wait);
     }
 
     fn boundary(&mut self, _now: Time, edge: Boundary, services: &[WorkerTime], wasted: u128) {

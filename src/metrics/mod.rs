@@ -25,6 +25,7 @@ mod recovery;
 mod series;
 mod slice;
 mod spans;
+mod waits;
 mod windows;
 mod workers;
 
@@ -38,6 +39,7 @@ pub use observation::{FlowSeen, Observation, ScopedSeen};
 pub use recorder::{COARSE, FINE, Recorder, Sample, pool};
 pub use series::{BinSeen, SeriesSeen};
 pub use slice::{Counts, SliceSeen};
+pub use waits::WaitsSeen;
 pub use workers::ServiceSeen;
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Where the services' worker-time of the measured window went (A10), and how much of it nobody wanted (A35).
 
+use super::waits::{Waits, WaitsSeen};
 use crate::engine::{Boundary, WorkerTime};
 use crate::kernel::ids::IdVec;
 use crate::model::{ServiceId, System, UNLIMITED};
@@ -13,6 +14,8 @@ pub struct ServiceSeen {
     pub held: Option<f64>,
     /// Instances that were there, in the mean, of a service that scales.
     pub instances: Option<f64>,
+    /// How long it took until a worker began; `None` if none did.
+    pub waits: Option<WaitsSeen>,
     /// Longest queue from the run's begin to the window's end.
     pub queue_max: u64,
 }
@@ -48,7 +51,11 @@ impl Workers {
     ///
     /// Waste is charged when it is known, so it may belong to work just before the window; the share is kept to 1.
     #[must_use]
-    pub(super) fn seen(self, system: &System) -> (IdVec<ServiceId, ServiceSeen>, f64) {
+    pub(super) fn seen(
+        self,
+        system: &System,
+        waits: &Waits,
+    ) -> (IdVec<ServiceId, ServiceSeen>, f64) {
         let opened = self.opened.unwrap_or_default();
         let closed = self.closed.unwrap_or_default();
         let n = system.services.len();
@@ -69,6 +76,7 @@ impl Workers {
                     let one = u128::from(service.concurrency) * u128::from(system.plan.duration.0);
                     share(all, one)
                 }),
+                waits: waits.seen(id),
                 queue_max: closed.services.get(idx).unwrap_or(&none).queue_max,
             }
         });

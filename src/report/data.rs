@@ -125,6 +125,16 @@ fn metrics(findings: &Findings) -> Vec<Vec<String>> {
                     add(v, "service", &service.name, metric, e);
                 }
             }
+            if let Some(waits) = &service.waits {
+                for (metric, e) in [
+                    ("wait_mean", &waits.mean),
+                    ("waits", &waits.share),
+                    ("wait_p50", &waits.p50),
+                    ("wait_p99", &waits.p99),
+                ] {
+                    add(v, "service", &service.name, metric, e);
+                }
+            }
             add(v, "service", &service.name, "queue_max", &service.queue_max);
         }
         for channel in &variant.channels {

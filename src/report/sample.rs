@@ -280,6 +280,7 @@ fn variant(kind: Kind, name: &str, title: &str, id: usize) -> VariantFindings {
             name: "checkout".to_owned(),
             busy: Some(est(0.05, 0.001)),
             held: Some(est(0.31, 0.002)),
+            waits: None,
             queue_max: est(400.0, 12.0),
         }],
         data: Vec::new(),

@@ -14,7 +14,7 @@ use crate::policies::Outcome;
 use shape::{
     CauseOut, CellOut, ChannelOut, CurveOut, DifferenceOut, EdgeOut, EstimateOut, FaultOut,
     FlowOut, MessagesOut, ObjectiveOut, OutcomesOut, QuantileOut, RandomOut, ServiceOut, StampOut,
-    Summary, VariantOut, VerdictOut, WarningOut, WindowOut,
+    Summary, VariantOut, VerdictOut, WaitOut, WarningOut, WindowOut,
 };
 
 /// The format's name and version.
@@ -252,6 +252,12 @@ fn service(service: &ServiceFindings) -> ServiceOut {
         busy: service.busy.as_ref().map(estimate),
         held: service.held.as_ref().map(estimate),
         instances: service.instances.as_ref().map(estimate),
+        wait: service.waits.as_ref().map(|waits| WaitOut {
+            mean: estimate(&waits.mean),
+            share: estimate(&waits.share),
+            p50: estimate(&waits.p50),
+            p99: estimate(&waits.p99),
+        }),
         queue_max: estimate(&service.queue_max),
     }
 }

@@ -229,8 +229,24 @@ pub(super) struct ServiceOut {
     /// Instances that were there, in the mean; only of a service that scales.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) instances: Option<EstimateOut>,
+    /// How long calls and deliveries waited until a worker began, if any did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) wait: Option<WaitOut>,
     /// Longest queue seen.
     pub(super) queue_max: EstimateOut,
+}
+
+/// How long it takes until a worker begins; none at all is 0.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WaitOut {
+    /// The mean.
+    pub(super) mean: EstimateOut,
+    /// The share that waits at all, 0 to 1.
+    pub(super) share: EstimateOut,
+    /// The median.
+    pub(super) p50: EstimateOut,
+    /// The 99 % quantile.
+    pub(super) p99: EstimateOut,
 }
 
 /// One edge.
