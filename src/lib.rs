@@ -27,4 +27,6 @@ pub mod analysis;
 
 pub mod report;
 
+pub mod validation;
+
 pub mod cli;

@@ -17,6 +17,7 @@ const FLOORS: &[&[&str]] = &[
     &["experiment"],
     &["analysis"],
     &["report"],
+    &["validation"],
     &["cli"],
     &["main"],
 ];

@@ -83,6 +83,8 @@ pub(super) enum Command {
     Show(Show),
     /// Print a JSON Schema, for editors and for readers of results
     Schema(Schema),
+    /// Run cases with known answers, from theory and papers, and tell which are met
+    Validate(Validate),
 }
 
 /// What to change in a scenario before it is used.
@@ -198,6 +200,42 @@ pub(super) struct Schema {
     /// Of what
     #[arg(value_name = "OF", value_enum, default_value_t = SchemaOf::Scenario)]
     pub(super) of: SchemaOf,
+}
+
+/// `validate`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  brownout validate                 every case
+  brownout validate A-mm1 C-hedge   those whose names begin so
+
+Each case is a scenario with answers from theory, papers or published simulators, and a tolerance for each.
+Exit code 1 if an answer is not met.")]
+pub(super) struct Validate {
+    /// Names of cases, or how they begin [default: all]
+    #[arg(value_name = "CASE")]
+    pub(super) cases: Vec<String>,
+    /// How many threads [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) jobs: Option<u16>,
+    /// What to print
+    #[arg(long, value_name = "X", value_enum, default_value_t = Table::Human)]
+    pub(super) format: Table,
+    /// Other cases: a folder with a NAME.yaml and a NAME.json for each
+    #[arg(long, value_name = "DIR")]
+    pub(super) from: Option<PathBuf>,
+    /// No progress
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+/// A rendering of cases.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Table {
+    /// Lines for people
+    Human,
+    /// A document
+    Markdown,
 }
 
 /// What a schema describes.

@@ -22,6 +22,7 @@ mod schema;
 mod show;
 mod supervisor;
 mod terminal;
+mod validate;
 mod watch;
 
 use args::Command;
@@ -49,6 +50,7 @@ pub fn main() -> ExitCode {
         Command::Check(check) => check::run(&check, terminal),
         Command::Show(show) => show::run(&show, terminal),
         Command::Schema(schema) => schema::run(schema, terminal),
+        Command::Validate(validate) => validate::run(&validate, terminal),
     };
     let exit = exit.unwrap_or_else(|error| {
         terminal.complain(&error.to_string());

@@ -22,7 +22,7 @@ pub struct Fault {
     pub when: Option<Trigger>,
     /// What it does there; at least one.
     pub effects: Vec<Effect>,
-    /// How many instances of a service it hits (the first ones); [`UNLIMITED`] for all.
+    /// How many instances of a service it hits (the first ones); [`crate::model::UNLIMITED`] for all.
     pub replicas: u32,
     /// Does each window hit the next ones, in turn?
     pub is_rolling: bool,

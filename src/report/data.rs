@@ -1,7 +1,7 @@
 //! `data/*.csv` (tidy, one observation a line; the first line is a `#` stamp) and `hdr/*.hgrm` (the last line is).
 
 use super::{Artefact, story};
-use crate::analysis::{Estimate, Findings};
+use crate::analysis::{Estimate, Findings, ServiceFindings};
 
 /// All data files.
 pub(super) fn files(findings: &Findings) -> Result<Vec<Artefact>, String> {
@@ -89,6 +89,20 @@ fn row<const N: usize>(parts: [&str; N]) -> Vec<String> {
     parts.iter().map(|p| (*p).to_owned()).collect()
 }
 
+/// What is known of a service, by name; some only of some services.
+fn figures_of(service: &ServiceFindings) -> [(&'static str, Option<&Estimate>); 7] {
+    let waits = service.waits.as_ref();
+    [
+        ("busy", service.busy.as_ref()),
+        ("held", service.held.as_ref()),
+        ("instances", service.instances.as_ref()),
+        ("wait_mean", waits.map(|waits| &waits.mean)),
+        ("waits", waits.map(|waits| &waits.share)),
+        ("wait_p50", waits.map(|waits| &waits.p50)),
+        ("wait_p99", waits.map(|waits| &waits.p99)),
+    ]
+}
+
 /// One line per variant, flow (or service, channel, data, fault) and metric.
 fn metrics(findings: &Findings) -> Vec<Vec<String>> {
     let mut rows = vec![row([
@@ -115,23 +129,8 @@ fn metrics(findings: &Findings) -> Vec<Vec<String>> {
             }
         }
         for service in &variant.services {
-            let figures = [
-                ("busy", &service.busy),
-                ("held", &service.held),
-                ("instances", &service.instances),
-            ];
-            for (metric, e) in figures {
+            for (metric, e) in figures_of(service) {
                 if let Some(e) = e {
-                    add(v, "service", &service.name, metric, e);
-                }
-            }
-            if let Some(waits) = &service.waits {
-                for (metric, e) in [
-                    ("wait_mean", &waits.mean),
-                    ("waits", &waits.share),
-                    ("wait_p50", &waits.p50),
-                    ("wait_p99", &waits.p99),
-                ] {
                     add(v, "service", &service.name, metric, e);
                 }
             }

@@ -1,0 +1,65 @@
+//! Cases with known answers, from theory, papers and published simulators, each a scenario run by the ordinary program.
+//!
+//! ```text
+//!   tests/cases/<id>.yaml   the scenario ─▶ read, compiled, simulated, found ─▶ summary.json
+//!   tests/cases/<id>.json   what is expected, and what of the summary it is (`got`) ─────┴─▶ a row for each: met or not
+//! ```
+
+mod case;
+mod formula;
+mod table;
+
+pub use case::{Case, Metric, cases, find, shipped};
+pub use table::{Met, Outcome, Row, markdown, page};
+
+use crate::analysis::{self, Stamp};
+use crate::compile;
+use crate::diagnostic::{self, Paint, Sources};
+use crate::experiment;
+use crate::report;
+use crate::scenario::{self, Changes};
+use std::sync::atomic::AtomicBool;
+
+/// Runs a case on so many threads (0: as many as the machine runs at once); `None` if it was stopped.
+///
+/// # Errors
+/// What is wrong with the case itself: its scenario, or where a figure is looked for.
+pub fn run(case: &Case, threads: usize, stop: &AtomicBool) -> Result<Option<Outcome>, String> {
+    let mut sources = Sources::default();
+    let name = format!("{}.yaml", case.id);
+    let (reading, mut found) =
+        scenario::read(&mut sources, &name, &case.scenario, &Changes::default());
+    let views = reading.map(|reading| reading.views).unwrap_or_default();
+    let (cases, diagnostics) = compile::compile_all(&views);
+    found.extend(diagnostics);
+    let Some(cases) = cases.filter(|_| !views.is_empty()) else {
+        return Err(diagnostic::render(&found, &sources, Paint::Plain));
+    };
+    let plan = cases[0].system.plan;
+    let observations = experiment::run(&cases, threads, stop, &|_, _| {});
+    let finished = observations.cases.iter().map(Vec::len).min().unwrap_or(0);
+    if finished < plan.replications as usize {
+        return Ok(None);
+    }
+    let stamp = Stamp {
+        rerun: name.clone(),
+        flags: Vec::new(),
+        scenario: case.id.clone(),
+        file: name,
+        title: case.title.clone(),
+        question: None,
+        hash: String::new(),
+        seed: plan.seed,
+        replications: plan.replications,
+        replications_planned: plan.replications,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        warmup_s: plan.warmup.as_secs_f64(),
+        duration_s: plan.duration.as_secs_f64(),
+        confidence: plan.confidence,
+        sources: Vec::new(),
+    };
+    let findings = analysis::findings(stamp, Vec::new(), &cases, &observations);
+    let summary = serde_json::from_str(&report::summary_json(&findings))
+        .map_err(|error| format!("the summary is no JSON: {error}"))?;
+    Outcome::of(case, &summary).map(Some)
+}
