@@ -396,6 +396,45 @@ fn the_exit_code_is_the_verdict() {
     expect("availability >= 50%", 3);
 }
 
+/// One worker at λ = 8/s, μ = 10/s answers after 1/(μ − λ) = 500 ms in the mean; the line asks for less than 510 ms. Few replications
+/// cannot tell, and a precision finds how many can. The number is the file's and the seed's, not the machine's; given on the command
+/// line it is what it is.
+#[test]
+fn a_precision_finds_how_many_replications_decide() {
+    let scratch = Scratch::new("precision");
+    let near = "\
+flows: { visit: { steps: [desk] } }
+services: { desk: { service_time: exponential 100ms } }
+traffic: { clients: { rate: 8/s } }
+variants: { one: { wiring: sync } }
+slo: { fast: latency mean < 510ms }
+run: { duration: 10m, warmup: 1m, drain: 10s, replications: 5 }
+";
+    let precise = near.replace("replications: 5", "replications: 5, precision: 0.5%");
+    fs::write(scratch.0.join("near.yaml"), near).unwrap();
+    fs::write(scratch.0.join("precise.yaml"), &precise).unwrap();
+    let run = |args: &[&str]| {
+        let (code, out, _) =
+            scratch.run(&[&["run", "--no-out", "--format", "json"], args].concat());
+        let summary: serde_json::Value = serde_json::from_str(&out).unwrap();
+        (code, summary["stamp"].clone(), summary["verdict"].clone())
+    };
+    let (code, _, verdict) = run(&["near.yaml"]);
+    assert_eq!((code, verdict.as_str()), (3, Some("undecided")));
+    let (code, stamp, verdict) = run(&["precise.yaml", "--jobs", "1"]);
+    assert_eq!((code, verdict.as_str()), (0, Some("pass")));
+    assert_eq!(stamp["precision"]["reached"], true);
+    let n = stamp["replications"].as_u64().unwrap();
+    assert!(n > 20, "{n}");
+    assert_eq!(run(&["precise.yaml", "--jobs", "3"]).1["replications"], n);
+    let (code, stamp, _) = run(&["precise.yaml", "--replications", "6"]);
+    assert_eq!((code, stamp["replications"].as_u64()), (3, Some(6)));
+    let few = ["precise.yaml", "--set", "run.max_replications=7"];
+    let (code, stamp, _) = run(&few);
+    assert_eq!((code, stamp["replications"].as_u64()), (3, Some(7)));
+    assert_eq!(stamp["precision"]["reached"], false);
+}
+
 #[test]
 fn a_place_that_cannot_be_written_is_told_before_the_simulation() {
     let scratch = Scratch::new("unwritable");

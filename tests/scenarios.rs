@@ -49,6 +49,7 @@ fn study(stem: &str, replications: u32) -> Findings {
         seed: plan.seed,
         replications,
         replications_planned: replications,
+        precision: None,
         version: "test".to_owned(),
         warmup_s: plan.warmup.as_secs_f64(),
         duration_s: plan.duration.as_secs_f64(),

@@ -42,8 +42,10 @@ pub struct Stamp {
     pub seed: u64,
     /// Replications finished for every variant.
     pub replications: u32,
-    /// Replications asked for (more than finished when interrupted).
+    /// Replications asked for (more than finished when interrupted); with a precision, as many as it was found to take.
     pub replications_planned: u32,
+    /// The precision that was asked for, and whether it was reached.
+    pub precision: Option<Precise>,
     /// Version of the program.
     pub version: String,
     /// Seconds of warm-up.
@@ -115,6 +117,15 @@ pub struct Cell {
     pub estimate: Option<Estimate>,
     /// The verdict.
     pub verdict: Verdict,
+}
+
+/// A precision that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Precise {
+    /// Half-widths that are narrow enough, as a share of what they are around.
+    pub share: f64,
+    /// Is every SLO line decided, or known so well?
+    pub is_reached: bool,
 }
 
 /// One variant.

@@ -14,6 +14,7 @@ mod findings;
 mod flows;
 mod parts;
 mod phrases;
+pub mod precision;
 mod timeline;
 
 pub use estimate::verdict;

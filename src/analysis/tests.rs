@@ -20,6 +20,7 @@ fn stamp() -> Stamp {
         seed: 42,
         replications: 3,
         replications_planned: 3,
+        precision: None,
         version: "0.1.0".into(),
         warmup_s: 10.0,
         duration_s: 100.0,

@@ -1,10 +1,12 @@
 //! The arguments, as `clap` reads them. The only file that knows `clap`.
 
 use super::exit::Exit;
+use crate::kernel::units::parse_duration;
 use anstream::ColorChoice;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// Everything that was asked for.
 #[derive(Debug)]
@@ -130,6 +132,9 @@ pub(super) struct Run {
     /// How many replications of each variant [default: the file's]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) replications: Option<u32>,
+    /// Simulate for so long at most, e.g. 30s or 5m; what is finished then is written, marked partial
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(super) max_time: Option<Duration>,
     /// The seed of all chance [default: the file's]
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
@@ -245,6 +250,15 @@ pub(super) enum SchemaOf {
     Scenario,
     /// `summary.json` of a result
     Summary,
+}
+
+/// A span of real time, written as in a scenario.
+fn time(text: &str) -> Result<Duration, String> {
+    match parse_duration(text) {
+        Ok(span) if !span.is_zero() => Ok(Duration::from_nanos(span.0)),
+        Ok(_) => Err("it must be longer than zero".to_owned()),
+        Err(mistake) => Err(mistake.message),
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

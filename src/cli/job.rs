@@ -9,14 +9,15 @@ use super::input::Ready;
 use super::receipt::{self, Receipt, Speed};
 use super::supervisor::Control;
 use super::terminal::{self, Terminal};
-use crate::analysis::{self, Findings, Stamp, Warning};
+use crate::analysis::{self, Findings, Precise, Stamp, Warning, precision};
 use crate::compile::Case;
 use crate::experiment::{self, Observations};
 use crate::report;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 #[expect(clippy::disallowed_types, reason = "run.json says how long it took")]
 use std::time::Instant;
@@ -33,9 +34,28 @@ pub(super) struct Job {
     pub(super) threads: usize,
     pub(super) outputs: Vec<Output>,
     pub(super) quiet: bool,
+    /// For how long to simulate at most.
+    pub(super) max_time: Option<Duration>,
     /// The command line, for the receipt.
     pub(super) args: Vec<String>,
     pub(super) terminal: Terminal,
+}
+
+/// What was simulated.
+pub(super) struct Seen {
+    pub(super) observations: Observations,
+    /// Replications that were asked for, or that a precision was found to take.
+    pub(super) planned: u32,
+    pub(super) precision: Option<Precise>,
+    pub(super) speed: Speed,
+}
+
+impl Seen {
+    /// Replications that every variant has finished.
+    fn finished(&self) -> usize {
+        let cases = self.observations.cases.iter();
+        cases.map(Vec::len).min().unwrap_or(0)
+    }
 }
 
 impl Job {
@@ -45,14 +65,15 @@ impl Job {
         let hash = identity::hash(&ready.reading.resolved, &ready.cases);
         let folder = self.folder(ready, &hash, control)?;
         let started = receipt::now();
-        let (observations, speed) = self.simulate(ready, &ready.cases, control, &control.stop);
-        let Some(findings) = self.findings(ready, &ready.cases, hash, &observations) else {
+        let seen = self.simulate(ready, &ready.cases, control, &control.stop);
+        let Some(findings) = self.findings(ready, &ready.cases, hash, &seen) else {
             let title = &ready.input.name;
             let what = "interrupted before a replication was finished; nothing was written";
             self.terminal.tell(&format!("{title}: {what}"));
             return Ok(Exit::Interrupted);
         };
-        drop(observations);
+        let speed = seen.speed;
+        drop(seen);
         let kept = self.keep(folder, ready, &findings, started, speed);
         let shown = kept.as_ref().ok().and_then(Option::as_deref);
         self.show(&findings, shown)?;
@@ -106,17 +127,20 @@ impl Job {
         ready: &Ready,
         cases: &[Case],
         hash: String,
-        observations: &Observations,
+        seen: &Seen,
     ) -> Option<Findings> {
-        let finished = observations.cases.iter().map(Vec::len).min().unwrap_or(0);
+        let finished = seen.finished();
         let stamp = Stamp {
             flags: self.flags.clone(),
+            replications_planned: seen.planned,
+            precision: seen.precision,
             ..stamp(ready, hash, finished)
         };
-        (finished > 0).then(|| analysis::findings(stamp, warnings(ready), cases, observations))
+        let all = &seen.observations;
+        (finished > 0).then(|| analysis::findings(stamp, warnings(ready), cases, all))
     }
 
-    /// Simulates cases until all is done or `stop` is set.
+    /// Simulates cases until all is done, enough is known, time is over, or `stop` is set.
     #[expect(clippy::disallowed_types, reason = "run.json says how long it took")]
     pub(super) fn simulate(
         &self,
@@ -124,20 +148,59 @@ impl Job {
         cases: &[Case],
         control: &Control,
         stop: &AtomicBool,
-    ) -> (Observations, Speed) {
-        let replications = cases[0].system.plan.replications as usize;
-        let planned = replications * cases.len();
+    ) -> Seen {
+        let plan = cases[0].system.plan;
+        let planned = plan.replications as usize * cases.len();
         control.progress.begin(&ready.input.stem, planned);
         let began = Instant::now();
-        let tell = |finished, planned| control.progress.set(finished, planned);
-        let observations = experiment::run(cases, self.threads, stop, &tell);
+        let ends = AtomicBool::new(false);
+        let tell = |finished, planned| {
+            control.progress.set(finished, planned);
+            let is_over = self.max_time.is_some_and(|most| began.elapsed() >= most);
+            if is_over || stop.load(Ordering::Relaxed) {
+                ends.store(true, Ordering::Relaxed);
+            }
+        };
+        let mut seen = Seen {
+            observations: Observations {
+                cases: cases.iter().map(|_| Vec::new()).collect(),
+            },
+            planned: plan.replications,
+            precision: None,
+            speed: Speed::new(self.threads, Duration::ZERO, 0, 0),
+        };
+        loop {
+            // Until the first replication has told how the time stands, `stop` itself decides.
+            ends.fetch_or(stop.load(Ordering::Relaxed), Ordering::Relaxed);
+            let (before, until) = (seen.observations, seen.planned);
+            seen.observations =
+                experiment::run_more(cases, before, until, self.threads, &ends, &tell);
+            let Some(next) = self.next(ready, cases, &mut seen) else {
+                break;
+            };
+            seen.planned = next;
+        }
         let wall = began.elapsed();
         control.progress.end();
-        let ends = || observations.cases.iter().flatten().map(|one| &one.end);
-        let events = ends().map(|end| end.events).sum();
-        let flow_runs = ends().map(|end| end.flow_runs).sum();
-        let speed = Speed::new(self.threads, wall, events, flow_runs);
-        (observations, speed)
+        let all = || seen.observations.cases.iter().flatten().map(|one| &one.end);
+        let events = all().map(|end| end.events).sum();
+        let flow_runs = all().map(|end| end.flow_runs).sum();
+        seen.speed = Speed::new(self.threads, wall, events, flow_runs);
+        seen
+    }
+
+    /// How many replications to have next, if a precision is asked for and there may be more.
+    fn next(&self, ready: &Ready, cases: &[Case], seen: &mut Seen) -> Option<u32> {
+        let law = cases[0].system.plan.precision?;
+        let is_whole = seen.finished() >= seen.planned as usize;
+        let findings = self.findings(ready, cases, String::new(), seen);
+        let wanted = findings.and_then(|findings| precision::wanted(&findings, law.share));
+        seen.precision = Some(Precise {
+            share: law.share,
+            is_reached: is_whole && wanted.is_none(),
+        });
+        let next = wanted.map(|n| n.max(seen.planned + 1).min(law.most));
+        next.filter(|&next| is_whole && next > seen.planned)
     }
 
     /// Every rendering that was asked for; the page for people on stdout if nothing else was.
@@ -214,6 +277,7 @@ fn stamp(ready: &Ready, hash: String, finished: usize) -> Stamp {
         seed: plan.seed,
         replications: u32::try_from(finished).expect("no more than were planned"),
         replications_planned: plan.replications,
+        precision: None,
         version: VERSION.to_owned(),
         warmup_s: plan.warmup.as_secs_f64(),
         duration_s: plan.duration.as_secs_f64(),

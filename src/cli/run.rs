@@ -3,7 +3,7 @@
 use super::args::{self, Format};
 use super::error::Error;
 use super::exit::Exit;
-use super::input;
+use super::input::{self, Ready};
 use super::job::Job;
 use super::progress::Manner;
 use super::supervisor::supervise;
@@ -19,8 +19,8 @@ use std::sync::atomic::Ordering;
 pub(super) fn run(run: args::Run, written: Vec<String>, terminal: Terminal) -> Result<Exit, Error> {
     check_outputs(&run)?;
     let mut changes = input::changes(&run.adjust);
-    let replications = run.replications.or(run.quick.then_some(1));
-    let replications = replications.map(|n| format!("run.replications={n}"));
+    let fixed = run.replications.or(run.quick.then_some(1));
+    let replications = fixed.map(|n| format!("run.replications={n}"));
     let seed = run.seed.map(|n| format!("run.seed={n}"));
     changes.set.extend(replications.into_iter().chain(seed));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -30,6 +30,7 @@ pub(super) fn run(run: args::Run, written: Vec<String>, terminal: Terminal) -> R
         threads: run.jobs.map_or(cores, usize::from),
         outputs: run.formats,
         quiet: run.quiet,
+        max_time: run.max_time,
         args: written,
         terminal,
     };
@@ -47,9 +48,21 @@ pub(super) fn run(run: args::Run, written: Vec<String>, terminal: Terminal) -> R
             watch::watch(&job, &file, &changes, control)
         });
     }
-    let Some(all) = input::check_all(&run.files, &changes, terminal)? else {
+    let Some(mut all) = input::check_all(&run.files, &changes, terminal)? else {
         return Ok(Exit::NothingRan);
     };
+    let is_open = |ready: &Ready| ready.cases[0].system.plan.precision.is_some();
+    if let Some(n) = fixed.filter(|_| all.iter().any(is_open)) {
+        // A number given here is the number, whatever precision a file asks for.
+        changes.set.push(format!("run.max_replications={n}"));
+        let again = all
+            .into_iter()
+            .map(|ready| ready.input.check(&changes, terminal));
+        let Some(again) = again.collect() else {
+            return Ok(Exit::NothingRan);
+        };
+        all = again;
+    }
     supervise(manner, terminal, move |control| {
         let mut worst = Exit::Passed;
         for ready in all {

@@ -99,10 +99,11 @@ fn round(
         .map(of_one_replication)
         .collect();
     if ready.cases[0].system.plan.replications > 1 {
-        let (observations, _) = until(control, is_saved, |stop| {
+        let mut seen = until(control, is_saved, |stop| {
             job.simulate(ready, &first, control, stop)
         });
-        let Some(findings) = job.findings(ready, &first, hash.clone(), &observations) else {
+        seen.planned = ready.cases[0].system.plan.replications;
+        let Some(findings) = job.findings(ready, &first, hash.clone(), &seen) else {
             return Ok(());
         };
         tell("provisional: one replication of each variant");
@@ -110,16 +111,16 @@ fn round(
     }
     let folder = job.folder(ready, &hash, control)?;
     let started = receipt::now();
-    let (observations, speed) = until(control, is_saved, |stop| {
+    let seen = until(control, is_saved, |stop| {
         job.simulate(ready, &ready.cases, control, stop)
     });
-    let Some(findings) = job.findings(ready, &ready.cases, hash, &observations) else {
+    let Some(findings) = job.findings(ready, &ready.cases, hash, &seen) else {
         return Ok(());
     };
     if findings.stamp.replications < findings.stamp.replications_planned {
         return Ok(());
     }
-    let kept = job.keep(folder, ready, &findings, started, speed)?;
+    let kept = job.keep(folder, ready, &findings, started, seen.speed)?;
     job.terminal.clear();
     tell("");
     job.show(&findings, kept.as_deref())?;
@@ -137,6 +138,7 @@ fn round(
 
 fn of_one_replication(mut case: Case) -> Case {
     case.system.plan.replications = 1;
+    case.system.plan.precision = None;
     case
 }
 

@@ -36,7 +36,28 @@ pub fn run(
     stop: &AtomicBool,
     progress: &Progress<'_>,
 ) -> Observations {
-    spread(cases, jobs, stop, progress, simulate)
+    let replications = cases.iter().map(|case| case.system.plan.replications);
+    let nothing = Observations {
+        cases: cases.iter().map(|_| Vec::new()).collect(),
+    };
+    let until = replications.min().unwrap_or(0);
+    run_more(cases, nothing, until, jobs, stop, progress)
+}
+
+/// The same, for replications that follow those that are finished, so that there are `until` of each case.
+///
+/// # Panics
+/// As [`run`].
+#[must_use]
+pub fn run_more(
+    cases: &[Case],
+    finished: Observations,
+    until: u32,
+    jobs: usize,
+    stop: &AtomicBool,
+    progress: &Progress<'_>,
+) -> Observations {
+    spread(cases, finished, until, (jobs, stop), progress, simulate)
 }
 
 /// One replication of one case, measured.
@@ -47,17 +68,18 @@ fn simulate(case: &Case, replication: u32) -> Observation {
     meter.into_observation(end)
 }
 
-/// [`run`], with any way to make an observation.
+/// [`run_more`], with any way to make an observation.
 fn spread(
     cases: &[Case],
-    jobs: usize,
-    stop: &AtomicBool,
+    mut seen: Observations,
+    until: u32,
+    (jobs, stop): (usize, &AtomicBool),
     progress: &Progress<'_>,
     observe: impl Fn(&Case, u32) -> Observation + Sync,
 ) -> Observations {
-    let replications = cases.iter().map(|case| case.system.plan.replications);
-    let replications = replications.min().unwrap_or(0);
-    let planned = replications as usize * cases.len();
+    let first = seen.cases.iter().map(Vec::len).min().unwrap_or(0);
+    let before = first * cases.len();
+    let planned = (until as usize).saturating_sub(first) * cases.len();
     let places: Vec<OnceLock<Result<Observation, String>>> = std::iter::repeat_with(OnceLock::new)
         .take(planned)
         .collect();
@@ -72,15 +94,16 @@ fn spread(
             let idx = next.fetch_add(1, Ordering::Relaxed);
             let Some(place) = places.get(idx) else { break };
             let case = &cases[idx % cases.len()];
-            let replication =
-                u32::try_from(idx / cases.len()).expect("replications are counted in u32");
+            let replication = first + idx / cases.len();
+            let replication = u32::try_from(replication).expect("replications are counted in u32");
             // A replication shares nothing that can change with another one, so none sees it half done.
             let seen = catch_unwind(AssertUnwindSafe(|| observe(case, replication)));
             let seen = seen.map_err(|payload| obituary(case, replication, payload.as_ref()));
             let is_fine = seen.is_ok();
             assert!(place.set(seen).is_ok(), "each run is taken once");
             if is_fine {
-                progress(finished.fetch_add(1, Ordering::Relaxed) + 1, planned);
+                let n = finished.fetch_add(1, Ordering::Relaxed) + 1;
+                progress(before + n, before + planned);
             } else {
                 failed.store(true, Ordering::Relaxed);
             }
@@ -97,7 +120,14 @@ fn spread(
         }
         work();
     });
-    collect(places, cases.len())
+    for (all, more) in seen
+        .cases
+        .iter_mut()
+        .zip(collect(places, cases.len()).cases)
+    {
+        all.extend(more);
+    }
+    seen
 }
 
 /// Results in order, up to the first replication that some case did not finish.

@@ -31,6 +31,12 @@ fn observe(case: &Case, replication: u32) -> Observation {
     meter.into_observation(end)
 }
 
+fn nothing() -> Observations {
+    Observations {
+        cases: vec![Vec::new(), Vec::new()],
+    }
+}
+
 fn fingerprints(found: &Observations) -> Vec<Vec<u64>> {
     let each = |seen: &Vec<Observation>| seen.iter().map(|seen| seen.end.fingerprint).collect();
     found.cases.iter().map(each).collect()
@@ -45,21 +51,30 @@ fn every_variant_has_every_replication_in_order_with_any_number_of_threads() {
             assert!(finished <= planned && planned == 6);
             told.fetch_add(1, Ordering::Relaxed);
         };
-        let found = spread(&cases(), jobs, &never, &progress, observe);
+        let found = spread(&cases(), nothing(), 3, (jobs, &never), &progress, observe);
         assert_eq!(fingerprints(&found), [[4, 14, 24], [5, 15, 25]]);
         assert_eq!(told.into_inner(), 6);
     }
 }
 
 #[test]
+fn more_replications_follow_those_that_are_finished() {
+    let never = AtomicBool::new(false);
+    let more = |seen, until| spread(&cases(), seen, until, (3, &never), &|_, _| (), observe);
+    let at_once = more(nothing(), 5);
+    let in_steps = more(more(more(nothing(), 2), 2), 5);
+    assert_eq!(fingerprints(&in_steps), fingerprints(&at_once));
+}
+
+#[test]
 fn a_stop_keeps_only_what_every_variant_has_finished() {
     let stop = AtomicBool::new(false);
     let progress = |finished: usize, _: usize| stop.store(finished == 3, Ordering::Relaxed);
-    let found = spread(&cases(), 1, &stop, &progress, observe);
+    let found = spread(&cases(), nothing(), 3, (1, &stop), &progress, observe);
     assert_eq!(fingerprints(&found), [[4], [5]]);
 
     let stopped = AtomicBool::new(true);
-    let found = spread(&cases(), 4, &stopped, &|_, _| (), observe);
+    let found = spread(&cases(), nothing(), 3, (4, &stopped), &|_, _| (), observe);
     assert_eq!(fingerprints(&found), [[], []] as [[u64; 0]; 2]);
 }
 
@@ -74,7 +89,7 @@ fn a_panic_names_variant_replication_seed_and_how_to_replay_it() {
         observe(case, replication)
     };
     let died = catch_unwind(AssertUnwindSafe(|| {
-        spread(&cases(), 2, &never, &|_, _| (), faulty)
+        spread(&cases(), nothing(), 3, (2, &never), &|_, _| (), faulty)
     }));
     let text = *died.unwrap_err().downcast::<String>().unwrap();
     assert_eq!(

@@ -127,6 +127,7 @@ pub(crate) fn system(duration_s: u64, faults: &[&[(u64, u64)]]) -> System {
             duration: Duration::from_secs(duration_s),
             drain: Duration::from_secs(600),
             replications: 3,
+            precision: None,
             seed: 42,
             confidence: 0.95,
         },

@@ -379,12 +379,23 @@ pub struct Plan {
     pub duration: Duration,
     /// The longest drain after it.
     pub drain: Duration,
-    /// How many replications of each variant.
+    /// How many replications of each variant; the fewest, if a precision is asked for.
     pub replications: u32,
+    /// Until when there are more of them.
+    pub precision: Option<Precision>,
     /// The seed of all draws.
     pub seed: u64,
     /// Level of every interval, e.g. 0.95.
     pub confidence: f64,
+}
+
+/// More replications until enough is known (A39).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Precision {
+    /// Half-widths that are narrow enough, as a share of what they are around; above 0.
+    pub share: f64,
+    /// The most replications.
+    pub most: u32,
 }
 
 impl Plan {

@@ -7,6 +7,7 @@ use super::style::Paint;
 use super::table::{Row, Table, TableCell};
 use super::{Look, reach, spark};
 use crate::analysis::{Cause, Findings, FlowFindings, Verdict};
+use crate::kernel::units::format_share;
 
 /// Warnings shown.
 const WARNINGS_MAX: usize = 5;
@@ -78,6 +79,18 @@ fn header(findings: &Findings, columns: usize, paint: Paint) -> Vec<String> {
         "± is a {}% interval",
         format::quantile(s.confidence).trim_start_matches('p')
     );
+    let interval = match s.precision {
+        Some(precise) => {
+            let word = if precise.is_reached {
+                "known"
+            } else {
+                "not known"
+            };
+            let share = format_share(precise.share);
+            format!("{interval}; {word} to ±{share} or decided")
+        }
+        None => interval,
+    };
     let interval = if s.replications >= 2 {
         interval.as_str()
     } else {

@@ -366,6 +366,7 @@ pub(super) fn checkout() -> Findings {
             seed: 42,
             replications: 20,
             replications_planned: 20,
+            precision: None,
             version: "0.1.0".to_owned(),
             warmup_s: 120.0,
             duration_s: 1200.0,

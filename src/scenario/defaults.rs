@@ -170,6 +170,8 @@ pub const RELAY: Relay = Relay {
 pub const WARMUP_SHARE: f64 = 0.1;
 /// `run.drain`, at least; the window if that is longer.
 pub const DRAIN_LEAST: Duration = Duration::from_secs(600);
+/// `run.max_replications`, with `precision`.
+pub const MAX_REPLICATIONS: u32 = 1000;
 /// `run.replications`.
 pub const REPLICATIONS: u32 = 10;
 /// `run.seed`.

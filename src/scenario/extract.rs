@@ -379,6 +379,8 @@ fn run(value: &Value) -> Run {
         warmup: span(value.written("warmup")),
         drain: span(value.written("drain")),
         replications: count(value.written("replications")),
+        precision: share(value.written("precision")),
+        max_replications: count(value.written("max_replications")),
         seed: value.written("seed").and_then(|value| match value.data {
             Data::Whole(seed) => spanned(value, Some(seed)),
             _ => None,

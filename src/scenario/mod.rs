@@ -479,6 +479,10 @@ pub struct Run {
     pub drain: Option<Spanned<Duration>>,
     /// `replications`; default 10.
     pub replications: Option<Count>,
+    /// `precision`; default none.
+    pub precision: Option<Spanned<f64>>,
+    /// `max_replications`; default `replications`, or the larger of that and 1000 with `precision`.
+    pub max_replications: Option<Count>,
     /// `seed`; default 1.
     pub seed: Option<Spanned<u64>>,
     /// `confidence`; default 95 %.

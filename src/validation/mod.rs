@@ -52,6 +52,7 @@ pub fn run(case: &Case, threads: usize, stop: &AtomicBool) -> Result<Option<Outc
         seed: plan.seed,
         replications: plan.replications,
         replications_planned: plan.replications,
+        precision: None,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         warmup_s: plan.warmup.as_secs_f64(),
         duration_s: plan.duration.as_secs_f64(),

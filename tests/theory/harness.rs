@@ -43,6 +43,7 @@ pub(crate) fn study_on(text: &str, threads: usize) -> Findings {
         seed: plan.seed,
         replications: plan.replications,
         replications_planned: plan.replications,
+        precision: None,
         version: "test".to_owned(),
         warmup_s: plan.warmup.as_secs_f64(),
         duration_s: plan.duration.as_secs_f64(),

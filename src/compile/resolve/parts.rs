@@ -9,8 +9,8 @@ use crate::kernel::dist::Dist;
 use crate::kernel::ids::IdVec;
 use crate::kernel::time::Duration;
 use crate::model::{
-    Blocking, Broker, BrokerId, Crowding, Idempotent, Plan, Redrive, Service, ServiceId, UNLIMITED,
-    WarmUp, ZoneId,
+    Blocking, Broker, BrokerId, Crowding, Idempotent, Plan, Precision, Redrive, Service, ServiceId,
+    UNLIMITED, WarmUp, ZoneId,
 };
 use crate::policies::autoscale::Autoscale;
 use crate::policies::balance::Balance;
@@ -374,8 +374,7 @@ pub(crate) fn plan(scenario: &Scenario, mistakes: &mut Mistakes) -> Plan {
             );
         }
     }
-    at_least_one(run.replications.as_ref(), "replications", mistakes);
-    at_most(run.replications.as_ref(), MOST, "replications", mistakes);
+    let (replications, precision) = replications(run, mistakes);
     if let Some(level) = &run.confidence
         && !(0.5..1.0).contains(&level.value)
     {
@@ -394,10 +393,40 @@ pub(crate) fn plan(scenario: &Scenario, mistakes: &mut Mistakes) -> Plan {
         ),
         duration,
         drain: value(run.drain.as_ref(), duration.max(defaults::DRAIN_LEAST)),
-        replications: value(run.replications.as_ref(), defaults::REPLICATIONS),
+        replications,
+        precision,
         seed: value(run.seed.as_ref(), defaults::SEED),
         confidence: value(run.confidence.as_ref(), defaults::CONFIDENCE),
     }
+}
+
+/// How many replications, and until when there are more of them.
+fn replications(run: &scenario::Run, mistakes: &mut Mistakes) -> (u32, Option<Precision>) {
+    at_least_one(run.replications.as_ref(), "replications", mistakes);
+    at_most(run.replications.as_ref(), MOST, "replications", mistakes);
+    at_least_one(run.max_replications.as_ref(), "max_replications", mistakes);
+    at_most(
+        run.max_replications.as_ref(),
+        MOST,
+        "max_replications",
+        mistakes,
+    );
+    if let Some(share) = run.precision.as_ref().filter(|share| share.value <= 0.0) {
+        mistakes
+            .error(codes::RANGE, share.place, "`precision` is 0")
+            .help("no number of replications is enough for that; e.g. `5%`");
+    }
+    let replications = value(run.replications.as_ref(), defaults::REPLICATIONS);
+    let most = match run.precision {
+        Some(_) => replications.max(defaults::MAX_REPLICATIONS),
+        None => replications,
+    };
+    let most = value(run.max_replications.as_ref(), most);
+    let precision = run.precision.as_ref().map(|share| Precision {
+        share: share.value,
+        most,
+    });
+    (replications.min(most), precision)
 }
 
 /// A written value, or the default.

@@ -204,6 +204,7 @@ pub(super) fn system(services: Vec<(Service, Dist)>, per_second: f64) -> System 
             drain: Duration::from_secs(600),
             replications: 1,
             seed: 7,
+            precision: None,
             confidence: 0.95,
         },
         names: Names::default(),

@@ -13,8 +13,8 @@ use crate::analysis::{
 use crate::policies::Outcome;
 use shape::{
     CauseOut, CellOut, ChannelOut, CurveOut, DifferenceOut, EdgeOut, EstimateOut, FaultOut,
-    FlowOut, MessagesOut, ObjectiveOut, OutcomesOut, QuantileOut, RandomOut, ServiceOut, StampOut,
-    Summary, VariantOut, VerdictOut, WaitOut, WarningOut, WindowOut,
+    FlowOut, MessagesOut, ObjectiveOut, OutcomesOut, PreciseOut, QuantileOut, RandomOut,
+    ServiceOut, StampOut, Summary, VariantOut, VerdictOut, WaitOut, WarningOut, WindowOut,
 };
 
 /// The format's name and version.
@@ -120,6 +120,10 @@ fn stamp(findings: &Findings) -> StampOut {
         seed: s.seed,
         replications: s.replications,
         replications_planned: s.replications_planned,
+        precision: s.precision.map(|precise| PreciseOut {
+            share: precise.share,
+            reached: precise.is_reached,
+        }),
         partial: s.replications < s.replications_planned,
         version: s.version.clone(),
         warmup: finite(s.warmup_s),

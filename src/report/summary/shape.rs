@@ -49,6 +49,9 @@ pub(super) struct StampOut {
     pub(super) replications: u32,
     /// Replications asked for.
     pub(super) replications_planned: u32,
+    /// The precision that was asked for, if one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) precision: Option<PreciseOut>,
     /// Was the run interrupted, with fewer replications finished than asked for?
     pub(super) partial: bool,
     /// Version of brownout.
@@ -61,6 +64,15 @@ pub(super) struct StampOut {
     pub(super) confidence: Option<f64>,
     /// Where numbers came from, by path (`sources:`).
     pub(super) sources: BTreeMap<String, String>,
+}
+
+/// A precision that was asked for.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct PreciseOut {
+    /// Half-widths that are narrow enough, as a share of what they are around.
+    pub(super) share: f64,
+    /// Is every SLO line decided in every variant, or known so well?
+    pub(super) reached: bool,
 }
 
 /// A judgement.

@@ -385,13 +385,25 @@ static RUN: Record = Record {
             "The longest time after the window to let counted flow runs finish.",
         )
         .or_rule("the larger of the window and 10m"),
-        Field::new("replications", COUNT, "Independent runs of each variant.").or("10"),
+        Field::new(
+            "replications",
+            COUNT,
+            "Independent runs of each variant; with `precision` the fewest.",
+        )
+        .or("10"),
+        Field::new(
+            "max_replications",
+            COUNT,
+            "The most.",
+        )
+        .or_rule("`replications`; with `precision` the larger of that and 1000"),
         Field::new("seed", Kind::Seed, "Seed of every draw.").or("1"),
         Field::new("confidence", Kind::Share, "Level of every interval.").or("95%"),
-        Field::later(
+        Field::new(
             "precision",
-            "Replicate until every interval is this narrow.",
-            "write `replications`",
-        ),
+            Kind::Share,
+            "Replicate until every SLO line is decided, or known to ± this share of its value; without SLO lines until availability, median and 99 % quantile of the time to the answer are.",
+        )
+        .or_rule("none"),
     ],
 };
