@@ -428,11 +428,17 @@ impl<P: Probe> World<'_, P> {
         }
     }
 
-    /// The run does not need the step.
+    /// The run does not need the step, nor what that needs.
     pub(super) fn mark_skipped(&mut self, run: Ref, step: StepId) {
         let (word, bit) = self.bit(run, step);
         if self.done[word] & bit == 0 {
             self.mark(run, step, word, bit);
+        }
+        let system = self.system;
+        for item in &system.steps[step].then {
+            for &part in &item.branches {
+                self.mark_skipped(run, part);
+            }
         }
     }
 

@@ -43,7 +43,10 @@ impl Wiring {
         };
         let edges = std::iter::once(&self.entries).chain(polls);
         let mut edges = edges.flat_map(IdVec::enumerate);
-        let is_it = |of: EdgeId| of == edge || self.edges[of].fallback == Some(edge);
+        let is_it = |of: EdgeId| {
+            let ways = std::iter::successors(Some(of), |&way| self.edges[way].fallback);
+            ways.into_iter().any(|way| way == edge)
+        };
         edges.find(|(_, of)| is_it(**of)).map(|(source, _)| source)
     }
 

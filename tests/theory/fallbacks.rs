@@ -156,3 +156,66 @@ run: { duration: 100s, warmup: 0s, replications: 1 }
     let twice = figure(&findings, "ordered", "duplicates_applied").mean;
     assert!((twice - 20.0).abs() < 1e-9, "{twice}");
 }
+
+/// A step that is passed over is passed over with what it needs: nine of ten flow runs do without `b` and with that without `c`, and
+/// are complete all the same; and so is one that has a value at hand instead of both.
+#[test]
+fn what_is_passed_over_is_so_with_all_that_it_needs() {
+    for (b, calls, faults) in [
+        ("probability: 10%, ", "", ""),
+        (
+            "",
+            ", calls: { b: { fallback: { static: true } } }",
+            "faults: { gone: { at: 0s, for: 100s, target: b, down: refuse } }",
+        ),
+    ] {
+        let findings = study(&format!(
+            "brownout: 1
+flows: {{ order: {{ from: customer, steps: [{{ a: {{ then: [{{ b: {{ {b}then: [c] }} }}] }} }}] }} }}
+services:
+  a: {{ concurrency: unlimited, service_time: 1ms }}
+  b: {{ concurrency: unlimited, service_time: 1ms }}
+  c: {{ concurrency: unlimited, service_time: 1ms }}
+traffic: {{ customer: {{ rate: 10/s }} }}
+variants: {{ ordered: {{ wiring: sync{calls} }} }}
+{faults}
+slo: {{ answered: availability >= 0% }}
+run: {{ duration: 100s, warmup: 0s, replications: 1 }}
+"
+        ));
+        let outcomes = flow(&findings, "ordered").outcomes;
+        assert_eq!(outcomes.completed, outcomes.offered, "{outcomes:?}");
+    }
+}
+
+/// Who stands in may have somebody to stand in for it, in turn, but never itself.
+#[test]
+fn the_spare_one_may_have_a_spare_one() {
+    let findings = study(
+        "brownout: 1
+flows: { order: { from: customer, steps: [desk] } }
+services:
+  desk: { concurrency: unlimited, service_time: 1ms }
+  spare: { concurrency: unlimited, service_time: 10ms }
+  last: { concurrency: unlimited, service_time: 100ms }
+traffic: { customer: { rate: 1/s, arrivals: constant } }
+variants:
+  ordered:
+    wiring: sync
+    calls: { desk: { fallback: { call: spare } }, spare: { fallback: { call: last } }, last: { fallback: { call: spare } } }
+faults:
+  desk_away: { at: 20.5s, for: 60s, target: desk, down: refuse }
+  spare_away: { at: 40.5s, for: 20s, target: spare, down: refuse }
+  last_away: { at: 50.5s, for: 10s, target: last, down: refuse }
+slo: { answered: availability >= 0% }
+run: { duration: 100s, warmup: 0s, replications: 1 }
+",
+    );
+    let outcomes = flow(&findings, "ordered").outcomes;
+    assert_eq!(
+        (outcomes.degraded, outcomes.failed),
+        (50, 10),
+        "{outcomes:?}"
+    );
+    assert_eq!(outcomes.completed + outcomes.failed, outcomes.offered);
+}

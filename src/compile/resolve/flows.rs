@@ -9,6 +9,7 @@ use crate::brokers::partition::Keys;
 use crate::compile::codes;
 use crate::compile::mistakes::Mistakes;
 use crate::copies;
+use crate::diagnostic::Place;
 use crate::kernel::chance::key_of;
 use crate::kernel::dist::Dist;
 use crate::kernel::ids::Id;
@@ -40,6 +41,7 @@ pub(crate) fn resolve<'a>(
         flow: FlowId(0),
         item_idx: 0,
         timeless: BTreeSet::new(),
+        unknown_stand_ins: BTreeSet::new(),
     };
     for (idx, entry) in scenario.flows.iter().enumerate() {
         walk.flow = FlowId::from_idx(idx);
@@ -56,6 +58,8 @@ struct Walk<'w, 'a> {
     item_idx: usize,
     /// Services already reported to have no service time.
     timeless: BTreeSet<ServiceId>,
+    /// Where services are named that there are not, already reported.
+    unknown_stand_ins: BTreeSet<Place>,
 }
 
 impl<'a> Walk<'_, 'a> {
@@ -323,41 +327,56 @@ impl<'a> Walk<'_, 'a> {
         self.add_beside(entry, "poll", service, time, Role::Tells(entry));
     }
 
-    /// Adds a step `<service>_for_<step>` for each of the flow, and each service that some caller lets do it instead.
+    /// Adds a step `<service>_for_<step>` for each of the flow, and each service that some caller lets do it instead; and for those
+    /// that do it when that one does not.
     fn add_stand_ins(&mut self, first: u32, end: u32) {
-        let calls = &self.scenario.variant.value.calls;
         for id in (first..end).map(StepId) {
             let name = self.resolved.steps[id].written.name.value.as_str();
+            let own = self.resolved.system.steps[id].service;
             let mut added: Vec<ServiceId> = Vec::new();
-            for entry in calls {
-                let callee = entry.name.rsplit("-> ").next().unwrap_or_default();
-                let is_meant = callee == name || callee == "*";
-                let Some(Spanned { value, place }) = &entry.value.fallback else {
-                    continue;
-                };
-                let Fallback::Service(service) = value else {
-                    continue;
-                };
-                let Some(&instead) = self.resolved.index.services.get(service.as_str()) else {
-                    // Told once, at the first step.
-                    if id.0 == 0 {
-                        let known = self.resolved.index.services.keys().copied();
-                        self.mistakes
-                            .unknown(codes::UNKNOWN, *place, "service", service, known);
+            let mut callees = vec![name];
+            while let Some(callee) = callees.pop() {
+                for (service, name) in self.instead_of(callee) {
+                    if service != own && !added.contains(&service) {
+                        added.push(service);
+                        callees.push(name);
+                        let time = self.time_at(service);
+                        self.add_beside(
+                            id,
+                            &format!("{name}_for"),
+                            service,
+                            time,
+                            Role::StandsIn(id),
+                        );
                     }
-                    continue;
-                };
-                if is_meant
-                    && instead != self.resolved.system.steps[id].service
-                    && !added.contains(&instead)
-                {
-                    added.push(instead);
-                    let time = self.time_at(instead);
-                    let verb = format!("{service}_for");
-                    self.add_beside(id, &verb, instead, time, Role::StandsIn(id));
                 }
             }
         }
+    }
+
+    /// The services that some caller of a callee lets do it instead.
+    fn instead_of(&mut self, callee: &str) -> Vec<(ServiceId, &'a str)> {
+        let mut found = Vec::new();
+        for entry in &self.scenario.variant.value.calls {
+            let meant = entry.name.rsplit("-> ").next().unwrap_or_default();
+            let Some(Spanned { value, place }) = &entry.value.fallback else {
+                continue;
+            };
+            let Fallback::Service(service) = value else {
+                continue;
+            };
+            let services = &self.resolved.index.services;
+            match services.get(service.as_str()) {
+                Some(&id) if meant == callee || meant == "*" => found.push((id, service.as_str())),
+                None if self.unknown_stand_ins.insert(*place) => {
+                    let known = services.keys().copied();
+                    self.mistakes
+                        .unknown(codes::UNKNOWN, *place, "service", service, known);
+                }
+                _ => {}
+            }
+        }
+        found
     }
 
     /// Adds a step `apply_<step>` for each of the flow that writes, and each replica of what it writes.

@@ -422,7 +422,7 @@ impl<'a> Loom<'_, 'a> {
                 (Link::Publish(publish), CallNote::default())
             }
         };
-        let fallback = self.fallback(from, from_name, to, &link, &note);
+        let fallback = self.fallback((from, from_name), to, &link, &note, &mut Vec::new());
         let (guards, budget) = (note.guards(self.mistakes), note.budget());
         let (hedge, has_static) = (note.hedge_over(&link), note.has_static(&link));
         let ejection = note.ejection_over(&link);
@@ -459,22 +459,29 @@ impl<'a> Loom<'_, 'a> {
 
     /// The other way to a step, when that of `link` has failed for good: a broker or another service after a call, a call after a
     /// broker.
+    /// Who has been `tried` in its place is not asked again.
     fn fallback(
         &mut self,
-        from: Option<StepId>,
-        from_name: &'a str,
-        to: StepId,
+        (from, from_name): (Option<StepId>, &'a str),
+        step: StepId,
         link: &Link,
         note: &CallNote<'a>,
+        tried: &mut Vec<StepId>,
     ) -> Option<EdgeId> {
-        let mut to = to;
+        let (mut to, mut further) = (step, None);
         let (link, note, is_degraded) = match link {
             Link::Call(_) if matches!(note.fallback?.value, Fallback::Service(_)) => {
-                to = self.stand_in(to, note.fallback?)?;
+                to = self.stand_in(step, note.fallback?)?;
+                if tried.contains(&to) {
+                    return None;
+                }
+                tried.push(to);
                 let service = self.resolved.step(to).service;
                 let name = &self.scenario.services[service.idx()].name;
                 let note = self.book.call(from_name, name);
-                (Link::Call(note.policies()), note, true)
+                let link = Link::Call(note.policies());
+                further = self.fallback((from, from_name), step, &link, &note, tried);
+                (link, note, true)
             }
             Link::Call(_) => {
                 let broker = self.real_broker(note.fallback?)?;
@@ -510,7 +517,7 @@ impl<'a> Loom<'_, 'a> {
             to,
             link,
             copy: None,
-            fallback: None,
+            fallback: further,
             is_degraded,
             guards,
             budget,
