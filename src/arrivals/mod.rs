@@ -53,6 +53,26 @@ impl Arrivals {
     }
 }
 
+impl Arrivals {
+    /// How many come per second: the mean, of stages the highest rate, and of users those who are not slowed down by any answer.
+    #[must_use]
+    pub fn rate(&self) -> f64 {
+        match self {
+            Self::Poisson(rate) | Self::Constant(rate) => *rate,
+            Self::Recorded(recorded) => recorded.rate(),
+            Self::Bursty(bursts) => {
+                let share = bursts.burst_share();
+                bursts.peak * share + bursts.quiet_rate * (1.0 - share)
+            }
+            Self::Stages(stages) => {
+                let targets = stages.ramps.iter().map(|&(_, target)| target);
+                targets.fold(stages.start, f64::max)
+            }
+            Self::Closed(users) => f64::from(users.n) / users.think.mean_s().max(1e-3),
+        }
+    }
+}
+
 /// When clients came: from the opening of the measured window on, in order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recorded(Arc<[Duration]>);

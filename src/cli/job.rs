@@ -151,7 +151,9 @@ impl Job {
     ) -> Seen {
         let plan = cases[0].system.plan;
         let planned = plan.replications as usize * cases.len();
-        control.progress.begin(&ready.input.stem, planned);
+        control
+            .progress
+            .begin(&ready.input.stem, planned, "replications");
         let began = Instant::now();
         let ends = AtomicBool::new(false);
         let tell = |finished, planned| {

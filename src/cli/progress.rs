@@ -40,6 +40,8 @@ pub(super) enum Manner {
 #[expect(clippy::disallowed_types, reason = "progress is about the wall clock")]
 struct Current {
     title: String,
+    /// What is counted.
+    of: &'static str,
     began: Instant,
     bar: Option<ProgressBar>,
     line_at: Duration,
@@ -67,13 +69,14 @@ impl Progress {
         }
     }
 
-    /// A simulation of so many replications, over all variants, begins.
+    /// A simulation of so many replications over all variants begins, or of so many of something else.
     #[expect(clippy::disallowed_types, reason = "progress is about the wall clock")]
-    pub(super) fn begin(&self, title: &str, planned: usize) {
+    pub(super) fn begin(&self, title: &str, planned: usize, of: &'static str) {
         self.finished.store(0, Ordering::Relaxed);
         self.planned.store(planned, Ordering::Relaxed);
         *self.lock() = Some(Current {
             title: title.to_owned(),
+            of,
             began: Instant::now(),
             bar: None,
             line_at: SILENT.max(LINE_EVERY / 2),
@@ -122,13 +125,14 @@ impl Progress {
 
 impl Current {
     fn draw(&mut self, finished: usize, planned: usize) {
-        let title = &self.title;
+        let (title, of) = (&self.title, self.of);
         let bar = self.bar.get_or_insert_with(|| {
-            let template = "{prefix} {bar:30} {pos} of {len} replications · {elapsed} · {eta} left";
+            let template = "{prefix} {bar:30} {pos} of {len} {msg} · {elapsed} · {eta} left";
             let style = ProgressStyle::with_template(template).expect("a fixed template");
             let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
             bar.with_style(style.progress_chars("━╸─"))
                 .with_prefix(title.clone())
+                .with_message(of)
                 .with_elapsed(self.began.elapsed())
         });
         bar.set_length(planned as u64);
@@ -141,16 +145,16 @@ impl Current {
             return;
         }
         self.line_at = elapsed + LINE_EVERY;
-        let line = line(&self.title, finished, planned, elapsed);
+        let line = line((&self.title, self.of), finished, planned, elapsed);
         // If nobody listens, nobody is told.
         let _ = writeln!(std::io::stderr(), "{line}");
     }
 }
 
 /// A line of progress, with the time left if that can be told.
-fn line(title: &str, finished: usize, planned: usize, elapsed: Duration) -> String {
+fn line((title, of): (&str, &str), finished: usize, planned: usize, elapsed: Duration) -> String {
     let so_far = elapsed.as_secs();
-    let told = format!("{title}: {finished} of {planned} replications in {so_far}s");
+    let told = format!("{title}: {finished} of {planned} {of} in {so_far}s");
     if finished == 0 {
         return told;
     }
@@ -165,17 +169,20 @@ mod tests {
     #[test]
     fn a_line_tells_the_time_left_once_it_is_known() {
         let elapsed = Duration::from_secs(4);
-        assert_eq!(line("a", 0, 60, elapsed), "a: 0 of 60 replications in 4s");
         assert_eq!(
-            line("a", 20, 60, elapsed),
-            "a: 20 of 60 replications in 4s, about 8s left"
+            line(("a", "replications"), 0, 60, elapsed),
+            "a: 0 of 60 replications in 4s"
+        );
+        assert_eq!(
+            line(("a", "cases"), 20, 60, elapsed),
+            "a: 20 of 60 cases in 4s, about 8s left"
         );
     }
 
     #[test]
     fn threads_that_report_late_do_not_turn_progress_back() {
         let progress = Progress::new(Manner::Silent);
-        progress.begin("a", 9);
+        progress.begin("a", 9, "cases");
         progress.set(3, 9);
         progress.set(2, 9);
         assert_eq!(progress.finished.load(Ordering::Relaxed), 3);

@@ -95,7 +95,7 @@ fn run_all(
             }
         }
     };
-    control.progress.begin("validate", cases.len());
+    control.progress.begin("validate", cases.len(), "cases");
     let threads = jobs.map_or_else(
         || std::thread::available_parallelism().map_or(1, NonZero::get),
         usize::from,

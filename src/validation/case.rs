@@ -32,7 +32,8 @@ pub struct Metric {
     pub tolerance: f64,
     /// How the answer is known.
     pub basis: String,
-    /// What of the summary it is, a formula over its `variants` (see [`super::formula`]); or absent, with the reason in `not`.
+    /// What of the summary it is, a formula over its `variants`: numbers, paths such as `one.flows.ask.metrics.latency_mean` (a key that is no plain word in square
+    /// brackets, a `?` behind what may be missing), `+ - * /` and brackets; or absent, with the reason in `not`.
     #[serde(default)]
     pub got: Option<String>,
     /// Why the program does not give it.

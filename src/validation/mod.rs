@@ -20,21 +20,34 @@ use crate::report;
 use crate::scenario::{self, Changes};
 use std::sync::atomic::AtomicBool;
 
+/// About how many flow runs a case simulates, in all replications of all variants, warm-up included; of users, and of a load that is
+/// not steady, those of its mean or highest rate.
+///
+/// # Errors
+/// As [`run`].
+pub fn flow_runs(case: &Case) -> Result<f64, String> {
+    let cases = compiled(case)?;
+    let of_case = |one: &compile::Case| {
+        let plan = &one.system.plan;
+        let seconds = (plan.warmup + plan.duration).as_secs_f64() * f64::from(plan.replications);
+        let rate: f64 = one
+            .system
+            .sources
+            .iter()
+            .map(|source| source.arrivals.rate())
+            .sum();
+        rate * seconds
+    };
+    Ok(cases.iter().map(of_case).sum())
+}
+
 /// Runs a case on so many threads (0: as many as the machine runs at once); `None` if it was stopped.
 ///
 /// # Errors
 /// What is wrong with the case itself: its scenario, or where a figure is looked for.
 pub fn run(case: &Case, threads: usize, stop: &AtomicBool) -> Result<Option<Outcome>, String> {
-    let mut sources = Sources::default();
+    let cases = compiled(case)?;
     let name = format!("{}.yaml", case.id);
-    let (reading, mut found) =
-        scenario::read(&mut sources, &name, &case.scenario, &Changes::default());
-    let views = reading.map(|reading| reading.views).unwrap_or_default();
-    let (cases, diagnostics) = compile::compile_all(&views);
-    found.extend(diagnostics);
-    let Some(cases) = cases.filter(|_| !views.is_empty()) else {
-        return Err(diagnostic::render(&found, &sources, Paint::Plain));
-    };
     let plan = cases[0].system.plan;
     let observations = experiment::run(&cases, threads, stop, &|_, _| {});
     let finished = observations.cases.iter().map(Vec::len).min().unwrap_or(0);
@@ -63,4 +76,19 @@ pub fn run(case: &Case, threads: usize, stop: &AtomicBool) -> Result<Option<Outc
     let summary = serde_json::from_str(&report::summary_json(&findings))
         .map_err(|error| format!("the summary is no JSON: {error}"))?;
     Outcome::of(case, &summary).map(Some)
+}
+
+/// The variants of a case's scenario, compiled.
+fn compiled(case: &Case) -> Result<Vec<compile::Case>, String> {
+    let mut sources = Sources::default();
+    let name = format!("{}.yaml", case.id);
+    let (reading, mut found) =
+        scenario::read(&mut sources, &name, &case.scenario, &Changes::default());
+    let views = reading.map(|reading| reading.views).unwrap_or_default();
+    let (cases, diagnostics) = compile::compile_all(&views);
+    found.extend(diagnostics);
+    let Some(cases) = cases.filter(|_| !views.is_empty()) else {
+        return Err(diagnostic::render(&found, &sources, Paint::Plain));
+    };
+    Ok(cases)
 }

@@ -506,3 +506,29 @@ run: {{ duration: 100s, warmup: 0s, drain: 200s, replications: 1 }}
     // And nothing is handed on to who does not ask for it: while a's callers are long gone, c is asked until the end.
     assert!(tries(&text("", "30s")) > 10 * n.offered);
 }
+
+/// Whoever works for nobody any more begins no call that hands the deadline on: `a` takes twice as long as its caller waits, so `b` is
+/// never asked, whether it is a timeout or the client's patience that is over.
+#[test]
+fn a_deadline_that_has_passed_is_handed_on_too() {
+    for (calls, patience) in [
+        ("a: { timeout: 1s }, ", ""),
+        ("a: { propagate: true }, ", ", patience: 1s"),
+    ] {
+        let findings = study(&format!(
+            "brownout: 1
+flows: {{ ask: {{ from: clerk, steps: [a, b] }} }}
+services:
+  a: {{ concurrency: unlimited, service_time: 2s }}
+  b: {{ concurrency: unlimited, service_time: 1s }}
+traffic: {{ clerk: {{ rate: 1/s, arrivals: constant{patience} }} }}
+variants: {{ one: {{ wiring: sync, calls: {{ {calls}b: {{ propagate: true }} }} }} }}
+slo: {{ answered: availability >= 0% }}
+run: {{ duration: 100s, warmup: 0s, replications: 1 }}
+"
+        ));
+        let edges = &variant(&findings, "one").edges;
+        let to_b = edges.iter().find(|edge| edge.to == "b").unwrap();
+        assert_eq!(to_b.outcomes[Outcome::Ok as usize], 0, "{calls}");
+    }
+}

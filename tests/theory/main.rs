@@ -24,6 +24,7 @@ mod queues;
 mod results;
 mod retries;
 mod scaling;
+mod statistics;
 mod streams;
 mod swarm;
 mod triggers;

@@ -115,6 +115,8 @@ fn hops(resolved: &Resolved<'_>, wired: &Wired<'_>) -> BTreeSet<(EndKey, EndKey)
             let broker = key(End::Broker(wired.wiring.channels[publish.channel].broker));
             hops.insert((from, broker));
             hops.insert((broker, to));
+            // Its word.
+            hops.insert((to, broker));
         }
     };
     for edge in &wired.wiring.edges {

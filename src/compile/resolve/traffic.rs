@@ -37,7 +37,7 @@ pub(crate) fn resolve(scenario: &Scenario, resolved: &mut Resolved<'_>, mistakes
         if let Some(file) = &entry.value.file {
             warn_if_short(file, &resolved.system.plan, mistakes);
         }
-        resolved.peaks.push(peak(&arrivals));
+        resolved.peaks.push(peak(&entry.value, &arrivals));
         resolved.system.sources.push(Source {
             key: key_of(&[&entry.name]),
             flow: flow.unwrap_or(FlowId(u32::MAX)),
@@ -347,22 +347,17 @@ fn warn_if_short(file: &Spanned<scenario::Replay>, plan: &Plan, mistakes: &mut M
     }
 }
 
-/// The highest rate of an arrival process, per second.
-fn peak(arrivals: &Arrivals) -> f64 {
+/// The rate that a system must bear for long, per second: a burst passes.
+fn peak(written: &scenario::Source, arrivals: &Arrivals) -> f64 {
     match arrivals {
-        Arrivals::Poisson(rate) | Arrivals::Constant(rate) => *rate,
         // They come when there is an answer: whatever is slow, they wait for it and add nothing.
         Arrivals::Closed(_) => 0.0,
-        Arrivals::Recorded(recorded) => recorded.rate(),
-        // Between bursts it recovers: what counts for long is the mean.
-        Arrivals::Bursty(bursts) => {
-            let share = bursts.burst_share();
-            bursts.peak * share + bursts.quiet_rate * (1.0 - share)
+        Arrivals::Stages(_) if written.burst.is_some() => {
+            let targets = written.stages.iter().flat_map(|stages| &stages.value);
+            let rates = targets.map(|&(_, target)| target);
+            let at_first = written.rate.as_ref().or(written.start.as_ref());
+            rates.fold(at_first.map_or(0.0, |rate| rate.value), f64::max)
         }
-        Arrivals::Stages(stages) => stages
-            .ramps
-            .iter()
-            .map(|&(_, target)| target)
-            .fold(stages.start, f64::max),
+        other => other.rate(),
     }
 }

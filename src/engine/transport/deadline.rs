@@ -26,8 +26,9 @@ impl<P: Probe> World<'_, P> {
             }
             Owner::Message(..) | Owner::Saga => return Time::NEVER,
         };
-        let Some(record) = self.calls.get(call) else {
-            return Time::NEVER;
+        let Some(record) = self.calls.get(call).filter(|_| self.waits_for(call, job)) else {
+            // Whoever asked has given up.
+            return self.now();
         };
         match &self.wiring.edges[record.edge].link {
             Link::Call(policy) => record.deadline.min(record.began + policy.timeout),

@@ -321,7 +321,9 @@ impl<P: Probe> World<'_, P> {
     pub(in crate::engine) fn broker_hears(&mut self, job: Ref, message: Ref, channel: ChannelId) {
         let broker = self.wiring.channels[channel].broker;
         let outcome = self.jobs[job].outcome;
-        let is_sound = self.brokers[broker].is_sound && self.channels[channel].ack.is_sound;
+        let is_sound = self.brokers[broker].is_sound
+            && self.channels[channel].ack.is_sound
+            && self.channels[channel].deliver.is_sound;
         if !is_sound {
             let condition = &self.brokers[broker].condition;
             if condition.paused && condition.down.is_none() {
@@ -360,6 +362,10 @@ impl<P: Probe> World<'_, P> {
         let record = &self.jobs[job];
         let link = &self.channels[channel].ack.condition;
         let (_, between) = self.loss_of_delivery(channel, record.instance);
+        let between = either(
+            between,
+            self.channels[channel].deliver.condition.drop_replies,
+        );
         let is_lost = link.down.is_some()
             || happens(either(link.drop, between), || {
                 self.draws_of(record.run, record.step)

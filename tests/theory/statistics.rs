@@ -1,0 +1,153 @@
+//! Are the intervals what they say (A38)? Of a thousand studies of one thing, each with a seed of its own, 95 % must hold the truth:
+//! 950, give or take 3.29 √(1 000 · 0.95 · 0.05) = 22.7 with a probability of 99.9 %.
+
+use crate::harness::cases;
+use brownout::analysis::{self, Estimate, Findings, Stamp};
+use brownout::compile::Case;
+use brownout::experiment;
+use brownout::kernel::math::ln;
+use std::sync::atomic::AtomicBool;
+
+const STUDIES: u64 = 1_000;
+
+/// What a study with this seed finds.
+fn study_of(cases: &mut [Case], seed: u64) -> Findings {
+    for case in cases.iter_mut() {
+        case.system.plan.seed = seed;
+    }
+    let plan = cases[0].system.plan;
+    let all = experiment::run(cases, 2, &AtomicBool::new(false), &|_, _| {});
+    let stamp = Stamp {
+        rerun: String::new(),
+        flags: Vec::new(),
+        scenario: String::new(),
+        file: String::new(),
+        title: String::new(),
+        question: None,
+        hash: String::new(),
+        seed,
+        replications: plan.replications,
+        replications_planned: plan.replications,
+        precision: None,
+        version: String::new(),
+        warmup_s: 0.0,
+        duration_s: 0.0,
+        confidence: plan.confidence,
+        sources: Vec::new(),
+    };
+    analysis::findings(stamp, Vec::new(), cases, &all)
+}
+
+fn figure(findings: &Findings, variant: usize, figure: &str) -> Estimate {
+    let figures = &findings.variants[variant].flows[0].figures;
+    figures.iter().find(|(key, _)| *key == figure).unwrap().1
+}
+
+/// How many of a thousand intervals hold a truth.
+#[derive(Debug, Default)]
+struct Count(u32);
+
+impl Count {
+    fn add(&mut self, truth: f64, estimate: Estimate) {
+        let half_width = estimate.half_width.unwrap();
+        self.0 += u32::from((estimate.mean - truth).abs() <= half_width);
+    }
+
+    fn assert(&self, what: &str) {
+        assert!((928..=972).contains(&self.0), "{what}: {} of 1000", self.0);
+    }
+}
+
+/// A desk with as many workers as are wanted, exponential work, 500 clients exactly in each of five replications: independent times
+/// of mean 100 ms, and in the other variant 110 ms of the same draws. The expected 99 % quantile of 500 of them is that of the 495th
+/// in order, 100 ms · (H₅₀₀ − H₅), H the harmonic numbers (Rényi, "On the theory of order statistics", 1953).
+#[test]
+fn of_a_thousand_intervals_of_independent_times_95_in_100_hold_the_truth() {
+    let mut cases = cases(
+        "brownout: 1
+flows: { ask: { from: clerk, steps: [desk] } }
+services: { desk: { concurrency: unlimited, service_time: exponential 100ms } }
+traffic: { clerk: { rate: 10/s, arrivals: constant } }
+variants:
+  one: { wiring: sync }
+  two: { wiring: sync, services: { desk: { service_time: exponential 110ms } } }
+slo: { answered: availability >= 0% }
+run: { duration: 50s, warmup: 0s, replications: 5 }
+",
+    );
+    let harmonic = |n: u32| (1..=n).map(|k| 1.0 / f64::from(k)).sum::<f64>();
+    // The first client comes after 100 ms, and none at the closing.
+    let p99 = 0.1 * (harmonic(499) - harmonic(4));
+    assert!((p99 - 0.1 * ln(100.0)).abs() < 0.02);
+    let [mut means, mut quantiles, mut differences] = [(); 3].map(|()| Count::default());
+    for seed in 0..STUDIES {
+        let findings = study_of(&mut cases, seed);
+        means.add(0.1, figure(&findings, 0, "latency_mean"));
+        quantiles.add(p99, figure(&findings, 0, "latency_p99"));
+        let mut paired = findings.differences.iter();
+        let mean = paired.find(|one| one.figure == "latency_mean").unwrap();
+        differences.add(0.01, mean.estimate);
+    }
+    means.assert("means");
+    quantiles.assert("99 % quantiles");
+    differences.assert("differences");
+}
+
+/// One worker at half of what it can do: times that depend on each other within a replication, of mean 1/(μ − λ) = 200 ms.
+#[test]
+fn of_a_thousand_intervals_of_waits_95_in_100_hold_the_truth() {
+    let mut cases = cases(
+        "brownout: 1
+flows: { ask: { from: clerk, steps: [desk] } }
+services: { desk: { service_time: exponential 100ms } }
+traffic: { clerk: { rate: 5/s } }
+variants: { one: { wiring: sync } }
+slo: { answered: availability >= 0% }
+run: { duration: 200s, warmup: 20s, drain: 10s, replications: 6 }
+",
+    );
+    let mut means = Count::default();
+    for seed in 0..STUDIES {
+        let findings = study_of(&mut cases, seed);
+        means.add(0.2, figure(&findings, 0, "latency_mean"));
+    }
+    means.assert("means of waits");
+}
+
+/// What common random numbers are worth: where the second variant takes 1.1 times as long for the same draws, the difference of
+/// means has the variance 0.1² v instead of (1 + 1.1²) v of independent runs, 221 times less (Law, "Simulation Modeling and
+/// Analysis", 5th ed., 11.2). Of 400 replications, a ratio of variances is off by √(4/400) = 10 % or so; and at one worker, where waits
+/// add up, the gain is still more than tenfold.
+#[test]
+fn common_random_numbers_take_the_common_part_out() {
+    let gain = |concurrency: &str, rate: &str| {
+        let mut cases = cases(&format!(
+            "brownout: 1
+flows: {{ ask: {{ from: clerk, steps: [desk] }} }}
+services: {{ desk: {{ concurrency: {concurrency}, service_time: exponential 100ms }} }}
+traffic: {{ clerk: {{ rate: {rate} }} }}
+variants:
+  one: {{ wiring: sync }}
+  two: {{ wiring: sync, services: {{ desk: {{ service_time: exponential 110ms }} }} }}
+slo: {{ answered: availability >= 0% }}
+run: {{ duration: 100s, warmup: 20s, drain: 10s, replications: 400 }}
+"
+        ));
+        let findings = study_of(&mut cases, 5);
+        let mut paired = findings.differences.iter();
+        let paired = paired.find(|one| one.figure == "latency_mean").unwrap();
+        let square = |half_width: Option<f64>| half_width.unwrap() * half_width.unwrap();
+        let apart: f64 = (0..2)
+            .map(|k| square(figure(&findings, k, "latency_mean").half_width))
+            .sum();
+        apart / square(paired.estimate.half_width)
+    };
+    let independent = gain("unlimited", "10/s");
+    let formula = (1.0 + 1.1 * 1.1) / (0.1 * 0.1);
+    assert!(
+        (0.6..1.6).contains(&(independent / formula)),
+        "{independent}"
+    );
+    let waiting = gain("1", "5/s");
+    assert!(waiting > 10.0, "{waiting}");
+}
