@@ -16,6 +16,7 @@ mod parts;
 mod phrases;
 pub mod precision;
 mod timeline;
+pub mod warm_up;
 
 pub use estimate::verdict;
 pub use findings::*;
@@ -38,6 +39,8 @@ pub fn findings(
         .iter()
         .zip(observations.cases.iter().map(Vec::as_slice))
         .collect();
+    let mut warnings = warnings;
+    warnings.extend(warm_up::warnings(&all));
     let faults = faults(cases);
     let differences = all
         .iter()

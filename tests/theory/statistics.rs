@@ -151,3 +151,32 @@ run: {{ duration: 100s, warmup: 20s, drain: 10s, replications: 400 }}
     let waiting = gain("1", "5/s");
     assert!(waiting > 10.0, "{waiting}");
 }
+
+/// One worker at 19 twentieths of what it can do, that begins with nobody: it takes some 1/μ · (1 + ρ)/(1 − ρ)² = 78 s to settle
+/// (relaxation time of M/M/1: Morse, *Queues, Inventories and Maintenance*, 1958). Without a warm-up that is told; with one of ten
+/// times as long it is not, and neither is chance: of forty studies of what is stationary at once none is warned of.
+#[test]
+fn a_warm_up_that_is_too_short_is_told() {
+    let warned = |warmup: &str, service: &str, seed: u64| {
+        let mut cases = cases(&format!(
+            "brownout: 1
+flows: {{ ask: {{ from: clerk, steps: [desk] }} }}
+services: {{ desk: {{ {service} }} }}
+traffic: {{ clerk: {{ rate: 19/s }} }}
+variants: {{ one: {{ wiring: sync }} }}
+slo: {{ answered: availability >= 0% }}
+run: {{ duration: 20m, warmup: {warmup}, drain: 1m, replications: 20 }}
+"
+        ));
+        let findings = study_of(&mut cases, seed);
+        let codes = findings.warnings.iter().map(|warning| warning.code.clone());
+        codes.collect::<Vec<_>>()
+    };
+    let busy = "service_time: exponential 50ms";
+    assert_eq!(warned("0s", busy, 1), ["W301"]);
+    assert!(warned("13m", busy, 1).is_empty());
+    let at_once = "concurrency: unlimited, service_time: exponential 50ms";
+    for seed in 0..40 {
+        assert!(warned("1s", at_once, seed).is_empty(), "{seed}");
+    }
+}
