@@ -435,6 +435,43 @@ run: { duration: 10m, warmup: 1m, drain: 10s, replications: 5 }
     assert_eq!(stamp["precision"]["reached"], false);
 }
 
+/// Users who all begin to think at once take some rounds until they have spread. A warm-up that is given stays, and is complained of;
+/// without one it is found, and is the file's and the seed's, not the machine's.
+#[test]
+fn a_warm_up_is_found_where_none_is_given() {
+    let scratch = Scratch::new("warm_up");
+    let open = "\
+flows: { visit: { steps: [desk] } }
+services: { desk: { service_time: exponential 300ms } }
+traffic: { clients: { users: 350, think_time: uniform 1ms..300s } }
+variants: { one: { wiring: sync } }
+run: { duration: 20m, drain: 10s, replications: 60 }
+";
+    fs::write(scratch.0.join("open.yaml"), open).unwrap();
+    let given = open.replace("drain: 10s", "drain: 10s, warmup: 2m");
+    fs::write(scratch.0.join("given.yaml"), given).unwrap();
+    let run = |args: &[&str]| {
+        let (_, out, _) = scratch.run(&[&["run", "--no-out", "--format", "json"], args].concat());
+        let summary: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let codes = summary["warnings"].as_array().unwrap().iter();
+        let codes: Vec<String> = codes
+            .map(|one| one["code"].as_str().unwrap().to_owned())
+            .collect();
+        (summary["stamp"]["warmup"].as_f64().unwrap(), codes)
+    };
+    let (warmup, codes) = run(&["given.yaml"]);
+    assert!((warmup - 120.0).abs() < 1e-9, "{warmup}");
+    assert!(codes.contains(&"W301".to_owned()), "{codes:?}");
+    let (warmup, codes) = run(&["open.yaml"]);
+    assert!(warmup > 200.0, "{warmup}");
+    assert!(codes.contains(&"W302".to_owned()), "{codes:?}");
+    assert!(!codes.contains(&"W301".to_owned()), "{codes:?}");
+    assert_eq!(
+        run(&["open.yaml", "--jobs", "3"]).0.to_bits(),
+        warmup.to_bits()
+    );
+}
+
 #[test]
 fn a_place_that_cannot_be_written_is_told_before_the_simulation() {
     let scratch = Scratch::new("unwritable");

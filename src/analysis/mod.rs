@@ -12,6 +12,7 @@ mod estimate;
 mod figures;
 mod findings;
 mod flows;
+pub mod glossary;
 mod parts;
 mod phrases;
 pub mod precision;

@@ -3,6 +3,8 @@
 use super::Warning;
 use crate::arrivals::Arrivals;
 use crate::compile::Case;
+use crate::diagnostic::Code;
+use crate::experiment::Observations;
 use crate::kernel::math::student_t_quantile;
 use crate::kernel::time::Duration;
 use crate::kernel::units::format_duration;
@@ -11,6 +13,22 @@ use crate::model::{FlowId, Trigger};
 
 /// What a warning is known by.
 pub const TOO_SHORT: &str = "W301";
+/// What the word about a warm-up that was found is known by.
+pub const FOUND: &str = "W302";
+
+/// Both, with their meanings.
+pub const CODES: &[Code] = &[
+    Code {
+        code: TOO_SHORT,
+        meaning: "the time to the answer has not settled when the measured window opens (MSER-5)",
+        help: "a longer `run.warmup`",
+    },
+    Code {
+        code: FOUND,
+        meaning: "no warm-up is given, and 10 % of the window was too short: a longer one was found (MSER-5)",
+        help: "write it down: `run.warmup`",
+    },
+];
 
 /// Bins in a batch.
 const BATCH: usize = 5;
@@ -37,6 +55,18 @@ pub fn mser(values: &[f64]) -> usize {
     let cuts = 0..=values.len() / 2;
     cuts.min_by(|&a, &b| error(a).total_cmp(&error(b)))
         .unwrap_or(0)
+}
+
+/// How long the warm-up must be for every flow of every variant to have settled, if it is too short.
+#[must_use]
+pub fn wanted(cases: &[Case], observations: &Observations) -> Option<Duration> {
+    let all = cases.iter().zip(&observations.cases);
+    let longest = all.filter_map(|(case, seen)| {
+        let flows = case.system.flows.ids();
+        flows.filter_map(|flow| unsettled(case, seen, flow)).max()
+    });
+    let longest = longest.max()?;
+    Some(Duration(cases.first()?.system.plan.warmup.0 + longest.0))
 }
 
 /// A warning for each variant in which a flow's time to the answer has not settled when the window opens. Only of flows whose load is
@@ -98,20 +128,25 @@ fn unsettled(case: &Case, seen: &[Observation], flow: FlowId) -> Option<Duration
     if cut == 0 {
         return None;
     }
-    // Is the beginning another one than the rest? The replications are independent, whatever the bins are.
+    // Is a batch of the beginning another one than the rest? The replications are independent, whatever the bins are; of several
+    // batches each must be so much the surer (Bonferroni).
     let mean = |values: &[f64]| values.iter().sum::<f64>() / of(values.len());
-    let gaps: Vec<f64> = batches
-        .iter()
-        .map(|one| mean(&one[..cut]) - mean(&one[cut..]))
-        .collect();
-    let gap = mean(&gaps);
-    let squares = gaps
-        .iter()
-        .map(|one| (one - gap) * (one - gap))
-        .sum::<f64>();
-    let error = (squares / (k - 1.0) / k).sqrt();
-    let far = student_t_quantile(f64::midpoint(1.0, CONFIDENCE), k - 1.0) * error;
-    (gap.abs() > far).then(|| Duration::from_secs_f64(of(cut * BATCH) * length_s))
+    let sure = (1.0 - CONFIDENCE) / 2.0 / of(cut);
+    let t = student_t_quantile(1.0 - sure, k - 1.0);
+    let is_another = |nth: usize| {
+        let gaps: Vec<f64> = batches
+            .iter()
+            .map(|one| one[nth] - mean(&one[cut..]))
+            .collect();
+        let gap = mean(&gaps);
+        let squares = gaps
+            .iter()
+            .map(|one| (one - gap) * (one - gap))
+            .sum::<f64>();
+        gap.abs() > t * (squares / (k - 1.0) / k).sqrt()
+    };
+    let length = || Duration::from_secs_f64(of(cut * BATCH) * length_s);
+    (0..cut).any(is_another).then(length)
 }
 
 /// Up to when no fault acts, seconds from the opening of the window; not beyond its end.

@@ -85,6 +85,8 @@ pub(super) enum Command {
     Show(Show),
     /// Print a JSON Schema, for editors and for readers of results
     Schema(Schema),
+    /// Say what a metric is, or what a code means
+    Explain(Explain),
     /// Run cases with known answers, from theory and papers, and tell which are met
     Validate(Validate),
 }
@@ -205,6 +207,21 @@ pub(super) struct Schema {
     /// Of what
     #[arg(value_name = "OF", value_enum, default_value_t = SchemaOf::Scenario)]
     pub(super) of: SchemaOf,
+}
+
+/// `explain`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  brownout explain latency recovery
+  brownout explain W201")]
+pub(super) struct Explain {
+    /// Metrics, as in SLO lines and reports, or codes [default: every metric]
+    #[arg(value_name = "WORD")]
+    pub(super) words: Vec<String>,
+    /// All metrics, as a document
+    #[arg(long, conflicts_with = "words")]
+    pub(super) markdown: bool,
 }
 
 /// `validate`.

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 const LIMIT: u64 = 16 << 20;
 
 /// A scenario file's text and what it is called.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Input {
     /// As given on the command line.
     pub(super) given: String,

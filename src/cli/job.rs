@@ -9,10 +9,13 @@ use super::input::Ready;
 use super::receipt::{self, Receipt, Speed};
 use super::supervisor::Control;
 use super::terminal::{self, Terminal};
-use crate::analysis::{self, Findings, Precise, Stamp, Warning, precision};
+use crate::analysis::{self, Findings, Precise, Stamp, Warning, precision, warm_up};
 use crate::compile::Case;
 use crate::experiment::{self, Observations};
+use crate::kernel::time::Duration as Span;
+use crate::kernel::units::format_duration;
 use crate::report;
+use crate::scenario::Changes;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,6 +39,8 @@ pub(super) struct Job {
     pub(super) quiet: bool,
     /// For how long to simulate at most.
     pub(super) max_time: Option<Duration>,
+    /// What flags change in the file.
+    pub(super) changes: Changes,
     /// The command line, for the receipt.
     pub(super) args: Vec<String>,
     pub(super) terminal: Terminal,
@@ -65,13 +70,18 @@ impl Job {
         let hash = identity::hash(&ready.reading.resolved, &ready.cases);
         let folder = self.folder(ready, &hash, control)?;
         let started = receipt::now();
-        let seen = self.simulate(ready, &ready.cases, control, &control.stop);
-        let Some(findings) = self.findings(ready, &ready.cases, hash, &seen) else {
+        let (longer, seen) = self.settled(ready, control);
+        let ready = longer.as_ref().unwrap_or(ready);
+        let Some(mut findings) = self.findings(ready, &ready.cases, hash, &seen) else {
             let title = &ready.input.name;
             let what = "interrupted before a replication was finished; nothing was written";
             self.terminal.tell(&format!("{title}: {what}"));
             return Ok(Exit::Interrupted);
         };
+        if longer.is_some() {
+            let warmup_s = findings.stamp.warmup_s;
+            findings.warnings.push(found(warmup_s));
+        }
         let speed = seen.speed;
         drop(seen);
         let kept = self.keep(folder, ready, &findings, started, speed);
@@ -79,6 +89,32 @@ impl Job {
         self.show(&findings, shown)?;
         kept?;
         Ok(Exit::of(&findings))
+    }
+
+    /// Simulates; and if the scenario names no warm-up, and the one by default turns out too short, again with what was found
+    /// (A41), which comes with it.
+    fn settled(&self, ready: &Ready, control: &Control) -> (Option<Ready>, Seen) {
+        let mut longer: Option<Ready> = None;
+        loop {
+            let now = longer.as_ref().unwrap_or(ready);
+            let seen = self.simulate(now, &now.cases, control, &control.stop);
+            let is_given = ready.reading.views[0].run.warmup.is_some();
+            let plan = &now.cases[0].system.plan;
+            let wanted = warm_up::wanted(&now.cases, &seen.observations)
+                // A system that has not settled after its own window never does.
+                .filter(|wanted| !is_given && *wanted <= plan.duration);
+            let is_whole = seen.finished() >= seen.planned as usize;
+            let Some(wanted) = wanted.filter(|_| is_whole) else {
+                return (longer, seen);
+            };
+            let mut changes = self.changes.clone();
+            let span = format_duration(wanted);
+            changes.set.push(format!("run.warmup={span}"));
+            match ready.input.clone().check(&changes, self.terminal) {
+                Some(again) => longer = Some(again),
+                None => return (longer, seen),
+            }
+        }
     }
 
     /// The folder of a result, if results are kept.
@@ -289,6 +325,16 @@ fn stamp(ready: &Ready, hash: String, finished: usize) -> Stamp {
             .iter()
             .map(|one| (one.name.clone(), one.value.clone()))
             .collect(),
+    }
+}
+
+/// What is told of a warm-up that nobody named.
+fn found(warmup_s: f64) -> Warning {
+    let span = format_duration(Span::from_secs_f64(warmup_s));
+    Warning {
+        code: warm_up::FOUND.to_owned(),
+        message: format!("no `run.warmup` is given: {span} was found (MSER-5), and is used"),
+        place: None,
     }
 }
 

@@ -11,6 +11,7 @@ mod args;
 mod check;
 mod error;
 mod exit;
+mod explain;
 mod folder;
 mod identity;
 mod input;
@@ -50,6 +51,7 @@ pub fn main() -> ExitCode {
         Command::Check(check) => check::run(&check, terminal),
         Command::Show(show) => show::run(&show, terminal),
         Command::Schema(schema) => schema::run(schema, terminal),
+        Command::Explain(explain) => explain::run(&explain, terminal),
         Command::Validate(validate) => validate::run(&validate, terminal),
     };
     let exit = exit.unwrap_or_else(|error| {

@@ -24,7 +24,12 @@ pub(super) fn run(run: args::Run, written: Vec<String>, terminal: Terminal) -> R
     let seed = run.seed.map(|n| format!("run.seed={n}"));
     changes.set.extend(replications.into_iter().chain(seed));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let job = Job {
+    let manner = if run.quiet {
+        Manner::Silent
+    } else {
+        Manner::of_stderr()
+    };
+    let mut job = Job {
         flags: flags(&run),
         out: (!run.no_out && !run.quick).then_some(run.out),
         threads: run.jobs.map_or(cores, usize::from),
@@ -33,11 +38,7 @@ pub(super) fn run(run: args::Run, written: Vec<String>, terminal: Terminal) -> R
         max_time: run.max_time,
         args: written,
         terminal,
-    };
-    let manner = if run.quiet {
-        Manner::Silent
-    } else {
-        Manner::of_stderr()
+        changes: changes.clone(),
     };
     if run.watch {
         let [file] = run.files.as_slice() else {
@@ -55,6 +56,7 @@ pub(super) fn run(run: args::Run, written: Vec<String>, terminal: Terminal) -> R
     if let Some(n) = fixed.filter(|_| all.iter().any(is_open)) {
         // A number given here is the number, whatever precision a file asks for.
         changes.set.push(format!("run.max_replications={n}"));
+        job.changes = changes.clone();
         let again = all
             .into_iter()
             .map(|ready| ready.input.check(&changes, terminal));

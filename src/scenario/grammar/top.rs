@@ -378,7 +378,7 @@ static RUN: Record = Record {
     fields: &[
         Field::new("duration", SPAN, "The measured window.").required(),
         Field::new("warmup", SPAN_OR_ZERO, "Simulated before counting begins.")
-            .or_rule("10% of the duration"),
+            .or_rule("10% of the duration, or longer if MSER-5 finds that it takes that to settle"),
         Field::new(
             "drain",
             SPAN_OR_ZERO,
