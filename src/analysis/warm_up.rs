@@ -129,9 +129,9 @@ fn unsettled(case: &Case, seen: &[Observation], flow: FlowId) -> Option<Duration
         return None;
     }
     // Is a batch of the beginning another one than the rest? The replications are independent, whatever the bins are; of several
-    // batches each must be so much the surer (Bonferroni).
+    // batches each must be so much the surer (Bonferroni): of all that might have been left out, for the cut was chosen among them.
     let mean = |values: &[f64]| values.iter().sum::<f64>() / of(values.len());
-    let sure = (1.0 - CONFIDENCE) / 2.0 / of(cut);
+    let sure = (1.0 - CONFIDENCE) / 2.0 / of(n / 2);
     let t = student_t_quantile(1.0 - sure, k - 1.0);
     let is_another = |nth: usize| {
         let gaps: Vec<f64> = batches

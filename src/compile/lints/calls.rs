@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::words;
+use crate::brokers::{Confirm, WhenRefused};
 use crate::compile::codes;
 use crate::compile::mistakes::Mistakes;
 use crate::compile::resolve::Resolved;
@@ -10,7 +11,9 @@ use crate::compile::wire::Wired;
 use crate::faults::{Effect, Manner};
 use crate::kernel::ids::{Id, IdVec};
 use crate::kernel::time::Duration;
-use crate::model::{Call, Edge, EdgeId, End, Fault, FaultId, Link, SourceId, StepId, Target};
+use crate::model::{
+    Call, Edge, EdgeId, End, Fault, FaultId, Link, Publish, SourceId, StepId, Target,
+};
 use crate::scenario::Scenario;
 
 /// All suspicions about calls.
@@ -23,8 +26,12 @@ pub(crate) fn lint(
     let waiting = waiting_clients(resolved, wired);
     let mut said = BTreeSet::new();
     for (id, edge) in wired.wiring.edges.enumerate() {
-        let Link::Call(call) = &edge.link else {
-            continue;
+        let call = match &edge.link {
+            Link::Call(call) => call,
+            Link::Publish(publish) => {
+                no_word(scenario, resolved, (edge, publish), wired, mistakes);
+                continue;
+            }
         };
         outlasts(
             resolved,
@@ -194,13 +201,55 @@ fn no_timeout(
         .help(format!("`calls: {{ {name}: {{ timeout: 2s }} }}`"));
 }
 
+/// W205: nothing ends the wait for a broker's word, although a fault silences the broker.
+fn no_word(
+    scenario: &Scenario,
+    resolved: &Resolved<'_>,
+    (edge, publish): (&Edge, &Publish),
+    wired: &Wired<'_>,
+    mistakes: &mut Mistakes,
+) {
+    let is_limited = publish.timeout != Duration::MAX || publish.deadline != Duration::MAX;
+    let waits = publish.confirm == Confirm::Waits && publish.when_refused != WhenRefused::Outbox;
+    let Some(from) = edge
+        .from
+        .filter(|_| waits && !is_limited && !publish.is_local)
+    else {
+        return;
+    };
+    let broker = wired.wiring.channels[publish.channel].broker;
+    let ends = (
+        End::Service(resolved.step(from).service),
+        End::Broker(broker),
+    );
+    let Some((fault, _)) = silencing(resolved, ends.0, ends.1) else {
+        return;
+    };
+    let message = format!(
+        "in `{}`, `{}` waits for the word of broker `{}` without limit, also when fault `{}` leaves it without one",
+        scenario.variant.name,
+        resolved.name(from),
+        resolved.system.names.brokers[broker],
+        resolved.system.names.faults[fault]
+    );
+    mistakes
+        .warn(codes::NO_TIMEOUT, scenario.variant.place, message)
+        .help("`publish: { timeout: 2s }`, and `when_refused` for what happens then");
+}
+
 /// The first fault that swallows what goes between two ends.
 fn silencing<'r>(resolved: &'r Resolved<'_>, from: End, to: End) -> Option<(FaultId, &'r Fault)> {
     resolved.system.faults.enumerate().find(|(_, fault)| {
         let hits = match fault.target {
-            Target::Service(_) | Target::Zone(_) => match to {
+            Target::Service(_) | Target::Zone(_) | Target::Broker(_) => match to {
                 End::Service(service) => resolved.system.touches(fault, Target::Service(service)),
-                End::Broker(_) | End::Source(_) => false,
+                // One that stands in several zones works on in another.
+                End::Broker(broker) => {
+                    let moves = resolved.system.brokers[broker].zones.len() > 1;
+                    let is_zone = matches!(fault.target, Target::Zone(_));
+                    !(moves && is_zone) && resolved.system.touches(fault, Target::Broker(broker))
+                }
+                End::Source(_) => false,
             },
             Target::Between { .. } => {
                 let there = resolved.system.touches(fault, Target::Link { from, to });
@@ -209,7 +258,7 @@ fn silencing<'r>(resolved: &'r Resolved<'_>, from: End, to: End) -> Option<(Faul
                         .system
                         .touches(fault, Target::Link { from: to, to: from })
             }
-            Target::Broker(_) | Target::Source(_) | Target::Discovery => false,
+            Target::Source(_) | Target::Discovery => false,
             Target::Link {
                 from: start,
                 to: end,

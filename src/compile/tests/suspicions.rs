@@ -272,7 +272,14 @@ fn a_fault_on_a_link_that_a_wiring_does_not_use_is_told() {
             "W214 `a -> b` variant `v` sends nothing over `a -> b`: fault `f` does not touch it (`a -> b` is from caller to callee, or from sender to broker to consumer; replies are not hops of their own)",
         ],
     );
-    check(&text.replace("a -> b", "a -> q"), &[]);
+    check(
+        &text.replace("a -> b", "a -> q"),
+        &[
+            "W205 `v` in `v`, `a` waits for the word of broker `q` without limit, also when fault `f` leaves it without one (`publish: { timeout: 2s }`, and `when_refused` for what happens then)",
+        ],
+    );
+    // A consumer's word goes the other way.
+    check(&text.replace("a -> b", "b -> q"), &[]);
     check(&text.replace("a -> b", "q -> b"), &[]);
 }
 
