@@ -1,6 +1,6 @@
 //! Words for people: durations, faults, ends.
 
-use crate::faults::{Effect, Gauge, Lose, Manner};
+use crate::faults::{Effect, Lose, Manner};
 use crate::kernel::units::{format_duration, format_rate, format_share};
 use crate::model::{End, System, Target, Trigger, Watched, Ways};
 
@@ -43,11 +43,7 @@ pub(super) fn trigger(system: &System, trigger: &Trigger) -> String {
         Watched::Broker(id) => &system.names.brokers[id],
         Watched::Service(id) => &system.names.services[id],
     };
-    let level = match trigger.gauge {
-        Gauge::Backlog => trigger.level.to_string(),
-        Gauge::Utilization => format_share(trigger.level),
-    };
-    format!("{}({of}) {} {level}", trigger.gauge.word(), trigger.op)
+    trigger.gauge.condition(of, trigger.op, trigger.level)
 }
 
 /// What a fault does, as written: `down: hang`, `latency: +400ms, errors: 5%`.

@@ -51,9 +51,7 @@ impl Arrivals {
             Self::Bursty(_) | Self::Closed(_) | Self::Recorded(_) => None,
         }
     }
-}
 
-impl Arrivals {
     /// How many come per second: the mean, of stages the highest rate, and of users those who are not slowed down by any answer.
     #[must_use]
     pub fn rate(&self) -> f64 {

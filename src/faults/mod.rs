@@ -5,6 +5,7 @@ mod condition;
 pub use condition::{Condition, either};
 
 use crate::kernel::time::Duration;
+use crate::kernel::units::{Op, format_share};
 
 /// What a fault does (A30). Effects stack.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,6 +81,16 @@ impl Gauge {
             Self::Backlog => "backlog",
             Self::Utilization => "utilization",
         }
+    }
+
+    /// The condition that this of somebody reaches a level, in canonical form: `backlog(orders) > 10000`.
+    #[must_use]
+    pub fn condition(self, of: &str, op: Op, level: f64) -> String {
+        let level = match self {
+            Self::Backlog => level.to_string(),
+            Self::Utilization => format_share(level),
+        };
+        format!("{}({of}) {op} {level}", self.word())
     }
 }
 

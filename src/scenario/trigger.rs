@@ -1,6 +1,6 @@
 //! A fault's `when`: `backlog(orders) > 10k`, `utilization(payment) >= 90%`.
 
-use super::quantity::{self, Unfit, Why, print_share};
+use super::quantity::{self, Unfit, Why};
 use super::suggest::{closest, one_of};
 use crate::faults::Gauge;
 use crate::kernel::units::Op;
@@ -22,11 +22,7 @@ impl Trigger {
     /// In canonical form.
     #[must_use]
     pub fn text(&self) -> String {
-        let level = match self.gauge {
-            Gauge::Backlog => self.level.to_string(),
-            Gauge::Utilization => print_share(self.level),
-        };
-        format!("{}({}) {} {level}", self.gauge.word(), self.of, self.op)
+        self.gauge.condition(&self.of, self.op, self.level)
     }
 
     /// Reads `gauge(name) op level`; whether the name can be one is looked at elsewhere.

@@ -467,14 +467,12 @@ fn words(findings: &Findings, flow: &str, rows: &[Row<'_>], window: f64) -> Word
 
 /// How the panels hang together: by the bands of the faults, where those have any.
 fn reading(findings: &Findings) -> &'static str {
-    let has_band = |fault: &FaultFindings| !fault.windows.is_empty();
-    let is_random = |fault: &FaultFindings| fault.random.is_some();
-    let waits = |fault: &FaultFindings| fault.when.is_some();
-    if findings.faults.iter().any(has_band) || findings.faults.is_empty() {
-        "Read downwards: a fault's grey band runs through every panel, so what it did stands below it."
-    } else if findings.faults.iter().all(is_random) {
+    let faults = &findings.faults;
+    let has_bands = faults.iter().any(|fault| !fault.windows.is_empty());
+    let is_chance = !faults.is_empty() && faults.iter().all(|fault| fault.random.is_some());
+    if !has_bands && is_chance {
         "Read downwards. The faults come by chance, at other times in each replication: they have no band."
-    } else if findings.faults.iter().any(waits) {
+    } else if !has_bands && faults.iter().any(|fault| fault.when.is_some()) {
         "Read downwards. The faults come when something is so, at other times in each replication: they have no band."
     } else {
         "Read downwards: a fault's grey band runs through every panel, so what it did stands below it."
