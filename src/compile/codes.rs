@@ -63,7 +63,7 @@ codes! {
     OUTLASTS "W204" "the retries of a call can outlast the client's patience";
     NO_TIMEOUT "W205" "a call without a limit to a service that a fault makes hang";
     TIGHT_TIMEOUT "W206" "a timeout below the 99 % quantile of the callee's own work";
-    NO_DRAIN "W207" "what piles up during a fault is not worked off before the run ends";
+    NO_DRAIN "W207" "what piles up during a fault is not worked off before the next one, or before the run ends";
     OVERFLOW "W208" "more messages come during a fault than the queue holds";
     EXHAUSTED "W209" "deliveries run out before a fault at a callee is over";
     UNUSED_SERVICE "W210" "a service that no step uses",

@@ -8,6 +8,7 @@
 //! Each pass collects mistakes and goes on with what it could read; the case comes back only if none is an error.
 
 mod codes;
+pub mod demand;
 mod lints;
 mod mistakes;
 mod resolve;

@@ -264,6 +264,27 @@ pub struct Call {
     pub deadline_of: DeadlineOf,
 }
 
+impl Call {
+    /// How long it can take in all, with every attempt and every wait, seconds; infinite without a limit.
+    #[must_use]
+    pub fn longest_s(&self) -> f64 {
+        let limit = |span: Duration| {
+            if span == Duration::MAX {
+                f64::INFINITY
+            } else {
+                span.as_secs_f64()
+            }
+        };
+        let tries = if self.retry.attempts == u32::MAX {
+            f64::INFINITY
+        } else {
+            f64::from(self.retry.attempts)
+        };
+        let attempts = tries * limit(self.timeout) + self.retry.waits_longest_s();
+        attempts.min(limit(self.deadline))
+    }
+}
+
 /// Whose time limits a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeadlineOf {

@@ -88,6 +88,29 @@ impl Waits {
     }
 }
 
+impl Backoff {
+    /// The longest `k`-th wait (from 1), after one of `previous` seconds.
+    fn longest_s(self, k: u32, previous: f64) -> f64 {
+        match self {
+            Self::None => 0.0,
+            Self::Constant(wait) => wait.as_secs_f64(),
+            Self::Schedule(waits) => waits.after(k).as_secs_f64(),
+            Self::Linear { from, to } => (from.as_secs_f64() * f64::from(k)).min(to.as_secs_f64()),
+            Self::Exponential { from, to, factor } => {
+                let next = if k == 1 {
+                    from.as_secs_f64()
+                } else {
+                    previous * factor
+                };
+                next.min(to.as_secs_f64())
+            }
+            Self::Decorrelated { from, to } => {
+                from.as_secs_f64().max(3.0 * previous).min(to.as_secs_f64())
+            }
+        }
+    }
+}
+
 /// How chance spreads a wait w: not at all, uniform in 0..w, or uniform in w/2..w (Brooker 2015).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Jitter {
@@ -107,9 +130,25 @@ impl Retry {
         jitter: Jitter::None,
         when: OutcomeSet::FAILURES,
     };
-}
 
-impl Retry {
+    /// The longest that all waits can take together, seconds; infinite for unlimited attempts.
+    #[must_use]
+    pub fn waits_longest_s(&self) -> f64 {
+        /// After so many different waits the last one is taken for all that follow.
+        const STEPS_MAX: u32 = 1_000;
+        if self.attempts == u32::MAX {
+            return f64::INFINITY;
+        }
+        let n_waits = self.attempts.saturating_sub(1);
+        let mut total = 0.0;
+        let mut wait = 0.0;
+        for k in 1..=n_waits.min(STEPS_MAX) {
+            wait = self.backoff.longest_s(k, wait);
+            total += wait;
+        }
+        total + f64::from(n_waits.saturating_sub(STEPS_MAX)) * wait
+    }
+
     /// The wait before the next attempt, or `None` if there is none: `made` attempts are over, the last ended in `outcome`,
     /// the wait before it was `previous` ([`Duration::ZERO`] before the first).
     ///

@@ -97,7 +97,7 @@ fn outlasts(
     if call.retry.attempts < 2 || call.timeout == Duration::MAX || patience == Duration::MAX {
         return;
     }
-    let longest = longest_s(call);
+    let longest = call.longest_s();
     let place = wired.calls[id].retry.map(|retry| retry.place);
     if longest <= patience.as_secs_f64() || !said.insert(place) {
         return;
@@ -121,24 +121,6 @@ fn outlasts(
     mistakes
         .warn(codes::OUTLASTS, place, message)
         .help("fewer attempts, a shorter `timeout`, or a `deadline` within the patience");
-}
-
-/// The longest a call can take, seconds.
-pub(crate) fn longest_s(call: &Call) -> f64 {
-    let limit = |span: Duration| {
-        if span == Duration::MAX {
-            f64::INFINITY
-        } else {
-            span.as_secs_f64()
-        }
-    };
-    let tries = if call.retry.attempts == u32::MAX {
-        f64::INFINITY
-    } else {
-        f64::from(call.retry.attempts)
-    };
-    let attempts = tries * limit(call.timeout) + words::waits_s(&call.retry);
-    attempts.min(limit(call.deadline))
 }
 
 /// W206: the callee's own work often takes longer than the caller waits.

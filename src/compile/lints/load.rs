@@ -1,17 +1,14 @@
 //! Offered load against workers: ρ, per pool of workers, without faults, errors and retries (A41).
 
-use super::{calls, words};
+use super::words;
 use crate::arrivals::Arrivals;
-use crate::brokers::{Confirm, WhenRefused};
 use crate::compile::codes;
+use crate::compile::demand::{self, Waits};
 use crate::compile::mistakes::Mistakes;
-use crate::compile::resolve::{Resolved, Role};
+use crate::compile::resolve::Resolved;
 use crate::compile::wire::Wired;
 use crate::kernel::ids::{Id, IdVec};
-use crate::model::{
-    Blocking, ChannelId, EdgeId, Link, Service, ServiceId, Source, Stage, StepId, UNLIMITED,
-};
-use crate::policies::balance::Balance;
+use crate::model::{ChannelId, Service, ServiceId, Source, StepId, UNLIMITED};
 use crate::scenario::Scenario;
 
 /// The most records of a kind that a run can hold at once.
@@ -43,8 +40,9 @@ pub(crate) struct Pool {
 impl Load {
     /// The load of a wiring.
     pub(crate) fn of(resolved: &Resolved<'_>, wired: &Wired<'_>) -> Self {
-        let rate = rates(resolved, wired);
-        let waits = waits(resolved, wired);
+        let (system, wiring) = (&resolved.system, &wired.wiring);
+        let rate = demand::rates(system, wiring, &resolved.peaks).steps;
+        let waits = Waits::of(system, wiring).held;
         let held_s = waits.iter().zip(&resolved.system.steps);
         let held_s = held_s
             .map(|(wait, step)| step.service_time.mean_s() + wait)
@@ -160,118 +158,6 @@ impl Load {
             words::three(self.rate[step]),
             words::duration(self.held_s[step])
         )
-    }
-}
-
-/// Executions per second of each step at the peak: the flow's arrivals, thinned by probability.
-fn rates(resolved: &Resolved<'_>, wired: &Wired<'_>) -> IdVec<StepId, f64> {
-    let system = &resolved.system;
-    let mut arriving = IdVec::from_fn(system.flows.len(), |_: crate::model::FlowId| 0.0);
-    for (source, peak) in system.sources.iter().zip(&resolved.peaks) {
-        arriving[source.flow] += peak;
-    }
-    let mut rates: IdVec<StepId, f64> = IdVec::new();
-    for (id, step) in system.steps.enumerate() {
-        let note = &resolved.steps[id];
-        let above = match note.role {
-            Role::Listed => note
-                .parent
-                .map_or(arriving[step.flow], |parent| rates[parent]),
-            // Rare, or the system has other sorrows.
-            Role::Undoes(_) | Role::StandsIn(_) => 0.0,
-            // Once at least.
-            Role::Asks(of) | Role::Tells(of) => rates[of],
-            // Every instance that keeps a copy applies every update.
-            Role::Applies(writer, _) => rates[writer] * instances(&system.services[step.service]),
-        };
-        let is_read_elsewhere = is_read_from_copies(wired, id);
-        rates.push(if is_read_elsewhere {
-            0.0
-        } else {
-            above * step.probability
-        });
-    }
-    rates
-}
-
-/// How many copies the instances of a service keep.
-fn instances(service: &Service) -> f64 {
-    match service.balance {
-        Balance::Shared => 1.0,
-        _ => f64::from(service.replicas),
-    }
-}
-
-/// Does everybody who reaches the step look into a copy first? How often it is called all the same is not known here.
-fn is_read_from_copies(wired: &Wired<'_>, step: StepId) -> bool {
-    let mut edges = wired
-        .wiring
-        .edges
-        .iter()
-        .filter(|edge| edge.to == step)
-        .peekable();
-    edges.peek().is_some() && edges.all(|edge| edge.copy.is_some())
-}
-
-/// Seconds a step holds its worker while it waits for what it calls: about, and rather too little (means of parallel
-/// callees, no queueing, nothing for groups that go on early).
-fn waits(resolved: &Resolved<'_>, wired: &Wired<'_>) -> IdVec<StepId, f64> {
-    let system = &resolved.system;
-    let n = system.steps.len();
-    // For each step what its caller waits for: its work and `then`, if the flow run needs it, and its `rest` in any case.
-    let mut work = IdVec::from_fn(n, |_: StepId| 0.0);
-    let mut rest = IdVec::from_fn(n, |_: StepId| 0.0);
-    let mut waits = IdVec::from_fn(n, |_: StepId| 0.0);
-    // Every edge leads to a later step: from the end, all callees are known.
-    for (id, step) in system.steps.enumerate().rev() {
-        let program = &wired.wiring.steps[id];
-        let sum = |stages: &[Stage]| -> f64 {
-            let edge_s = |&edge: &EdgeId| edge_s(resolved, wired, edge, &work, &rest);
-            stages.iter().map(|stage| stage_s(stage, edge_s)).sum()
-        };
-        let (then_s, rest_s) = (sum(&program.then), sum(program.answered()));
-        work[id] = step.service_time.mean_s() + then_s;
-        rest[id] = rest_s;
-        let holds = system.services[step.service].blocking == Blocking::Holds;
-        waits[id] = if holds { then_s + rest_s } else { 0.0 };
-    }
-    waits
-}
-
-fn stage_s(stage: &Stage, edge_s: impl Fn(&EdgeId) -> f64) -> f64 {
-    if stage.join.is_some() || (stage.need as usize) < stage.edges.len() {
-        return 0.0;
-    }
-    stage.edges.iter().map(edge_s).fold(0.0, f64::max)
-}
-
-fn edge_s(
-    resolved: &Resolved<'_>,
-    wired: &Wired<'_>,
-    edge: EdgeId,
-    work: &IdVec<StepId, f64>,
-    rest: &IdVec<StepId, f64>,
-) -> f64 {
-    let edge = &wired.wiring.edges[edge];
-    let probability = resolved.step(edge.to).probability;
-    let hops = 2.0 * resolved.system.hop.mean_s();
-    match &edge.link {
-        Link::Call(_) if edge.copy.is_some() => rest[edge.to],
-        Link::Call(call) => {
-            let whole = probability * (hops + work[edge.to]) + rest[edge.to];
-            whole.min(calls::longest_s(call))
-        }
-        Link::Publish(publish) if publish.awaits_reply => {
-            let broker = wired.wiring.channels[publish.channel].broker;
-            let write = resolved.system.brokers[broker].publish.mean_s();
-            probability * (2.0 * (hops + write) + work[edge.to]) + rest[edge.to]
-        }
-        Link::Publish(publish) if publish.when_refused == WhenRefused::Outbox => 0.0,
-        Link::Publish(publish) if publish.confirm == Confirm::Waits => {
-            let broker = wired.wiring.channels[publish.channel].broker;
-            probability * (hops + resolved.system.brokers[broker].publish.mean_s())
-        }
-        Link::Publish(_) => 0.0,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What piles up in a queue while its consumer is away: does it fit, is it worked off, does it survive?
 
 use super::load::Load;
-use super::{calls, words};
+use super::words;
 use crate::compile::codes;
 use crate::compile::mistakes::Mistakes;
 use crate::compile::resolve::Resolved;
@@ -11,7 +11,7 @@ use crate::faults::Effect;
 use crate::kernel::ids::Id;
 use crate::kernel::time::Time;
 use crate::model::{
-    Channel, ChannelId, Fault, FaultId, Link, ServiceId, StepId, Target, UNLIMITED, Window,
+    Channel, ChannelId, Fault, FaultId, Link, ServiceId, StepId, System, Target, UNLIMITED, Window,
 };
 use crate::scenario::{self, Entry, Scenario};
 
@@ -68,17 +68,34 @@ impl Outage {
     }
 }
 
+/// The service that a fault stops altogether, if it does.
+fn stopped(system: &System, fault: &Fault) -> Option<ServiceId> {
+    let Target::Service(service) = fault.target else {
+        return None;
+    };
+    let stops = |effect: &Effect| matches!(effect, Effect::Down(_) | Effect::Pause);
+    let is_whole = fault.replicas >= system.services[service].replicas;
+    (is_whole && fault.effects.iter().any(stops)).then_some(service)
+}
+
+/// Which fault stops a service next, from an instant on, and when.
+fn next_stop(system: &System, service: ServiceId, from: Time) -> Option<(FaultId, Time)> {
+    let faults = system.faults.enumerate();
+    let stops = faults.filter(|(_, fault)| stopped(system, fault) == Some(service));
+    let begins = stops.flat_map(|(id, fault)| {
+        let later = fault
+            .windows
+            .iter()
+            .filter(move |window| window.start >= from);
+        later.map(move |window| (id, window.start))
+    });
+    begins.min_by_key(|(_, begins)| *begins)
+}
+
 fn outages(resolved: &Resolved<'_>) -> Vec<Outage> {
     let whole = |(id, fault): (FaultId, &Fault)| {
-        let Target::Service(service) = fault.target else {
-            return None;
-        };
-        let replicas = resolved.system.services[service].replicas;
-        let stops = |effect: &Effect| matches!(effect, Effect::Down(_) | Effect::Pause);
+        let service = stopped(&resolved.system, fault)?;
         let is_down = |effect: &Effect| matches!(effect, Effect::Down(_));
-        if fault.replicas < replicas || !fault.effects.iter().any(stops) {
-            return None;
-        }
         let window = *fault
             .windows
             .iter()
@@ -136,26 +153,27 @@ impl View<'_, '_> {
             .help("`when_full` decides what becomes of the others");
     }
 
-    /// W207: backlog λD takes λD/(μ−λ) to work off, longer than the run goes on.
+    /// W207: backlog λD takes λD/(μ−λ) to work off, longer than until the next outage or the end of the run. The first window of which
+    /// that is so.
     fn no_drain(&self, id: ChannelId, channel: &Channel, mistakes: &mut Mistakes) {
+        let (system, rate) = (&self.resolved.system, self.load.rate[channel.to]);
         let pool = self.load.pool_of(id, self.outage.service);
         let rho = self.load.rho(pool);
-        let piled = self.load.rate[channel.to] * self.outage.lasts_s();
-        let work = piled * self.load.held_s[channel.to];
-        let plan = &self.resolved.system.plan;
-        if rho >= 1.0 {
+        let windows = system.faults[self.outage.fault].windows.iter();
+        let found = windows.filter(|_| rho < 1.0).find_map(|window| {
+            let piled = rate * window.end.since(window.start).as_secs_f64();
+            let takes = piled * self.load.held_s[channel.to] / (pool.workers * (1.0 - rho));
+            let (limit, what) = self.quiet_until(window.end);
+            let left = limit.since(window.end).as_secs_f64();
+            let is_late = window.end != Time::NEVER && takes > left;
+            is_late.then_some((piled, takes, left, what))
+        });
+        let Some((piled, takes, left, what)) = found else {
             return;
-        }
-        let takes = work / (pool.workers * (1.0 - rho));
-        let left = (plan.closes() + plan.drain)
-            .since(self.outage.window.end)
-            .as_secs_f64();
-        if self.outage.window.end == Time::NEVER || takes <= left {
-            return;
-        }
+        };
         let fault = &self.scenario.faults[self.outage.fault.idx()];
         let message = format!(
-            "in `{}`, {} messages for `{}` pile up during fault `{}` and take {} to work off (ρ = {}), but the run ends after {}",
+            "in `{}`, {} messages for `{}` pile up during fault `{}` and take {} to work off (ρ = {}), but {what} after {}",
             self.scenario.variant.name,
             words::three(piled),
             self.resolved.name(channel.to),
@@ -167,6 +185,19 @@ impl View<'_, '_> {
         mistakes
             .warn(codes::NO_DRAIN, place_of_length(fault), message)
             .help("more workers, or a longer `run.drain`; what is left counts as unfinished");
+    }
+
+    /// Until when the service is not stopped again, from an instant on, and what ends that.
+    fn quiet_until(&self, from: Time) -> (Time, String) {
+        let system = &self.resolved.system;
+        let run_ends = system.plan.closes() + system.plan.drain;
+        match next_stop(system, self.outage.service, from) {
+            Some((fault, begins)) if begins < run_ends => {
+                let name = &system.names.faults[fault];
+                (begins, format!("fault `{name}` stops it again"))
+            }
+            _ => (run_ends, "the run ends".to_owned()),
+        }
     }
 
     fn fault_name(&self) -> &str {
@@ -186,7 +217,7 @@ fn exhausted(
     if channel.when_exhausted == crate::brokers::WhenExhausted::Block {
         return;
     }
-    let waits = words::waits_s(&channel.redeliver);
+    let waits = channel.redeliver.waits_longest_s();
     let tries = f64::from(channel.redeliver.attempts);
     let program = &wired.wiring.steps[channel.to];
     for &id in program
@@ -202,7 +233,7 @@ fn exhausted(
         let callee: StepId = edge.to;
         let service = resolved.step(callee).service;
         let found = outages.iter().find(|outage| {
-            let spans = waits + tries * calls::longest_s(call);
+            let spans = waits + tries * call.longest_s();
             outage.service == service && outage.callers == Callers::Fail && outage.lasts_s() > spans
         });
         let Some(outage) = found.filter(|_| resolved.is_required(callee)) else {
@@ -214,7 +245,7 @@ fn exhausted(
             scenario.variant.name,
             resolved.name(channel.to),
             channel.redeliver.attempts,
-            words::duration(waits + tries * calls::longest_s(call)),
+            words::duration(waits + tries * call.longest_s()),
             resolved.name(callee),
             words::duration(outage.lasts_s()),
             fault.name
