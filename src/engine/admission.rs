@@ -7,7 +7,7 @@ use super::slab::Ref;
 use super::world::{Instance, World};
 use crate::faults::{Manner, either};
 use crate::kernel::time::{Duration, Time};
-use crate::model::{Link, ServiceId, UNLIMITED};
+use crate::model::{ServiceId, UNLIMITED};
 use crate::policies::Outcome;
 use crate::policies::rate_limit::TokenBucket;
 use crate::policies::shed::ShedBy;
@@ -160,14 +160,7 @@ impl<P: Probe> World<'_, P> {
         if !self.waits_for(call, job) {
             return Duration::ZERO;
         }
-        let record = &self.calls[call];
-        let timeout = match &self.wiring.edges[record.edge].link {
-            Link::Call(policy) => policy.timeout,
-            Link::Publish(publish) => publish.timeout,
-        };
-        let now = self.now();
-        let spent = now - record.began;
-        Duration(timeout.0.saturating_sub(spent.0)).min(record.left(now))
+        self.attempt_ends(&self.calls[call]).since(self.now())
     }
 
     /// Does the service's rate limit turn one more call away (A13)?

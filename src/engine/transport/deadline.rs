@@ -1,7 +1,7 @@
 //! Deadlines that are handed on (A17): nobody works longer than somebody waits.
 
 use crate::engine::probe::Probe;
-use crate::engine::record::{Caller, Owner};
+use crate::engine::record::{self, Caller, Owner};
 use crate::engine::slab::Ref;
 use crate::engine::world::World;
 use crate::kernel::time::Time;
@@ -30,9 +30,15 @@ impl<P: Probe> World<'_, P> {
             // Whoever asked has given up.
             return self.now();
         };
-        match &self.wiring.edges[record.edge].link {
-            Link::Call(policy) => record.deadline.min(record.began + policy.timeout),
-            Link::Publish(_) => record.deadline,
-        }
+        self.attempt_ends(record)
+    }
+
+    /// Until when whoever has made a call waits for its present attempt.
+    pub(in crate::engine) fn attempt_ends(&self, call: &record::Call) -> Time {
+        let timeout = match &self.wiring.edges[call.edge].link {
+            Link::Call(policy) => policy.timeout,
+            Link::Publish(publish) => publish.timeout,
+        };
+        call.deadline.min(call.began + timeout)
     }
 }
