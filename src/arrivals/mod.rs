@@ -69,6 +69,31 @@ impl Arrivals {
             Self::Closed(users) => f64::from(users.n) / users.think.mean_s().max(1e-3),
         }
     }
+
+    /// Is it one process all the time, so that a mean over time means something? Not if the rate is written to change, or recorded.
+    #[must_use]
+    pub const fn is_steady(&self) -> bool {
+        match self {
+            Self::Poisson(_) | Self::Constant(_) | Self::Bursty(_) | Self::Closed(_) => true,
+            Self::Stages(_) | Self::Recorded(_) => false,
+        }
+    }
+
+    /// How many come per second, in the mean over a `window` that opens with the clock; `None` of users, who come when they have been answered.
+    #[must_use]
+    pub fn mean_rate(&self, window: Duration) -> Option<f64> {
+        match self {
+            Self::Poisson(_) | Self::Constant(_) | Self::Bursty(_) => Some(self.rate()),
+            Self::Recorded(recorded) => {
+                let n = recorded.0.partition_point(|at| *at < window);
+                #[expect(clippy::cast_precision_loss, reason = "a count of rows of a file")]
+                let n = n as f64;
+                Some(n / window.as_secs_f64())
+            }
+            Self::Stages(stages) => Some(stages.mean_rate(window)),
+            Self::Closed(_) => None,
+        }
+    }
 }
 
 /// When clients came: from the opening of the measured window on, in order.
@@ -144,6 +169,24 @@ pub struct Stages {
 }
 
 impl Stages {
+    /// The mean rate from the opening of the window on for `window`, per second.
+    fn mean_rate(&self, window: Duration) -> f64 {
+        let length_s = window.as_secs_f64();
+        let (mut begins_s, mut rate, mut area) = (0.0, self.start, 0.0);
+        for &(length, target) in &self.ramps {
+            let all_s = length.as_secs_f64();
+            let within_s = all_s.min(length_s - begins_s).max(0.0);
+            let end = if all_s > 0.0 {
+                rate + (target - rate) * within_s / all_s
+            } else {
+                target
+            };
+            area += f64::midpoint(rate, end) * within_s;
+            (begins_s, rate) = (begins_s + all_s, target);
+        }
+        (area + rate * (length_s - begins_s).max(0.0)) / length_s
+    }
+
     /// The same with a rate of `more` beside it, from `at` on for `over`, counted from the opening of the window.
     #[must_use]
     pub fn with_burst(&self, at: Duration, more: f64, over: Duration) -> Self {

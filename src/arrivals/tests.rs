@@ -301,3 +301,23 @@ fn bursts_have_the_mean_and_the_dispersion_of_the_cookbook() {
         "{got} is not {dispersion} ± {error}"
     );
 }
+
+/// Areas under straight lines by hand: 0 to 10 over 10 s, 10 for 20 s, a jump to 40, and on.
+#[test]
+fn the_mean_rate_is_the_area_over_the_window() {
+    let stages = Arrivals::Stages(Stages {
+        start: 0.0,
+        ramps: vec![(s(10), 10.0), (s(20), 10.0), (s(0), 40.0)],
+        spacing: Spacing::Poisson,
+    });
+    for (window, area) in [(5, 12.5), (10, 50.0), (30, 250.0), (40, 650.0)] {
+        let mean = stages.mean_rate(s(window)).unwrap();
+        #[expect(clippy::cast_precision_loss, reason = "a few seconds")]
+        let expected = area / window as f64;
+        assert!((mean - expected).abs() < 1e-12, "{window}: {mean}");
+    }
+    let recorded = Recorded::new(&[s(1), s(2), s(50)]);
+    let rate = Arrivals::Recorded(recorded).mean_rate(s(10)).unwrap();
+    assert!((rate - 0.2).abs() < 1e-12);
+    assert_eq!(Arrivals::Poisson(3.0).mean_rate(s(10)), Some(3.0));
+}

@@ -12,6 +12,7 @@ use super::series::Series;
 use super::slice::{Slice, Wanted};
 use super::spans::Spans;
 use super::waits::Waits;
+use super::whole::Whole;
 use super::windows::Windows;
 use super::workers::Workers;
 use crate::engine::{
@@ -43,7 +44,7 @@ pub struct Meter<'a> {
 
 #[derive(Debug)]
 struct FlowMeter {
-    whole: Slice,
+    whole: Whole,
     series: Series,
     /// Where faults make something to recover from.
     grid: Option<Grid>,
@@ -74,8 +75,8 @@ impl<'a> Meter<'a> {
     pub fn new(system: &'a System, wiring: &Wiring) -> Self {
         let has_faults = !system.faults.is_empty();
         let flow_meter = |flow| FlowMeter {
-            whole: Slice::new(
-                Spans::whole(system),
+            whole: Whole::new(
+                system,
                 Wanted {
                     latency: true,
                     completion: true,
@@ -115,8 +116,10 @@ impl<'a> Meter<'a> {
                 let (step, bins) = grid.seen(end.ended);
                 recoveries(&system.faults, &system.plan, step, &bins)
             });
+            let (whole, batches) = meter.whole.seen(end.ended);
             FlowSeen {
-                whole: meter.whole.seen(end.ended),
+                whole,
+                batches,
                 series: meter.series.seen(end.ended),
                 causes: meter.causes,
                 good_windows: meter.windows.seen(),
@@ -147,7 +150,7 @@ impl<'a> Meter<'a> {
     /// Every slice that counts this flow run.
     #[inline]
     fn slices(&mut self, run: RunFacts, mut each: impl FnMut(&mut Slice)) {
-        each(&mut self.flows[run.flow.idx()].whole);
+        each(self.flows[run.flow.idx()].whole.at(run.start));
         for scoped in &mut self.scoped {
             if scoped.flow == run.flow && scoped.slice.contains(run.start) {
                 each(&mut scoped.slice);
@@ -238,8 +241,9 @@ impl Probe for Meter<'_> {
     }
 
     fn completed(&mut self, now: Time, at: Time, run: RunFacts) {
-        self.flows[run.flow.idx()].whole.completed_at(at);
-        self.flows[run.flow.idx()].series.completed(now);
+        let flow = &mut self.flows[run.flow.idx()];
+        flow.whole.at(at).completed_at(at);
+        flow.series.completed(now);
         for scoped in &mut self.scoped {
             if scoped.flow == run.flow {
                 scoped.slice.completed_at(at);

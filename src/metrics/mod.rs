@@ -26,6 +26,7 @@ mod series;
 mod slice;
 mod spans;
 mod waits;
+mod whole;
 mod windows;
 mod workers;
 

@@ -40,6 +40,8 @@ pub struct Observation {
 pub struct FlowSeen {
     /// All of the window.
     pub whole: SliceSeen,
+    /// The same in parts of equal length, where a single replication must do; else empty.
+    pub batches: Vec<SliceSeen>,
     /// Over time.
     pub series: SeriesSeen,
     /// Why flow runs did not end well.

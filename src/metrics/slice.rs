@@ -1,7 +1,7 @@
 //! Accounts of the flow runs of one flow that started within some spans of the window: all of them, or those an SLO line
 //! speaks of. Outcomes, answer and completion times, rates, backlog.
 
-use super::recorder::{FINE, Recorder, Sample};
+use super::recorder::{FINE, Recorder, Sample, pool};
 use super::spans::Spans;
 use crate::engine::{Answer, Fate};
 use crate::kernel::time::{Duration, Time};
@@ -241,6 +241,11 @@ impl Slice {
         self.backlog.since = now;
     }
 
+    /// The backlog was `value` before its spans begin.
+    pub(super) fn begins_with(&mut self, value: u64) {
+        self.backlog.value = value;
+    }
+
     /// The account, closed at the end of the run.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "reports need 15 digits at most")]
@@ -261,5 +266,34 @@ impl Slice {
             },
             backlog_max: self.backlog.max,
         }
+    }
+}
+
+impl SliceSeen {
+    /// Several that follow one another, as one.
+    #[must_use]
+    pub(super) fn of(parts: &[Self]) -> Self {
+        let mut all = Self::default();
+        let mut area = 0.0;
+        for part in parts {
+            all.seconds += part.seconds;
+            all.counts.add(&part.counts);
+            all.completions += part.completions;
+            area += part.backlog_mean * part.seconds;
+            all.backlog_max = all.backlog_max.max(part.backlog_max);
+        }
+        let pooled = |of: fn(&Self) -> Option<&Sample<FINE>>| {
+            let samples: Option<Vec<&Sample<FINE>>> = parts.iter().map(of).collect();
+            samples.map(pool)
+        };
+        all.latency = pooled(|part| part.latency.as_ref());
+        all.completion = pooled(|part| part.completion.as_ref());
+        all.message_age = pooled(|part| part.message_age.as_ref());
+        all.backlog_mean = if all.seconds > 0.0 {
+            area / all.seconds
+        } else {
+            0.0
+        };
+        all
     }
 }

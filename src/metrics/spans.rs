@@ -11,10 +11,13 @@ impl Spans {
     /// The whole measured window.
     #[must_use]
     pub(super) fn whole(system: &System) -> Self {
-        Self(vec![Window {
-            start: system.plan.opens(),
-            end: system.plan.closes(),
-        }])
+        Self::between(system.plan.opens(), system.plan.closes())
+    }
+
+    /// From one instant to another.
+    #[must_use]
+    pub(super) fn between(start: Time, end: Time) -> Self {
+        Self(vec![Window { start, end }])
     }
 
     /// The part of the measured window that `scope` means. After a fault that never acted is the whole window.
