@@ -39,22 +39,11 @@ fn study(stem: &str, replications: u32) -> Findings {
     let stop = AtomicBool::new(false);
     let observations = experiment::run(&cases, 2, &stop, &|_, _| {});
     let stamp = Stamp {
-        rerun: "sample.yaml".to_owned(),
-        flags: Vec::new(),
-        scenario: stem.to_owned(),
-        file: format!("scenarios/{stem}.yaml"),
         title: views[0].name.clone(),
         question: views[0].question.clone(),
-        hash: "0".repeat(64),
-        seed: plan.seed,
         replications,
         replications_planned: replications,
-        precision: None,
-        version: "test".to_owned(),
-        warmup_s: plan.warmup.as_secs_f64(),
-        duration_s: plan.duration.as_secs_f64(),
-        confidence: plan.confidence,
-        sources: Vec::new(),
+        ..Stamp::of(&plan, stem)
     };
     let findings = analysis::findings(stamp, Vec::new(), &cases, &observations);
     accounts_balance(&findings);

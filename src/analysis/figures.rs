@@ -44,6 +44,46 @@ pub(super) fn is_known(n: u64, q: f64) -> bool {
     n as f64 * (1.0 - q) >= SAMPLES_ABOVE - 1e-6
 }
 
+/// The same in a batch: fewer make a quantile of it that says nothing of its spread.
+const BATCH_SAMPLES_ABOVE: f64 = 5.0;
+/// Fewer batches than this make no interval.
+const BATCHES_MIN: usize = 10;
+
+/// Numbers that an interval can be made of: those of replications as they are, for these are independent; those of batches of one
+/// replication in pairs, as long as neighbours are alike by more than chance (a lag-one autocorrelation beyond the 95 % quantile
+/// 1.645/√n of independent numbers: Law, 9.5.3), and only their mean if they still are when few are left.
+pub(super) fn settled(mut values: Vec<f64>, n_replications: usize) -> Vec<f64> {
+    if values.len() <= n_replications {
+        return values;
+    }
+    while autocorrelation(&values) > 1.645 / float(values.len() as u64).sqrt() {
+        if values.len() < 2 * BATCHES_MIN {
+            return vec![values.iter().sum::<f64>() / float(values.len() as u64)];
+        }
+        values = values
+            .chunks_exact(2)
+            .map(|pair| f64::midpoint(pair[0], pair[1]))
+            .collect();
+    }
+    values
+}
+
+/// Of neighbours; 0 of equal numbers.
+fn autocorrelation(values: &[f64]) -> f64 {
+    let mean = values.iter().sum::<f64>() / float(values.len() as u64);
+    let off = |value: &f64| value - mean;
+    let squares: f64 = values.iter().map(|value| off(value) * off(value)).sum();
+    let products: f64 = values
+        .windows(2)
+        .map(|pair| off(&pair[0]) * off(&pair[1]))
+        .sum();
+    if squares > 0.0 {
+        products / squares
+    } else {
+        0.0
+    }
+}
+
 /// What is asked of every replication of a variant.
 #[derive(Clone, Debug)]
 pub(super) struct Question {
@@ -61,7 +101,8 @@ pub(super) struct Question {
 
 impl Question {
     /// One number a replication; `None` where there was nothing to observe, and everywhere if the metric is not measured
-    /// in that scope or the quantile has too few samples (A39).
+    /// in that scope or the quantile has too few samples (A39). Of a single replication that was cut into batches, one for each
+    /// batch, around what the whole says; what then goes into an estimate passes through [`settled`].
     pub(super) fn ask(&self, case: &Case, observations: &[Observation]) -> Vec<Option<f64>> {
         if let Stat::Quantile(q) = self.stat {
             let n = observations
@@ -71,8 +112,53 @@ impl Question {
                 return vec![None; observations.len()];
             }
         }
+        if let [seen] = observations
+            && let Some(batches) = self.ask_batches(case, seen)
+        {
+            return batches.into_iter().map(Some).collect();
+        }
         let ask = |seen| self.ask_one(case, seen);
         observations.iter().map(ask).collect()
+    }
+
+    /// One number a batch, moved so that their mean is what the whole replication says; `None` if there are no batches, or the
+    /// metric or the statistic is not one that parts of the window have.
+    fn ask_batches(&self, case: &Case, seen: &Observation) -> Option<Vec<f64>> {
+        let n = self
+            .flows
+            .iter()
+            .map(|&flow| seen.flows[flow].batches.len())
+            .min()?;
+        let is_of_parts = match self.metric {
+            Metric::Latency | Metric::Completion => self.stat != Stat::Max,
+            Metric::Backlog => self.stat == Stat::Mean,
+            Metric::Availability | Metric::Degraded | Metric::Goodput | Metric::Throughput => true,
+            other => is_count(other),
+        };
+        if n == 0 || !is_of_parts || self.scope != Scope::Whole {
+            return None;
+        }
+        let whole = self.ask_one(case, seen)?;
+        let each = (0..n).map(|nth| {
+            let flows = self.flows.iter();
+            let slices: Vec<&SliceSeen> =
+                flows.map(|&flow| &seen.flows[flow].batches[nth]).collect();
+            if let Stat::Quantile(q) = self.stat {
+                let n = self.times_of(case, seen, &slices)?.n();
+                if float(n) * (1.0 - q) < BATCH_SAMPLES_ABOVE {
+                    return None;
+                }
+            }
+            self.ask_slices(case, seen, &slices)
+        });
+        let each: Vec<f64> = each.collect::<Option<_>>()?;
+        let n = float(n as u64);
+        // A count of a part is one of the whole, so many times as long.
+        let is_counted = is_count(self.metric) && self.stat != Stat::Share;
+        let scale = if is_counted { n } else { 1.0 };
+        let each: Vec<f64> = each.into_iter().map(|value| value * scale).collect();
+        let off = whole - each.iter().sum::<f64>() / n;
+        Some(each.into_iter().map(|value| value + off).collect())
     }
 
     /// In how many replications the number is only a lower bound: flow runs that the end of the run cut off count with the
@@ -95,9 +181,17 @@ impl Question {
     }
 
     fn ask_one(&self, case: &Case, seen: &Observation) -> Option<f64> {
-        let slices = self.slices(seen);
+        self.ask_slices(case, seen, &self.slices(seen))
+    }
+
+    fn ask_slices<'a>(
+        &self,
+        case: &Case,
+        seen: &'a Observation,
+        slices: &[&'a SliceSeen],
+    ) -> Option<f64> {
         let mut counts = Counts::default();
-        for slice in &slices {
+        for slice in slices {
             counts.add(&slice.counts);
         }
         let seconds = slices.first().map_or(0.0, |slice| slice.seconds);
@@ -108,7 +202,7 @@ impl Question {
             Metric::Degraded => ratio(counts.degraded, counts.offered),
             Metric::WindowedAvailability if everywhere => self.good_windows(seen),
             Metric::Latency | Metric::Completion | Metric::MessageAge | Metric::Staleness(_) => {
-                let sample = self.times(case, seen)?;
+                let sample = self.times_of(case, seen, slices)?;
                 match self.stat {
                     Stat::Value | Stat::Share | Stat::Mean => sample.mean_s(),
                     Stat::Max => sample.max_s(),
@@ -176,7 +270,15 @@ impl Question {
 
     /// The recorded times, if the metric is one of times.
     fn times<'a>(&self, case: &Case, seen: &'a Observation) -> Option<Cow<'a, Sample<FINE>>> {
-        let slices = self.slices(seen);
+        self.times_of(case, seen, &self.slices(seen))
+    }
+
+    fn times_of<'a>(
+        &self,
+        case: &Case,
+        seen: &'a Observation,
+        slices: &[&'a SliceSeen],
+    ) -> Option<Cow<'a, Sample<FINE>>> {
         let samples: Vec<&Sample<FINE>> = match self.metric {
             Metric::Latency => slices
                 .iter()
@@ -223,6 +325,18 @@ impl Question {
         });
         shares.reduce(f64::min)
     }
+}
+
+/// Is it a number of flow runs?
+const fn is_count(metric: Metric) -> bool {
+    matches!(
+        metric,
+        Metric::Lost
+            | Metric::DeadLettered
+            | Metric::Compensated
+            | Metric::DuplicatesApplied
+            | Metric::Unfinished
+    )
 }
 
 /// When everything is back: the latest of all; "never" if one never is; `None` if that of one cannot be told.

@@ -1,7 +1,8 @@
 //! The one value that every report reads. Seconds, shares 0 to 1, counts; a fixed order everywhere.
 
+use super::law::{Holds, Law};
 use crate::kernel::units::Op;
-use crate::model::{Metric, Stat};
+use crate::model::{Metric, Plan, Stat};
 use crate::policies::Outcome;
 
 /// What a run found: everything a report needs, nothing it must compute again.
@@ -56,6 +57,32 @@ pub struct Stamp {
     pub confidence: f64,
     /// Where numbers came from: path and the source as written (`sources:`), in file order.
     pub sources: Vec<(String, String)>,
+}
+
+impl Stamp {
+    /// Of a plan whose replications are all finished, and of a scenario that is known by its name alone.
+    #[must_use]
+    pub fn of(plan: &Plan, scenario: &str) -> Self {
+        let file = format!("{scenario}.yaml");
+        Self {
+            rerun: file.clone(),
+            flags: Vec::new(),
+            scenario: scenario.to_owned(),
+            file,
+            title: scenario.to_owned(),
+            question: None,
+            hash: String::new(),
+            seed: plan.seed,
+            replications: plan.replications,
+            replications_planned: plan.replications,
+            precision: None,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            warmup_s: plan.warmup.as_secs_f64(),
+            duration_s: plan.duration.as_secs_f64(),
+            confidence: plan.confidence,
+            sources: Vec::new(),
+        }
+    }
 }
 
 /// A mean over replications with the half-width of its Student-t interval.
@@ -151,6 +178,8 @@ pub struct VariantFindings {
     /// Per fault (in the order of [`Findings::faults`]): the services of which more calls fail while it acts than just before,
     /// by more than one in a hundred, with the share that fails, the largest first (A35).
     pub blast_radius: Vec<Vec<(String, f64)>>,
+    /// Closed forms beside what was simulated.
+    pub formulas: Vec<FormulaFindings>,
     /// Share of all busy worker-time of the window whose result nobody took (A35).
     pub wasted_work: Estimate,
     /// Events executed over all replications.
@@ -276,6 +305,23 @@ pub struct ServiceFindings {
     pub waits: Option<WaitFindings>,
     /// Longest queue seen, mean over replications.
     pub queue_max: Estimate,
+}
+
+/// A closed form beside the simulated number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FormulaFindings {
+    /// Which one.
+    pub law: Law,
+    /// Of whom: a service, a flow, an edge, a queue after a fault.
+    pub of: String,
+    /// How it relates to what is simulated.
+    pub holds: Holds,
+    /// Its value; the mean over replications where it depends on what each saw.
+    pub expected: f64,
+    /// What was simulated.
+    pub seen: Estimate,
+    /// Is it so, as far as the replications can tell? `None` where it need not be, or there are too few.
+    pub agrees: Option<bool>,
 }
 
 /// How long it takes at a service until a worker begins, which may be no time at all; seconds.

@@ -2,7 +2,7 @@
 
 use super::causes::causes;
 use super::curve::curve;
-use super::figures::{FIGURES, Question, WINDOWED};
+use super::figures::{FIGURES, Question, WINDOWED, settled};
 use super::timeline::timeline;
 use super::{Difference, Estimate, FlowFindings, OutcomeCounts};
 use crate::compile::Case;
@@ -46,7 +46,7 @@ pub(super) fn flow(case: &Case, seen: &[Observation], id: FlowId) -> FlowFinding
     let confidence = case.system.plan.confidence;
     let flows: Vec<&FlowSeen> = seen.iter().map(|seen| &seen.flows[id]).collect();
     let estimates = figures(case, seen, id).into_iter().filter_map(|figure| {
-        let values: Vec<f64> = figure.values.into_iter().flatten().collect();
+        let values = settled(figure.values.into_iter().flatten().collect(), seen.len());
         let estimate = Estimate::of(&values, confidence)?;
         Some((figure.name, estimate.bounding(figure.n_bound)))
     });
@@ -109,7 +109,7 @@ pub(super) fn differences(
             };
             let pairs = figure.values.iter().zip(&other.values);
             let pairs = pairs.filter_map(|(mine, theirs)| Some((*mine)? - (*theirs)?));
-            let each: Vec<f64> = pairs.collect();
+            let each = settled(pairs.collect(), seen.len());
             if let Some(estimate) = Estimate::of(&each, case.system.plan.confidence) {
                 differences.push(Difference {
                     variant: case.wiring.name.clone(),

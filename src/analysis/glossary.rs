@@ -1,179 +1,151 @@
 //! What every metric is: one definition each, with its formula. `brownout explain` prints it, `docs/METRICS.md` is made of it.
 
-/// A metric.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Definition {
-    /// As it is written in an SLO line, and in reports before any `_p99`, `_mean` or `_max`.
-    pub name: &'static str,
-    /// Its unit.
-    pub unit: &'static str,
-    /// What it is.
-    pub what: &'static str,
-    /// How it comes out of counts and times; one number for each replication.
-    pub formula: &'static str,
-    /// The rule of the model, and how it is asked for where that is not plain.
-    pub rule: &'static str,
-}
-
-const fn metric(
-    name: &'static str,
-    unit: &'static str,
-    what: &'static str,
-    formula: &'static str,
-    rule: &'static str,
-) -> Definition {
-    Definition {
-        name,
-        unit,
-        what,
-        formula,
-        rule,
-    }
-}
+use super::definition::{Definition, define};
+use super::law::Law;
 
 /// All metrics.
 pub const METRICS: &[Definition] = &[
-    metric(
+    define(
         "availability",
         "share",
         "How many of those who came were answered while they still waited, by a fallback included.",
         "(answered ok + degraded) / offered",
         "A33",
     ),
-    metric(
+    define(
         "degraded",
         "share",
         "How many of those who came were answered by a fallback.",
         "degraded / offered",
         "A20, A33",
     ),
-    metric(
+    define(
         "windowed_availability",
         "share",
         "In how many windows of 10 s the availability met the line's own target; windows in which nobody came do not count.",
         "windows with (answered ok + degraded) / offered >= target, of all windows with offered > 0",
         "A33",
     ),
-    metric(
+    define(
         "latency",
         "seconds",
         "From a client's intended start to its answer, or to the instant at which it is told of a failure, or leaves.",
         "told - intended start, over those who came in the window; p99: the smallest value that at least 99 % do not exceed",
         "A8, A34",
     ),
-    metric(
+    define(
         "completion",
         "seconds",
         "From a client's intended start to the end of the last step that the flow needs.",
         "last goal done - intended start, over those that were completed",
         "A34",
     ),
-    metric(
+    define(
         "goodput",
         "per second",
         "Those who came in the window and were answered ok or degraded, per second of it.",
         "(answered ok + degraded) / window",
         "A33",
     ),
-    metric(
+    define(
         "throughput",
         "per second",
         "Those who came in the window and were completed, per second of it.",
         "completed / window",
         "A35",
     ),
-    metric(
+    define(
         "backlog",
         "flow runs",
         "Accepted and not done; max: the most at any instant of the window.",
         "answered ok + degraded - completed - lost - dead-lettered - compensated, at an instant",
         "A35",
     ),
-    metric(
+    define(
         "message_age",
         "seconds",
         "From the publish of a message to the begin of its processing, for each delivery.",
         "processing begins - published",
         "A35",
     ),
-    metric(
+    define(
         "recovery",
         "seconds",
         "From a fault's end until success, latency and backlog are back in their band of before, and stay there for 30 s; may be never.",
         "first instant t >= end with all of [t, t + 30 s) in band - end",
         "A36; `recovery(<fault>)`",
     ),
-    metric(
+    define(
         "lost",
         "flow runs",
         "Accepted, and can never complete.",
         "accepted - completed - dead-lettered - compensated - unfinished",
         "A35",
     ),
-    metric(
+    define(
         "dead_lettered",
         "flow runs",
         "Accepted, and a step that they need is parked.",
         "accepted with a required message in the dead-letter place at the end",
         "A27, A35",
     ),
-    metric(
+    define(
         "compensated",
         "flow runs",
         "Accepted, and undone after a step failed for good.",
         "accepted whose steps that were done have all been undone",
         "A29",
     ),
-    metric(
+    define(
         "duplicates_applied",
         "executions",
         "Executions of a step for a flow run for which it was done already, with a second effect.",
         "executions after the first, at services that are not `idempotent`",
         "A27",
     ),
-    metric(
+    define(
         "unfinished",
         "flow runs",
         "Neither answered nor left, or accepted and not done, when the drain is over.",
         "unanswered + incomplete",
         "A3",
     ),
-    metric(
+    define(
         "amplification",
         "attempts",
         "How many attempts there are for each flow run, over all edges.",
         "attempts begun / offered",
         "A35",
     ),
-    metric(
+    define(
         "wasted_work",
         "share",
         "Busy worker-time whose result nobody took, of all services together.",
         "busy worker-time of work that nobody waited for any more / busy worker-time",
         "A35",
     ),
-    metric(
+    define(
         "utilization",
         "share",
         "Worker-time of a service that is busy or held.",
         "(busy + held) / (busy + held + idle + down)",
         "A10; `utilization(<service>)`",
     ),
-    metric(
+    define(
         "breaker_open",
         "share",
         "Attempts at a step that an open circuit breaker turned away.",
         "attempts that ended as breaker_open / attempts",
         "A19; `breaker_open(<step>)`",
     ),
-    metric(
+    define(
         "staleness",
         "seconds",
         "How old what was read is: the time since the oldest update that was committed before the read and is not in it; 0 without one.",
         "read - commit of the oldest update not seen",
         "A29b; begins with the data's name",
     ),
-    metric(
+    define(
         "wait",
         "seconds",
         "How long calls and deliveries wait at a service until a worker begins; share: how many wait at all.",
@@ -193,15 +165,11 @@ pub fn find(name: &str) -> Option<&'static Definition> {
     METRICS.iter().find(is_it)
 }
 
-impl Definition {
-    /// As lines for people.
-    #[must_use]
-    pub fn text(&self) -> String {
-        format!(
-            "{} ({})\n  {}\n  = {}\n  rule {} of docs/MODEL.md\n",
-            self.name, self.unit, self.what, self.formula, self.rule
-        )
-    }
+/// The closed form of this name.
+#[must_use]
+pub fn find_form(name: &str) -> Option<&'static Definition> {
+    let mut forms = Law::ALL.into_iter().map(Law::definition);
+    forms.find(|form| form.name == name)
 }
 
 /// The document.
@@ -224,6 +192,15 @@ pub fn markdown() -> String {
         format!("| `{name}` | {unit} | {what} | `{formula}` | {rule} |\n")
     };
     text.extend(METRICS.iter().map(row));
+    text.push_str(
+        "\n## Closed forms\n\n\
+         A report sets these beside the simulated numbers (*Beside theory* in `summary.md`, `formulas` in `summary.json`).\n\
+         Where all that a form assumes is so (no fault, a steady load, nothing that failed or was cut off, no service near its capacity), \
+         it must agree, with 99.9 % confidence over all of a variant together, or W303 says so.\n\
+         Everywhere else it is marked `≈`: the difference is what faults, retries, limits and queueing do.\n\n\
+         | closed form | unit | what it is | formula | source |\n|---|---|---|---|---|\n",
+    );
+    text.extend(Law::ALL.into_iter().map(|law| row(law.definition())));
     text
 }
 

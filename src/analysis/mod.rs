@@ -8,19 +8,24 @@ mod blast;
 mod causes;
 mod curve;
 mod data;
+mod definition;
 mod estimate;
 mod figures;
 mod findings;
 mod flows;
+pub mod formulas;
 pub mod glossary;
+mod law;
 mod parts;
 mod phrases;
 pub mod precision;
 mod timeline;
 pub mod warm_up;
 
+pub use definition::Definition;
 pub use estimate::verdict;
 pub use findings::*;
+pub use law::{Holds, Law};
 
 use crate::compile::Case;
 use crate::experiment::Observations;
@@ -40,21 +45,26 @@ pub fn findings(
         .iter()
         .zip(observations.cases.iter().map(Vec::as_slice))
         .collect();
-    let mut warnings = warnings;
-    warnings.extend(warm_up::warnings(&all));
     let faults = faults(cases);
     let differences = all
         .iter()
         .skip(1)
         .flat_map(|&variant| flows::differences(variant, all[0]));
+    let variants: Vec<VariantFindings> = all
+        .iter()
+        .map(|&(case, seen)| variant(case, seen, &faults))
+        .collect();
+    let apart = variants
+        .iter()
+        .filter_map(|variant| formulas::warnings(&variant.name, &variant.formulas));
+    let mut warnings = warnings;
+    warnings.extend(warm_up::warnings(&all));
+    warnings.extend(apart);
     Findings {
         stamp,
         objectives: objectives(&all),
         differences: differences.collect(),
-        variants: all
-            .iter()
-            .map(|&(case, seen)| variant(case, seen, &faults))
-            .collect(),
+        variants,
         faults,
         warnings,
     }
@@ -80,6 +90,7 @@ fn variant(case: &Case, seen: &[Observation], faults: &[FaultFindings]) -> Varia
             .map(|fault| estimate(Metric::Recovery(fault_named(system, &fault.name)?)))
             .collect(),
         blast_radius: blast::radius(case, seen, faults),
+        formulas: formulas::formulas(case, seen),
         wasted_work: estimate(Metric::WastedWork).unwrap_or(Estimate::nothing()),
         events: seen.iter().map(|seen| seen.end.events).sum(),
         fingerprint: seen
@@ -190,7 +201,8 @@ fn cell(case: &Case, seen: &[Observation], name: &str) -> Cell {
         stat: line.stat,
         target: line.target,
     };
-    let values: Vec<f64> = question.ask(case, seen).into_iter().flatten().collect();
+    let values = question.ask(case, seen).into_iter().flatten().collect();
+    let values = figures::settled(values, seen.len());
     let n_bound = question.bounds(case, seen);
     let is_bound = line.variants.is_empty() || line.variants.contains(&case.wiring.name);
     Cell {

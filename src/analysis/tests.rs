@@ -8,27 +8,6 @@ use crate::metrics::fixture::{PAY, SHOP, at, end, objective, run, system, wiring
 use crate::model::{EdgeId, ServiceId, StepId};
 use crate::policies::Outcome;
 
-fn stamp() -> Stamp {
-    Stamp {
-        rerun: "sample.yaml".to_owned(),
-        flags: Vec::new(),
-        scenario: "shop".into(),
-        file: "shop.yaml".into(),
-        title: "Shop".into(),
-        question: None,
-        hash: "0".repeat(64),
-        seed: 42,
-        replications: 3,
-        replications_planned: 3,
-        precision: None,
-        version: "0.1.0".into(),
-        warmup_s: 10.0,
-        duration_s: 100.0,
-        confidence: 0.95,
-        sources: Vec::new(),
-    }
-}
-
 /// How flow run number `n` of replication `replication` fares.
 type Fares = fn(replication: i64, n: i64) -> (Answer, Fate, Option<engine::Cause>);
 
@@ -128,7 +107,12 @@ fn found(system: &System, fares: [Fares; 2]) -> Findings {
             observations(&cases[1], 20, fares[1]),
         ],
     };
-    findings(stamp(), Vec::new(), &cases, &observations)
+    findings(
+        Stamp::of(&cases[0].system.plan, "shop"),
+        Vec::new(),
+        &cases,
+        &observations,
+    )
 }
 
 fn figure(flow: &FlowFindings, name: &str) -> Estimate {
@@ -342,7 +326,12 @@ fn nothing_observed_is_not_a_panic() {
     let observations = Observations {
         cases: vec![Vec::new()],
     };
-    let findings = findings(stamp(), Vec::new(), &cases, &observations);
+    let findings = findings(
+        Stamp::of(&cases[0].system.plan, "shop"),
+        Vec::new(),
+        &cases,
+        &observations,
+    );
     assert_eq!(findings.objectives[0].cells[0].verdict, Verdict::Undecided);
     assert!(findings.variants[0].flows[0].figures.is_empty());
 }

@@ -1,7 +1,6 @@
 //! Is the warm-up long enough (A41)? MSER-5 looks where the time to the answer has settled.
 
 use super::Warning;
-use crate::arrivals::Arrivals;
 use crate::compile::Case;
 use crate::diagnostic::Code;
 use crate::experiment::Observations;
@@ -94,11 +93,9 @@ pub(super) fn warnings(all: &[(&Case, &[Observation])]) -> Vec<Warning> {
 
 /// How much of the window a flow needs to settle, if that is more than chance.
 fn unsettled(case: &Case, seen: &[Observation], flow: FlowId) -> Option<Duration> {
-    let is_steady =
-        |arrivals: &Arrivals| !matches!(arrivals, Arrivals::Stages(_) | Arrivals::Recorded(_));
     let system = &case.system;
     let mut sources = system.sources.iter();
-    if !sources.all(|source| is_steady(&source.arrivals)) {
+    if !sources.all(|source| source.arrivals.is_steady()) {
         return None;
     }
     let series: Vec<&SeriesSeen> = seen.iter().map(|seen| &seen.flows[flow].series).collect();

@@ -1,14 +1,14 @@
-//! `brownout explain [WORD…]`: what a metric is, or what a code says.
+//! `brownout explain [WORD…]`: what a metric or a closed form is, or what a code says.
 
 use super::args;
 use super::error::Error;
 use super::exit::Exit;
 use super::terminal::Terminal;
-use crate::analysis::{glossary, warm_up};
+use crate::analysis::{Definition, Law, formulas, glossary, warm_up};
 use crate::compile;
 use crate::scenario;
 
-/// Explains each word; all metrics without one.
+/// Explains each word; all metrics and closed forms without one.
 ///
 /// # Errors
 /// If a word is neither, or stdout cannot be written.
@@ -18,10 +18,9 @@ pub(super) fn run(explain: &args::Explain, terminal: Terminal) -> Result<Exit, E
         return Ok(Exit::Passed);
     }
     let texts: Vec<String> = if explain.words.is_empty() {
-        glossary::METRICS
-            .iter()
-            .map(glossary::Definition::text)
-            .collect()
+        let metrics = glossary::METRICS.iter().map(Definition::text);
+        let forms = Law::ALL.into_iter().map(|law| law.definition().form_text());
+        metrics.chain(forms).collect()
     } else {
         let words = explain.words.iter().map(|word| of(word));
         words.collect::<Result<_, _>>().map_err(Error::Usage)?
@@ -35,12 +34,17 @@ fn of(word: &str) -> Result<String, String> {
     if let Some(metric) = glossary::find(word) {
         return Ok(metric.text());
     }
+    if let Some(form) = glossary::find_form(word) {
+        return Ok(form.form_text());
+    }
     let mut codes = scenario::CODES
         .iter()
         .chain(compile::CODES)
-        .chain(warm_up::CODES);
-    let unknown =
-        || format!("`{word}` is no metric and no code; `brownout explain` lists the metrics");
+        .chain(warm_up::CODES)
+        .chain(formulas::CODES);
+    let unknown = || {
+        format!("`{word}` is no metric, no closed form and no code; `brownout explain` lists them")
+    };
     let code = codes.find(|code| code.code == word).ok_or_else(unknown)?;
     let (number, meaning, help) = (code.code, code.meaning, code.help);
     Ok(if help == meaning || help.is_empty() {

@@ -4,11 +4,12 @@ use super::args::{Format, Output};
 use super::error::Error;
 use super::exit::Exit;
 use super::folder::{Extent, Folder};
-use super::identity::{self, VERSION};
+use super::identity;
 use super::input::Ready;
 use super::receipt::{self, Receipt, Speed};
 use super::supervisor::Control;
 use super::terminal::{self, Terminal};
+use super::until::Until;
 use crate::analysis::{self, Findings, Precise, Stamp, Warning, precision, warm_up};
 use crate::compile::Case;
 use crate::experiment::{self, Observations};
@@ -92,28 +93,36 @@ impl Job {
     }
 
     /// Simulates; and if the scenario names no warm-up, and the one by default turns out too short, again with what was found
-    /// (A41), which comes with it.
+    /// (A41), which comes with it: all within the time there is.
     fn settled(&self, ready: &Ready, control: &Control) -> (Option<Ready>, Seen) {
+        let until = Until::after(self.max_time);
+        let simulate =
+            |now: &Ready| self.simulate(now, &now.cases, (control, &control.stop), until);
         let mut longer: Option<Ready> = None;
+        let mut seen = simulate(ready);
         loop {
             let now = longer.as_ref().unwrap_or(ready);
-            let seen = self.simulate(now, &now.cases, control, &control.stop);
             let is_given = ready.reading.views[0].run.warmup.is_some();
             let plan = &now.cases[0].system.plan;
             let wanted = warm_up::wanted(&now.cases, &seen.observations)
                 // A system that has not settled after its own window never does.
                 .filter(|wanted| !is_given && *wanted <= plan.duration);
             let is_whole = seen.finished() >= seen.planned as usize;
-            let Some(wanted) = wanted.filter(|_| is_whole) else {
+            let Some(wanted) = wanted.filter(|_| is_whole && !until.is_over()) else {
                 return (longer, seen);
             };
             let mut changes = self.changes.clone();
             let span = format_duration(wanted);
             changes.set.push(format!("run.warmup={span}"));
-            match ready.input.clone().check(&changes, self.terminal) {
-                Some(again) => longer = Some(again),
-                None => return (longer, seen),
+            let Some(again) = ready.input.clone().check(&changes, self.terminal) else {
+                return (longer, seen);
+            };
+            let more = simulate(&again);
+            // Whatever is there is better than nothing within the time.
+            if more.finished() == 0 {
+                return (longer, seen);
             }
+            (longer, seen) = (Some(again), more);
         }
     }
 
@@ -182,8 +191,8 @@ impl Job {
         &self,
         ready: &Ready,
         cases: &[Case],
-        control: &Control,
-        stop: &AtomicBool,
+        (control, stop): (&Control, &AtomicBool),
+        until: Until,
     ) -> Seen {
         let plan = cases[0].system.plan;
         let planned = plan.replications as usize * cases.len();
@@ -194,8 +203,7 @@ impl Job {
         let ends = AtomicBool::new(false);
         let tell = |finished, planned| {
             control.progress.set(finished, planned);
-            let is_over = self.max_time.is_some_and(|most| began.elapsed() >= most);
-            if is_over || stop.load(Ordering::Relaxed) {
+            if until.is_over() || stop.load(Ordering::Relaxed) {
                 ends.store(true, Ordering::Relaxed);
             }
         };
@@ -306,25 +314,17 @@ fn stamp(ready: &Ready, hash: String, finished: usize) -> Stamp {
     let plan = &ready.cases[0].system.plan;
     Stamp {
         rerun: ready.input.given.clone(),
-        flags: Vec::new(),
-        scenario: ready.input.stem.clone(),
         file: ready.input.given.clone(),
         title: first.name.clone(),
         question: first.question.clone(),
         hash,
-        seed: plan.seed,
         replications: u32::try_from(finished).expect("no more than were planned"),
-        replications_planned: plan.replications,
-        precision: None,
-        version: VERSION.to_owned(),
-        warmup_s: plan.warmup.as_secs_f64(),
-        duration_s: plan.duration.as_secs_f64(),
-        confidence: plan.confidence,
         sources: first
             .sources
             .iter()
             .map(|one| (one.name.clone(), one.value.clone()))
             .collect(),
+        ..Stamp::of(plan, &ready.input.stem)
     }
 }
 

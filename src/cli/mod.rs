@@ -23,6 +23,7 @@ mod schema;
 mod show;
 mod supervisor;
 mod terminal;
+mod until;
 mod validate;
 mod watch;
 

@@ -12,6 +12,7 @@ use super::input::{Input, Ready};
 use super::job::Job;
 use super::receipt;
 use super::supervisor::Control;
+use super::until::Until;
 use crate::analysis::Findings;
 use crate::compile::Case;
 use crate::report;
@@ -92,6 +93,7 @@ fn round(
         }
     };
     let hash = identity::hash(&ready.reading.resolved, &ready.cases);
+    let limit = Until::after(job.max_time);
     let first: Vec<Case> = ready
         .cases
         .iter()
@@ -100,7 +102,7 @@ fn round(
         .collect();
     if ready.cases[0].system.plan.replications > 1 {
         let mut seen = until(control, is_saved, |stop| {
-            job.simulate(ready, &first, control, stop)
+            job.simulate(ready, &first, (control, stop), limit)
         });
         seen.planned = ready.cases[0].system.plan.replications;
         let Some(findings) = job.findings(ready, &first, hash.clone(), &seen) else {
@@ -112,7 +114,7 @@ fn round(
     let folder = job.folder(ready, &hash, control)?;
     let started = receipt::now();
     let seen = until(control, is_saved, |stop| {
-        job.simulate(ready, &ready.cases, control, stop)
+        job.simulate(ready, &ready.cases, (control, stop), limit)
     });
     let Some(findings) = job.findings(ready, &ready.cases, hash, &seen) else {
         return Ok(());

@@ -9,6 +9,7 @@ pub(super) fn files(findings: &Findings) -> Result<Vec<Artefact>, String> {
         csv_file(findings, "metrics", &metrics(findings))?,
         csv_file(findings, "timeseries", &timeseries(findings))?,
         csv_file(findings, "causes", &causes(findings))?,
+        csv_file(findings, "formulas", &formulas(findings))?,
     ];
     let stamp = super::layout::clean(&story::stamp(findings));
     for variant in &findings.variants {
@@ -208,6 +209,38 @@ fn causes(findings: &Findings) -> Vec<Vec<String>> {
                     number(cause.share),
                 ]);
             }
+        }
+    }
+    rows
+}
+
+/// One line per variant and closed form.
+fn formulas(findings: &Findings) -> Vec<Vec<String>> {
+    let mut rows = vec![row([
+        "variant",
+        "formula",
+        "of",
+        "holds",
+        "expected",
+        "mean",
+        "half_width",
+        "n",
+        "agrees",
+    ])];
+    for variant in &findings.variants {
+        for one in &variant.formulas {
+            rows.push(vec![
+                variant.name.clone(),
+                one.law.definition().name.to_owned(),
+                one.of.clone(),
+                one.holds.word().to_owned(),
+                number(one.expected),
+                number(one.seen.mean),
+                one.seen.half_width.map_or(String::new(), number),
+                one.seen.n.to_string(),
+                one.agrees
+                    .map_or(String::new(), |agrees| agrees.to_string()),
+            ]);
         }
     }
     rows

@@ -3,6 +3,7 @@
 use super::format;
 use super::page::{DATA_FIGURES, FIGURES};
 use super::story;
+use super::theory;
 use crate::analysis::{Findings, FlowFindings, ObjectiveFindings, VariantFindings, Verdict};
 use std::fmt::Write as _;
 
@@ -22,6 +23,7 @@ pub(super) fn markdown(findings: &Findings) -> String {
         data_figures(&mut text, findings, data);
     }
     faults(&mut text, findings);
+    beside_theory(&mut text, findings);
     assumptions(&mut text, findings);
     warnings(&mut text, findings);
     reproduce(&mut text, findings);
@@ -129,7 +131,7 @@ fn objectives(text: &mut String, findings: &Findings) {
         &format!(
             "✓ holds, ✗ breaks, ? undecided; ± is a {}% interval over {}.",
             confidence.trim_start_matches('p'),
-            story::replications(findings)
+            story::spread(findings)
         ),
     );
 }
@@ -330,6 +332,40 @@ fn blast_radius(text: &mut String, findings: &Findings) {
         }
         line(text, &format!("{row}|"));
     }
+}
+
+/// Closed forms beside the simulated numbers.
+fn beside_theory(text: &mut String, findings: &Findings) {
+    let (rows, left_out) = theory::table(findings);
+    if rows.is_empty() {
+        return;
+    }
+    line(text, "");
+    line(text, "## Beside theory");
+    line(text, "");
+    header(text, &["closed form", "is"], findings);
+    for row in rows {
+        let cells: Vec<String> = row.cells.iter().map(|cell| escape(cell)).collect();
+        let row = format!(
+            "| {} | {} | {} |",
+            escape(&row.what),
+            escape(row.formula),
+            cells.join(" | ")
+        );
+        line(text, &row);
+    }
+    line(text, "");
+    let more = match left_out {
+        0 => String::new(),
+        n => format!(" {n} more in `data/formulas.csv`."),
+    };
+    line(
+        text,
+        &format!(
+            "Simulated, then the closed form: {}. Sources: `brownout explain`.{more}",
+            theory::legend(findings).join(", ")
+        ),
+    );
 }
 
 /// Where the numbers came from, guesses first.

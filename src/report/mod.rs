@@ -25,6 +25,7 @@ mod story;
 mod style;
 mod summary;
 mod table;
+mod theory;
 mod ticks;
 
 #[cfg(test)]

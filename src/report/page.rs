@@ -5,7 +5,7 @@ use super::layout::{both_ends, clean, wrap};
 use super::story;
 use super::style::Paint;
 use super::table::{Row, Table, TableCell};
-use super::{Look, reach, spark};
+use super::{Look, reach, spark, theory};
 use crate::analysis::{Cause, Findings, FlowFindings, Verdict};
 use crate::kernel::units::format_share;
 
@@ -34,6 +34,7 @@ pub(super) fn page(findings: &Findings, look: Look, folder: Option<&str>) -> Str
     for data in story::data(findings) {
         blocks.push(data_figures(findings, data, columns, paint));
     }
+    blocks.push(beside_theory(findings, columns, paint));
     blocks.push(warnings(findings, columns, paint));
     blocks.push(ending(findings, folder, columns, paint));
     let mut text = String::new();
@@ -91,13 +92,13 @@ fn header(findings: &Findings, columns: usize, paint: Paint) -> Vec<String> {
         }
         None => interval,
     };
-    let interval = if s.replications >= 2 {
-        interval.as_str()
-    } else {
-        "one replication: no intervals"
+    let interval = match s.replications {
+        2.. => interval,
+        _ if story::is_batched(findings) => format!("{interval}, of batches"),
+        _ => "one replication: no intervals".to_owned(),
     };
     lines.extend(
-        both_ends(&stamp, interval, columns)
+        both_ends(&stamp, &interval, columns)
             .iter()
             .map(|l| paint.dim(l)),
     );
@@ -394,6 +395,13 @@ fn wrapped_cause(share: &str, cause: &Cause, what: usize, columns: usize) -> Vec
         .enumerate()
         .map(|(idx, part)| format!("{}{part}", if idx == 0 { &left } else { &blank }))
         .collect()
+}
+
+fn beside_theory(findings: &Findings, columns: usize, paint: Paint) -> Vec<String> {
+    let sentence = theory::sentence(findings);
+    let lines = sentence.map(|text| wrap(&text, columns, 2));
+    let lines = lines.into_iter().flatten();
+    lines.map(|line| paint.dim(&line)).collect()
 }
 
 fn warnings(findings: &Findings, columns: usize, paint: Paint) -> Vec<String> {

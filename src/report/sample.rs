@@ -9,9 +9,10 @@
 
 use crate::analysis::{
     Bin, Cause, Cell, ChannelFindings, Curve, CurvePoint, Difference, EdgeFindings, Estimate,
-    FaultFindings, Findings, FlowFindings, MessageCounts, ObjectiveFindings, OutcomeCounts,
-    ServiceFindings, Stamp, VariantFindings, Verdict, Warning,
+    FaultFindings, Findings, FlowFindings, FormulaFindings, MessageCounts, ObjectiveFindings,
+    OutcomeCounts, ServiceFindings, Stamp, VariantFindings, Verdict, Warning,
 };
+use crate::analysis::{Holds, Law};
 use crate::kernel::units::Op;
 use crate::model::{FaultId, Metric, Stat};
 use crate::policies::Outcome;
@@ -314,6 +315,24 @@ fn variant(kind: Kind, name: &str, title: &str, id: usize) -> VariantFindings {
             }),
             Some(est(1.2, 0.3)),
             None,
+        ],
+        formulas: vec![
+            FormulaFindings {
+                law: Law::Utilization,
+                of: "payment".to_owned(),
+                holds: Holds::Exactly,
+                expected: 0.625,
+                seen: est(0.6241, 0.0021),
+                agrees: Some(true),
+            },
+            FormulaFindings {
+                law: Law::AvailabilityOfChain,
+                of: "orders".to_owned(),
+                holds: Holds::About,
+                expected: 0.9,
+                seen: est(0.8984, 0.0008),
+                agrees: None,
+            },
         ],
         wasted_work: est(0.021, 0.001),
         events: 81_234_567,

@@ -98,6 +98,22 @@ pub(super) fn replications(findings: &Findings) -> String {
     }
 }
 
+/// Do intervals come from parts of one replication?
+pub(super) fn is_batched(findings: &Findings) -> bool {
+    let mut flows = findings.variants.iter().flat_map(|v| &v.flows);
+    findings.stamp.replications == 1
+        && flows.any(|flow| flow.figures.iter().any(|(_, e)| e.half_width.is_some()))
+}
+
+/// What intervals are over: `20 replications`, or the batches of one.
+pub(super) fn spread(findings: &Findings) -> String {
+    if is_batched(findings) {
+        "batches of one replication".to_owned()
+    } else {
+        replications(findings)
+    }
+}
+
 /// `1 line`, `2 lines`.
 pub(super) fn plural(n: u64, noun: &str) -> String {
     let s = if n == 1 { "" } else { "s" };
@@ -463,7 +479,7 @@ pub(super) fn changes(before: &Findings, after: &Findings) -> Vec<String> {
 /// Why each undecided line is.
 pub(super) fn undecided(findings: &Findings) -> Vec<String> {
     let mut reasons = Vec::new();
-    if findings.stamp.replications < 2 {
+    if findings.stamp.replications < 2 && !is_batched(findings) {
         // The stamp says that there are no intervals.
         return reasons;
     }
@@ -490,7 +506,7 @@ fn doubt(objective: &ObjectiveFindings, cell: &Cell) -> String {
         return "some flow runs were cut off at the end, so this is only a lower bound".to_owned();
     }
     let Some((low, high)) = e.interval() else {
-        return "one replication has no interval".to_owned();
+        return "one replication has no interval here".to_owned();
     };
     let unit = format::unit_of_line(objective.metric, objective.stat);
     format!(

@@ -1,5 +1,6 @@
 //! Poisson arrivals, any service, one worker: M/G/1, M/D/1.
 
+use super::markov::MmC;
 use super::solve::where_tail_is;
 use crate::kernel::math::{exp, ln, ln_gamma};
 
@@ -37,6 +38,14 @@ impl Mg1 {
     pub fn sojourn_mean_s(&self) -> f64 {
         self.wait_mean_s() + self.service_s
     }
+}
+
+/// Mean wait of M/G/c, seconds: that of M/M/c times (1 + `cv2`)/2 (Allen, "Probability, Statistics, and Queueing Theory", 2nd ed.
+/// 1990, 5.3.5: Allen and Cunneen, here with Poisson arrivals). Exact with exponential times (`cv2` 1), and with one worker (Pollaczek,
+/// Khinchine).
+#[must_use]
+pub fn wait_mean_about_s(station: MmC, cv2: f64) -> f64 {
+    station.wait_mean_s() * f64::midpoint(1.0, cv2)
 }
 
 /// Probability that the wait of M/D/1 is at most `services` service times, at a `utilisation` below 1 (Erlang 1909;
@@ -107,6 +116,25 @@ mod tests {
             cv2: 1.0,
         };
         assert!(over.wait_mean_s().is_infinite());
+    }
+
+    #[test]
+    fn with_one_worker_or_exponential_times_the_approximation_is_exact() {
+        for cv2 in [0.0, 0.25, 1.0, 4.0] {
+            let (arrivals_per_s, service_s) = (7.0, 0.1);
+            let station = |n_workers| MmC {
+                arrivals_per_s,
+                service_s,
+                n_workers,
+            };
+            let single = Mg1 {
+                arrivals_per_s,
+                service_s,
+                cv2,
+            };
+            near(wait_mean_about_s(station(1), cv2), single.wait_mean_s());
+            near(wait_mean_about_s(station(3), 1.0), station(3).wait_mean_s());
+        }
     }
 
     /// The series evaluated with 200 digits, for utilisation 0.8 and service time 0.1.

@@ -12,7 +12,7 @@ mod solve;
 mod tandem;
 
 pub use attempts::{attempts_mean, attempts_success};
-pub use general::{Mg1, md1_wait_cdf, md1_wait_quantile_s};
+pub use general::{Mg1, md1_wait_cdf, md1_wait_quantile_s, wait_mean_about_s};
 pub use markov::{MmC, MmCK, erlang_b, erlang_c};
 pub use outage::{Outage, availability, availability_of_any, availability_of_chain};
 pub use tandem::Tandem;

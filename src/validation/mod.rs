@@ -55,22 +55,9 @@ pub fn run(case: &Case, threads: usize, stop: &AtomicBool) -> Result<Option<Outc
         return Ok(None);
     }
     let stamp = Stamp {
-        rerun: name.clone(),
-        flags: Vec::new(),
-        scenario: case.id.clone(),
         file: name,
         title: case.title.clone(),
-        question: None,
-        hash: String::new(),
-        seed: plan.seed,
-        replications: plan.replications,
-        replications_planned: plan.replications,
-        precision: None,
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        warmup_s: plan.warmup.as_secs_f64(),
-        duration_s: plan.duration.as_secs_f64(),
-        confidence: plan.confidence,
-        sources: Vec::new(),
+        ..Stamp::of(&plan, &case.id)
     };
     let findings = analysis::findings(stamp, Vec::new(), &cases, &observations);
     let summary = serde_json::from_str(&report::summary_json(&findings))

@@ -32,24 +32,7 @@ pub(crate) fn study_on(text: &str, threads: usize) -> Findings {
     let cases = cases(text);
     let plan = cases[0].system.plan;
     let observations = experiment::run(&cases, threads, &AtomicBool::new(false), &|_, _| {});
-    let stamp = Stamp {
-        rerun: "sample.yaml".to_owned(),
-        flags: Vec::new(),
-        scenario: "case".to_owned(),
-        file: "case.yaml".to_owned(),
-        title: "case".to_owned(),
-        question: None,
-        hash: "0".repeat(64),
-        seed: plan.seed,
-        replications: plan.replications,
-        replications_planned: plan.replications,
-        precision: None,
-        version: "test".to_owned(),
-        warmup_s: plan.warmup.as_secs_f64(),
-        duration_s: plan.duration.as_secs_f64(),
-        confidence: plan.confidence,
-        sources: Vec::new(),
-    };
+    let stamp = Stamp::of(&plan, "case");
     analysis::findings(stamp, Vec::new(), &cases, &observations)
 }
 

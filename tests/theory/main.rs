@@ -13,6 +13,7 @@ mod copies;
 mod disciplines;
 mod discovery;
 mod fallbacks;
+mod formulas;
 mod guards;
 mod harness;
 mod hedges;

@@ -311,6 +311,12 @@ impl Dist {
         }
     }
 
+    /// Is it exponential?
+    #[must_use]
+    pub const fn is_exponential(&self) -> bool {
+        matches!(self.0, Law::Exponential { .. })
+    }
+
     /// A draw: rounded to the nearest nanosecond; beyond the largest span, that span.
     #[inline]
     pub fn sample(&self, draw: &mut Draw) -> Duration {

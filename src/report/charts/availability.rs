@@ -201,7 +201,7 @@ fn words(
         format!(
             ", with {}% intervals over {}",
             level.trim_start_matches('p'),
-            story::replications(findings)
+            story::spread(findings)
         )
     } else {
         String::new()

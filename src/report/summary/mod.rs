@@ -7,14 +7,15 @@ mod shape;
 
 use super::story;
 use crate::analysis::{
-    ChannelFindings, Curve, EdgeFindings, Estimate, Findings, FlowFindings, ObjectiveFindings,
-    ServiceFindings, VariantFindings, Verdict,
+    ChannelFindings, Curve, EdgeFindings, Estimate, Findings, FlowFindings, FormulaFindings,
+    ObjectiveFindings, ServiceFindings, VariantFindings, Verdict,
 };
 use crate::policies::Outcome;
 use shape::{
     CauseOut, CellOut, ChannelOut, CurveOut, DifferenceOut, EdgeOut, EstimateOut, FaultOut,
-    FlowOut, MessagesOut, ObjectiveOut, OutcomesOut, PreciseOut, QuantileOut, RandomOut,
-    ServiceOut, StampOut, Summary, VariantOut, VerdictOut, WaitOut, WarningOut, WindowOut,
+    FlowOut, FormulaOut, MessagesOut, ObjectiveOut, OutcomesOut, PreciseOut, QuantileOut,
+    RandomOut, ServiceOut, StampOut, Summary, VariantOut, VerdictOut, WaitOut, WarningOut,
+    WindowOut,
 };
 
 /// The format's name and version.
@@ -189,9 +190,21 @@ fn variant(findings: &Findings, idx: usize, variant: &VariantFindings) -> Varian
             .zip(&variant.blast_radius)
             .map(|(fault, reached)| (fault.name.clone(), reached.iter().cloned().collect()))
             .collect(),
+        formulas: variant.formulas.iter().map(formula).collect(),
         wasted_work: estimate(&variant.wasted_work),
         events: variant.events,
         fingerprint: format!("{:016x}", variant.fingerprint),
+    }
+}
+
+fn formula(formula: &FormulaFindings) -> FormulaOut {
+    FormulaOut {
+        formula: formula.law.definition().name.to_owned(),
+        of: formula.of.clone(),
+        holds: formula.holds.word().to_owned(),
+        expected: finite(formula.expected),
+        simulated: estimate(&formula.seen),
+        agrees: formula.agrees,
     }
 }
 

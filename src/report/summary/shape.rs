@@ -138,12 +138,33 @@ pub(super) struct VariantOut {
     pub(super) recovery: BTreeMap<String, Option<EstimateOut>>,
     /// Per fault: the services of which more calls fail while it acts than just before, and the share that fails.
     pub(super) blast_radius: BTreeMap<String, BTreeMap<String, f64>>,
+    /// Closed forms beside what was simulated.
+    pub(super) formulas: Vec<FormulaOut>,
     /// Share of busy worker-time whose result nobody took.
     pub(super) wasted_work: EstimateOut,
     /// Events executed over all replications.
     pub(super) events: u64,
     /// Hash of the executed trace, 16 hexadecimal digits.
     pub(super) fingerprint: String,
+}
+
+/// A closed form beside the simulated number.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct FormulaOut {
+    /// Its name, as `brownout explain` knows it.
+    pub(super) formula: String,
+    /// What it is about: a service, a flow, an edge, a queue after a fault.
+    pub(super) of: String,
+    /// `exactly`, `at_least` or `at_most` where all that it assumes is so; else `about`.
+    pub(super) holds: String,
+    /// Its value.
+    pub(super) expected: Option<f64>,
+    /// What was simulated.
+    pub(super) simulated: EstimateOut,
+    /// Is it so, with 99.9 % confidence over all of a variant together? Missing where it need not be, or with fewer than three
+    /// replications.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) agrees: Option<bool>,
 }
 
 /// One flow in one variant.
