@@ -1,12 +1,14 @@
 //! The one value that every report reads. Seconds, shares 0 to 1, counts; a fixed order everywhere.
 
 use super::law::{Holds, Law};
+use super::words::{self, Word};
 use crate::kernel::units::Op;
 use crate::model::{Metric, Plan, Stat};
 use crate::policies::Outcome;
+use serde::{Deserialize, Serialize};
 
 /// What a run found: everything a report needs, nothing it must compute again.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Findings {
     /// What was run.
     pub stamp: Stamp,
@@ -23,7 +25,7 @@ pub struct Findings {
 }
 
 /// What was run, and from what.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stamp {
     /// The file that a command names to run the same.
     pub rerun: String,
@@ -86,7 +88,7 @@ impl Stamp {
 }
 
 /// A mean over replications with the half-width of its Student-t interval.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// The mean of the observations; infinite if one of them is ("never").
     pub mean: f64,
@@ -102,7 +104,7 @@ pub struct Estimate {
 }
 
 /// A pass, a failure, or too close to call (A40).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Verdict {
     /// The interval lies on the good side.
     Pass,
@@ -115,7 +117,7 @@ pub enum Verdict {
 }
 
 /// One SLO line over all variants.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ObjectiveFindings {
     /// Its name in the file.
     pub name: String,
@@ -138,7 +140,7 @@ pub struct ObjectiveFindings {
 }
 
 /// One SLO line in one variant.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
     /// What was measured; `None` if no replication gave an observation.
     pub estimate: Option<Estimate>,
@@ -147,7 +149,7 @@ pub struct Cell {
 }
 
 /// A precision that was asked for.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Precise {
     /// Half-widths that are narrow enough, as a share of what they are around.
     pub share: f64,
@@ -156,7 +158,7 @@ pub struct Precise {
 }
 
 /// One variant.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VariantFindings {
     /// Its name in the file.
     pub name: String,
@@ -189,7 +191,7 @@ pub struct VariantFindings {
 }
 
 /// One flow in one variant.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FlowFindings {
     /// Its name.
     pub name: String,
@@ -198,7 +200,11 @@ pub struct FlowFindings {
     /// `lost`, `dead_lettered`, `compensated`, `duplicates_applied`, `unfinished`, `amplification`, `windowed_availability`.
     /// Units: `_s`-less names are seconds for latency and completion, shares for availability, per second for rates,
     /// counts per replication otherwise. A quantile without enough samples (A39) is left out.
+    #[serde(deserialize_with = "words::named")]
     pub figures: Vec<(&'static str, Estimate)>,
+    /// The same figures' number in each replication (of a single one: in each batch), where it could be observed.
+    #[serde(deserialize_with = "words::named")]
+    pub observed: Vec<(Word, Vec<Option<f64>>)>,
     /// Sums over all replications, of counted flow runs.
     pub outcomes: OutcomeCounts,
     /// The answer times' quantile curve.
@@ -213,7 +219,7 @@ pub struct FlowFindings {
 }
 
 /// Where the counted flow runs went (A32), summed over replications.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutcomeCounts {
     /// Counted flow runs.
     pub offered: u64,
@@ -240,7 +246,7 @@ pub struct OutcomeCounts {
 }
 
 /// A quantile curve, merged over replications.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Curve {
     /// Pooled samples.
     pub n: u64,
@@ -255,7 +261,7 @@ pub struct Curve {
 }
 
 /// A point of a quantile curve.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CurvePoint {
     /// The quantile, 0 to 1.
     pub q: f64,
@@ -266,7 +272,7 @@ pub struct CurvePoint {
 }
 
 /// One bin of the time series. Means over replications; bands are the interval over replications.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bin {
     /// Start, seconds from the opening of the window.
     pub start_s: f64,
@@ -291,7 +297,7 @@ pub struct Bin {
 }
 
 /// One service in one variant.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ServiceFindings {
     /// Its name.
     pub name: String,
@@ -308,7 +314,7 @@ pub struct ServiceFindings {
 }
 
 /// A closed form beside the simulated number.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FormulaFindings {
     /// Which one.
     pub law: Law,
@@ -325,7 +331,7 @@ pub struct FormulaFindings {
 }
 
 /// How long it takes at a service until a worker begins, which may be no time at all; seconds.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WaitFindings {
     /// The mean.
     pub mean: Estimate,
@@ -338,14 +344,15 @@ pub struct WaitFindings {
 }
 
 /// One edge in one variant.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EdgeFindings {
     /// `client` or the step it comes from.
     pub from: String,
     /// The step it leads to.
     pub to: String,
     /// Call or message.
-    pub by: &'static str,
+    #[serde(deserialize_with = "words::word")]
+    pub by: Word,
     /// Attempts by outcome, summed over replications, of counted flow runs.
     pub outcomes: [u64; Outcome::N],
     /// Attempts per flow run offered.
@@ -353,18 +360,19 @@ pub struct EdgeFindings {
 }
 
 /// What was read of one data in one variant (A29b).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DataFindings {
     /// Its name.
     pub name: String,
     /// Named figures with intervals, in this order: `reads` (per replication), `read_from_copy`, `read_from_old_copy`,
     /// `read_stale` (shares of the reads), `staleness_mean`, `staleness_p99`, `staleness_p999`, `staleness_max` (seconds). A
     /// quantile without enough samples (A39) is left out, and so is everything of data that nobody read.
+    #[serde(deserialize_with = "words::named")]
     pub figures: Vec<(&'static str, Estimate)>,
 }
 
 /// One channel in one variant; message counts are sums over replications (A32), warm-up included.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChannelFindings {
     /// The broker's name.
     pub broker: String,
@@ -379,7 +387,7 @@ pub struct ChannelFindings {
 }
 
 /// published = acked + dead-lettered + expired + dropped + lost + stored (A32).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageCounts {
     /// Sent by a sender that went on (or stored by the broker).
     pub published: u64,
@@ -404,14 +412,15 @@ pub struct MessageCounts {
 }
 
 /// Why some flow runs did not end well (A31).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cause {
     /// How many, over all replications.
     pub count: u64,
     /// Share of all flow runs of this variant and flow that did not end well, 0 to 1.
     pub share: f64,
     /// What the client got (`gave_up`, `error`, …) or what became of the accepted order (`lost`, `dead_lettered`, `unfinished`).
-    pub outcome: &'static str,
+    #[serde(deserialize_with = "words::word")]
+    pub outcome: Word,
     /// A phrase for people, e.g. `gave up queued for checkout`.
     pub what: String,
     /// Its reason for people, e.g. `its workers were waiting on payment`.
@@ -421,7 +430,7 @@ pub struct Cause {
 }
 
 /// One fault.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FaultFindings {
     /// Its name.
     pub name: String,
@@ -438,7 +447,7 @@ pub struct FaultFindings {
 }
 
 /// A paired difference (variant minus baseline, same replications; A38).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Difference {
     /// The variant.
     pub variant: String,
@@ -447,13 +456,14 @@ pub struct Difference {
     /// The flow.
     pub flow: String,
     /// The figure's name, as in [`FlowFindings::figures`].
-    pub figure: &'static str,
+    #[serde(deserialize_with = "words::word")]
+    pub figure: Word,
     /// The difference.
     pub estimate: Estimate,
 }
 
 /// A warning as a report shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Warning {
     /// Stable code.
     pub code: String,

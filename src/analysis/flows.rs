@@ -45,8 +45,15 @@ pub(super) fn figures(case: &Case, seen: &[Observation], flow: FlowId) -> Vec<Fi
 pub(super) fn flow(case: &Case, seen: &[Observation], id: FlowId) -> FlowFindings {
     let confidence = case.system.plan.confidence;
     let flows: Vec<&FlowSeen> = seen.iter().map(|seen| &seen.flows[id]).collect();
-    let estimates = figures(case, seen, id).into_iter().filter_map(|figure| {
-        let values = settled(figure.values.into_iter().flatten().collect(), seen.len());
+    let asked = figures(case, seen, id);
+    let observed = asked
+        .iter()
+        .map(|figure| (figure.name, figure.values.clone()));
+    let estimates = asked.iter().filter_map(|figure| {
+        let values = settled(
+            figure.values.iter().copied().flatten().collect(),
+            seen.len(),
+        );
         let estimate = Estimate::of(&values, confidence)?;
         Some((figure.name, estimate.bounding(figure.n_bound)))
     });
@@ -65,6 +72,7 @@ pub(super) fn flow(case: &Case, seen: &[Observation], id: FlowId) -> FlowFinding
     FlowFindings {
         name: case.system.names.flows[id].clone(),
         figures: estimates.collect(),
+        observed: observed.collect(),
         outcomes: outcomes(&counts),
         latency: curve(&latencies, confidence),
         completion: curve(&completions.collect::<Vec<_>>(), confidence),

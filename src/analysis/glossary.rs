@@ -165,6 +165,18 @@ pub fn find(name: &str) -> Option<&'static Definition> {
     METRICS.iter().find(is_it)
 }
 
+/// Is more of a figure better? `None` where it depends.
+#[must_use]
+pub fn is_gain(figure: &str) -> Option<bool> {
+    let metric = find(figure)?.name;
+    match metric {
+        "availability" | "windowed_availability" | "goodput" | "throughput" => Some(true),
+        "latency" | "completion" | "backlog" | "lost" | "dead_lettered" | "compensated"
+        | "duplicates_applied" | "unfinished" | "amplification" => Some(false),
+        _ => None,
+    }
+}
+
 /// The closed form of this name.
 #[must_use]
 pub fn find_form(name: &str) -> Option<&'static Definition> {

@@ -1,9 +1,10 @@
 //! The closed forms that a report sets beside simulated numbers: what each says, and who said it.
 
 use super::definition::{Definition, define};
+use serde::{Deserialize, Serialize};
 
 /// A closed form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Law {
     /// Own work against workers.
     Utilization,
@@ -30,7 +31,7 @@ pub enum Law {
 }
 
 /// How a closed form relates to what is simulated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Holds {
     /// All that it assumes is so: it is the expectation.
     Exactly,

@@ -6,6 +6,7 @@
 
 mod blast;
 mod causes;
+mod comparison;
 mod curve;
 mod data;
 mod definition;
@@ -19,13 +20,17 @@ mod law;
 mod parts;
 mod phrases;
 pub mod precision;
+pub mod stored;
 mod timeline;
 pub mod warm_up;
+mod words;
 
+pub use comparison::{Comparison, FigureChange, VerdictChange, compare};
 pub use definition::Definition;
 pub use estimate::verdict;
 pub use findings::*;
 pub use law::{Holds, Law};
+pub use words::Word;
 
 use crate::compile::Case;
 use crate::experiment::Observations;

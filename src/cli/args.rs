@@ -81,6 +81,10 @@ pub(super) enum Command {
     Run(Run),
     /// Find every mistake in scenario files; run nothing
     Check(Check),
+    /// Say what has changed from one result, or scenario, to another
+    Compare(Compare),
+    /// Make the reports of a result anew, without simulating
+    Report(Report),
     /// Print the scenario with every default filled in and the origin of each value
     Show(Show),
     /// Print a JSON Schema, for editors and for readers of results
@@ -152,12 +156,24 @@ pub(super) struct Run {
     /// Write no result folder
     #[arg(long, conflicts_with = "out")]
     pub(super) no_out: bool,
+    /// Keep the result as the one that later ones are compared with
+    #[arg(long, conflicts_with_all = ["quick", "no_out", "watch"])]
+    pub(super) save_baseline: bool,
+    /// Say what has changed since the baseline
+    #[arg(long, conflicts_with_all = ["quick", "no_out", "watch"])]
+    pub(super) baseline: bool,
+    /// An architecture decision record too: adr.md
+    #[arg(long, conflicts_with_all = ["quick", "no_out"])]
+    pub(super) adr: bool,
+    /// What ends with exit code 1: a broken SLO line, an undecided one too, or none
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = FailOn::Fail)]
+    pub(super) fail_on: FailOn,
     /// How many threads [default: one for each core]
     ///
     /// A result never depends on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) jobs: Option<u16>,
-    /// What to print: human, json or markdown; X=FILE writes it to a file instead; may be given several times
+    /// What to print: human, json, jsonl, csv, markdown, junit or github; X=FILE writes it to a file instead; may be given several times
     #[arg(long = "format", value_name = "X[=FILE]")]
     pub(super) formats: Vec<Output>,
     /// Print the verdict only; no progress
@@ -181,6 +197,72 @@ pub(super) struct Check {
     /// Print mistakes only
     #[arg(short, long)]
     pub(super) quiet: bool,
+}
+
+/// `compare`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  brownout compare @baseline @last
+  brownout compare results/order_checkout/36d11ae results/order_checkout/9f3c1a7
+  brownout compare order.yaml order_with_queue.yaml
+
+Changed inputs come first, then the verdicts that turned, then the figures that moved by more than chance.
+With the same seed and as many replications, differences are paired.
+Exit code 1 if an SLO line is broken that was not.")]
+pub(super) struct Compare {
+    /// The earlier one: a result's folder, `@last`, `@baseline` (`@last:NAME` of several), or a scenario file
+    #[arg(value_name = "A")]
+    pub(super) before: String,
+    /// The later one
+    #[arg(value_name = "B")]
+    pub(super) after: String,
+    /// Where results are, for `@last` and `@baseline`
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(super) out: PathBuf,
+    /// What to print
+    #[arg(long, value_name = "X", value_enum, default_value_t = Comparing::Human)]
+    pub(super) format: Comparing,
+    /// How many threads, for scenarios [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) jobs: Option<u16>,
+    /// No progress
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+/// A rendering of a comparison.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Comparing {
+    /// Lines for people
+    Human,
+    /// A document for programs
+    Json,
+}
+
+/// `report`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  brownout report @last
+  brownout report results/order_checkout/36d11ae --adr
+  brownout report @last --template ours.html
+
+A template is a Jinja template; it is given what the built-in one is given: `title`, `question`, `answer`, `slo`, `flows`,
+`charts`, `review`, `assumptions`, ...")]
+pub(super) struct Report {
+    /// A result's folder, `@last` or `@baseline` (`@last:NAME` of several)
+    #[arg(value_name = "RESULT")]
+    pub(super) result: String,
+    /// Where results are, for `@last` and `@baseline`
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(super) out: PathBuf,
+    /// Fill this template instead of the built-in one
+    #[arg(long, value_name = "FILE")]
+    pub(super) template: Option<PathBuf>,
+    /// An architecture decision record too: adr.md
+    #[arg(long)]
+    pub(super) adr: bool,
 }
 
 /// `show`.
@@ -285,6 +367,17 @@ enum When {
     Never,
 }
 
+/// What ends with exit code 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// A broken SLO line; an undecided one with 3
+    Fail,
+    /// A broken or undecided SLO line
+    Undecided,
+    /// Nothing
+    Never,
+}
+
 /// A rendering of the findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
@@ -294,6 +387,14 @@ pub(super) enum Format {
     Json,
     /// `summary.md`.
     Markdown,
+    /// A JSON document a line.
+    Jsonl,
+    /// `metrics.csv`.
+    Csv,
+    /// `JUnit`'s XML.
+    Junit,
+    /// Commands of a GitHub Actions workflow.
+    Github,
 }
 
 /// A rendering and where it goes.
@@ -318,8 +419,12 @@ impl FromStr for Output {
             "human" => Format::Human,
             "json" => Format::Json,
             "markdown" => Format::Markdown,
+            "jsonl" => Format::Jsonl,
+            "csv" => Format::Csv,
+            "junit" => Format::Junit,
+            "github" => Format::Github,
             other => {
-                let words = "`human`, `json` or `markdown`";
+                let words = "`human`, `json`, `jsonl`, `csv`, `markdown`, `junit` or `github`";
                 return Err(format!("unknown format `{other}`; there is {words}"));
             }
         };

@@ -46,6 +46,12 @@ pub(super) enum Error {
 }
 
 impl Error {
+    /// A failed read of `path`, to be used with `map_err`.
+    pub(super) fn read(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |cause| Self::Read { path, cause }
+    }
+
     /// A failed write of `path`, to be used with `map_err`.
     pub(super) fn write(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();

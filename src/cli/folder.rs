@@ -185,6 +185,16 @@ fn rescue(home: &Path, name: &str) {
     }
 }
 
+/// Points a name in a scenario's folder at one of its results.
+///
+/// # Errors
+/// If the folder cannot be written.
+pub(super) fn point_at(home: &Path, name: &str, result: &Path) -> Result<(), Error> {
+    let target = result.file_name().unwrap_or(result.as_os_str());
+    let link = home.join(name);
+    point(&link, &target.to_string_lossy(), home).map_err(Error::write(&link))
+}
+
 /// Points `latest` at `name`: a symbolic link, replaced in one step.
 #[cfg(unix)]
 fn point(latest: &Path, name: &str, home: &Path) -> io::Result<()> {

@@ -1,12 +1,14 @@
 //! What one scenario's run consists of: simulate, find, keep, show.
 
-use super::args::{Format, Output};
+use super::args::{Comparing, FailOn, Format, Output};
 use super::error::Error;
 use super::exit::Exit;
-use super::folder::{Extent, Folder};
+use super::folder::{self, Extent, Folder};
 use super::identity;
 use super::input::Ready;
 use super::receipt::{self, Receipt, Speed};
+use super::results;
+use super::side::{self, Side};
 use super::supervisor::Control;
 use super::terminal::{self, Terminal};
 use super::until::Until;
@@ -15,9 +17,10 @@ use crate::compile::Case;
 use crate::experiment::{self, Observations};
 use crate::kernel::time::Duration as Span;
 use crate::kernel::units::format_duration;
-use crate::report;
+use crate::report::{self, Extras};
 use crate::scenario::Changes;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,9 +28,6 @@ use std::time::Duration;
 
 #[expect(clippy::disallowed_types, reason = "run.json says how long it took")]
 use std::time::Instant;
-
-/// The file of a result that runs it again.
-const RESOLVED: &str = "scenario.resolved.yaml";
 
 /// What the flags of one `run` ask for, whatever the file.
 pub(super) struct Job {
@@ -40,11 +40,36 @@ pub(super) struct Job {
     pub(super) quiet: bool,
     /// For how long to simulate at most.
     pub(super) max_time: Option<Duration>,
+    /// What is kept, made or told beside the result.
+    pub(super) beside: Beside,
     /// What flags change in the file.
     pub(super) changes: Changes,
     /// The command line, for the receipt.
     pub(super) args: Vec<String>,
     pub(super) terminal: Terminal,
+}
+
+/// What is kept, made or told beside a result.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(super) struct Beside {
+    pub(super) saves_baseline: bool,
+    pub(super) compares: bool,
+    pub(super) adr: bool,
+    /// A page for the steps of a workflow, if the environment names a file for it?
+    pub(super) step_summary: bool,
+    pub(super) fail_on: FailOn,
+}
+
+impl Beside {
+    /// Nothing.
+    pub(super) const NOTHING: Self = Self {
+        saves_baseline: false,
+        compares: false,
+        adr: false,
+        step_summary: false,
+        fail_on: FailOn::Fail,
+    };
 }
 
 /// What was simulated.
@@ -65,11 +90,36 @@ impl Seen {
 }
 
 impl Job {
+    /// One that keeps and prints nothing.
+    pub(super) fn quiet(jobs: Option<u16>, terminal: Terminal) -> Self {
+        Self {
+            flags: Vec::new(),
+            out: None,
+            threads: jobs.map_or(0, usize::from),
+            outputs: Vec::new(),
+            quiet: true,
+            max_time: None,
+            beside: Beside::NOTHING,
+            changes: Changes::default(),
+            args: Vec::new(),
+            terminal,
+        }
+    }
+
+    /// What simulating one scenario finds; `None` if it was interrupted before a replication was finished.
+    pub(super) fn found(&self, ready: &Ready, control: &Control) -> Option<Findings> {
+        let hash = identity::hash(&ready.reading.resolved, &ready.cases);
+        let (longer, seen) = self.settled(ready, control);
+        let ready = longer.as_ref().unwrap_or(ready);
+        self.findings(ready, &ready.cases, hash, &seen)
+    }
+
     /// One scenario: simulates, writes, prints.
     pub(super) fn one(&self, ready: &Ready, control: &Control) -> Result<Exit, Error> {
         // A folder that cannot be written is better known before the simulation than after it.
         let hash = identity::hash(&ready.reading.resolved, &ready.cases);
         let folder = self.folder(ready, &hash, control)?;
+        let earlier = self.baseline(ready)?;
         let started = receipt::now();
         let (longer, seen) = self.settled(ready, control);
         let ready = longer.as_ref().unwrap_or(ready);
@@ -88,8 +138,44 @@ impl Job {
         let kept = self.keep(folder, ready, &findings, started, speed);
         let shown = kept.as_ref().ok().and_then(Option::as_deref);
         self.show(&findings, shown)?;
-        kept?;
-        Ok(Exit::of(&findings))
+        let kept = kept?;
+        self.step_summary(&findings)?;
+        if let (true, Some(folder), Some(out)) = (self.beside.saves_baseline, &kept, &self.out)
+            && findings.stamp.replications == findings.stamp.replications_planned
+        {
+            folder::point_at(&out.join(&ready.input.stem), results::BASELINE, folder)?;
+        }
+        if let Some(before) = earlier {
+            let after = Side {
+                resolved: ready.reading.resolved.clone(),
+                findings: findings.clone(),
+            };
+            self.terminal.print("\n")?;
+            side::tell(&before, &after, Comparing::Human, self.terminal)?;
+        }
+        Ok(counting(Exit::of(&findings), self.beside.fail_on))
+    }
+
+    /// The result that this one is to be compared with, if it is.
+    fn baseline(&self, ready: &Ready) -> Result<Option<Side>, Error> {
+        let Some(out) = self.out.as_ref().filter(|_| self.beside.compares) else {
+            return Ok(None);
+        };
+        let folder = results::place(&format!("@baseline:{}", ready.input.stem), out)?;
+        side::of_result(&folder, self.terminal)
+    }
+
+    /// The page of a workflow's step, where there is one: the summary is added to it.
+    fn step_summary(&self, findings: &Findings) -> Result<(), Error> {
+        let path = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty());
+        let Some(path) = path.filter(|_| self.beside.step_summary) else {
+            return Ok(());
+        };
+        let path = PathBuf::from(path);
+        let file = fs::OpenOptions::new().create(true).append(true).open(&path);
+        let text = report::summary_markdown(findings);
+        file.and_then(|mut file| file.write_all(text.as_bytes()))
+            .map_err(Error::write(&path))
     }
 
     /// Simulates; and if the scenario names no warm-up, and the one by default turns out too short, again with what was found
@@ -155,7 +241,7 @@ impl Job {
         };
         let stamp = &findings.stamp;
         let receipt = Receipt::new(stamp, &self.args, started, speed).to_text();
-        fill(&folder, ready, findings, &receipt)?;
+        fill(&folder, ready, findings, &receipt, self.beside.adr)?;
         let name = identity::short(&stamp.hash);
         let path = if stamp.replications < stamp.replications_planned {
             // A partial result never takes the place of a whole one.
@@ -258,7 +344,7 @@ impl Job {
         };
         for Output { format, file } in &self.outputs {
             if let Some(file) = file {
-                let text = render(*format, findings, plain, folder.as_deref());
+                let text = render(*format, findings, plain, folder.as_deref())?;
                 fs::write(file, text).map_err(Error::write(file))?;
             }
         }
@@ -269,18 +355,36 @@ impl Job {
         let text = if self.quiet && format == Format::Human {
             format!("{}\n", report::verdict(findings))
         } else {
-            render(format, findings, self.terminal.look(), folder.as_deref())
+            render(format, findings, self.terminal.look(), folder.as_deref())?
         };
         self.terminal.print(&text)
     }
 }
 
-fn render(format: Format, findings: &Findings, look: report::Look, folder: Option<&str>) -> String {
-    match format {
+/// What the verdicts of a run say, with what is asked to count as a failure.
+const fn counting(exit: Exit, fail_on: FailOn) -> Exit {
+    match (exit, fail_on) {
+        (Exit::Undecided, FailOn::Undecided) => Exit::Failed,
+        (Exit::Undecided | Exit::Failed, FailOn::Never) => Exit::Passed,
+        (other, _) => other,
+    }
+}
+
+fn render(
+    format: Format,
+    findings: &Findings,
+    look: report::Look,
+    folder: Option<&str>,
+) -> Result<String, Error> {
+    Ok(match format {
         Format::Human => report::page(findings, look, folder),
         Format::Json => report::summary_json(findings),
         Format::Markdown => report::summary_markdown(findings),
-    }
+        Format::Jsonl => report::jsonl(findings),
+        Format::Csv => report::csv(findings).map_err(Error::Draw)?,
+        Format::Junit => report::junit(findings).map_err(Error::Draw)?,
+        Format::Github => report::github(findings),
+    })
 }
 
 /// The findings without the folder the scenario lay in: the same inputs give the same bytes wherever they are.
@@ -289,7 +393,7 @@ fn anywhere(findings: &Findings) -> Findings {
     let mut findings = findings.clone();
     findings.stamp.file = base(&findings.stamp.file);
     // Beside the files of a result lies the scenario with every change in it.
-    RESOLVED.clone_into(&mut findings.stamp.rerun);
+    results::RESOLVED.clone_into(&mut findings.stamp.rerun);
     findings.stamp.flags.clear();
     for warning in &mut findings.warnings {
         warning.place = warning.place.as_deref().map(base);
@@ -298,13 +402,23 @@ fn anywhere(findings: &Findings) -> Findings {
 }
 
 /// Writes every file of a result.
-fn fill(folder: &Folder, ready: &Ready, findings: &Findings, receipt: &str) -> Result<(), Error> {
+fn fill(
+    folder: &Folder,
+    ready: &Ready,
+    findings: &Findings,
+    receipt: &str,
+    adr: bool,
+) -> Result<(), Error> {
     let findings = anywhere(findings);
-    for artefact in report::artefacts(&findings).map_err(Error::Draw)? {
+    let extras = Extras {
+        adr,
+        template: None,
+    };
+    for artefact in report::artefacts(&findings, extras).map_err(Error::Draw)? {
         folder.write(&artefact.path, &artefact.bytes)?;
     }
     folder.write("scenario.yaml", ready.input.text.as_bytes())?;
-    folder.write(RESOLVED, ready.reading.shown.as_bytes())?;
+    folder.write(results::RESOLVED, ready.reading.shown.as_bytes())?;
     folder.write("run.json", receipt.as_bytes())
 }
 

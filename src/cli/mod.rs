@@ -9,6 +9,7 @@
 
 mod args;
 mod check;
+mod compare;
 mod error;
 mod exit;
 mod explain;
@@ -18,9 +19,12 @@ mod input;
 mod job;
 mod progress;
 mod receipt;
+mod report;
+mod results;
 mod run;
 mod schema;
 mod show;
+mod side;
 mod supervisor;
 mod terminal;
 mod until;
@@ -48,8 +52,10 @@ pub fn main() -> ExitCode {
     };
     let terminal = Terminal::new(args.color);
     let exit = match args.command {
-        Command::Run(run) => run::run(run, written, terminal),
+        Command::Run(run) => run::run(&run, written, terminal),
         Command::Check(check) => check::run(&check, terminal),
+        Command::Compare(asked) => compare::run(asked, terminal),
+        Command::Report(asked) => report::run(&asked, terminal),
         Command::Show(show) => show::run(&show, terminal),
         Command::Schema(schema) => schema::run(schema, terminal),
         Command::Explain(explain) => explain::run(&explain, terminal),

@@ -4,11 +4,12 @@ use super::args::{self, Format};
 use super::error::Error;
 use super::exit::Exit;
 use super::input::{self, Ready};
-use super::job::Job;
+use super::job::{Beside, Job};
 use super::progress::Manner;
 use super::supervisor::supervise;
 use super::terminal::Terminal;
 use super::watch;
+use crate::scenario::Changes;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
@@ -16,30 +17,23 @@ use std::sync::atomic::Ordering;
 ///
 /// # Errors
 /// If a result cannot be written; the page has then been printed all the same.
-pub(super) fn run(run: args::Run, written: Vec<String>, terminal: Terminal) -> Result<Exit, Error> {
-    check_outputs(&run)?;
+pub(super) fn run(
+    run: &args::Run,
+    written: Vec<String>,
+    terminal: Terminal,
+) -> Result<Exit, Error> {
+    check_outputs(run)?;
     let mut changes = input::changes(&run.adjust);
     let fixed = run.replications.or(run.quick.then_some(1));
     let replications = fixed.map(|n| format!("run.replications={n}"));
     let seed = run.seed.map(|n| format!("run.seed={n}"));
     changes.set.extend(replications.into_iter().chain(seed));
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let manner = if run.quiet {
         Manner::Silent
     } else {
         Manner::of_stderr()
     };
-    let mut job = Job {
-        flags: flags(&run),
-        out: (!run.no_out && !run.quick).then_some(run.out),
-        threads: run.jobs.map_or(cores, usize::from),
-        outputs: run.formats,
-        quiet: run.quiet,
-        max_time: run.max_time,
-        args: written,
-        terminal,
-        changes: changes.clone(),
-    };
+    let mut job = job(run, written, changes.clone(), terminal);
     if run.watch {
         let [file] = run.files.as_slice() else {
             return Err(Error::Usage("`--watch` takes one scenario".into()));
@@ -77,6 +71,29 @@ pub(super) fn run(run: args::Run, written: Vec<String>, terminal: Terminal) -> R
     })
 }
 
+/// What the flags ask for.
+fn job(run: &args::Run, written: Vec<String>, changes: Changes, terminal: Terminal) -> Job {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Job {
+        flags: flags(run),
+        out: (!run.no_out && !run.quick).then(|| run.out.clone()),
+        threads: run.jobs.map_or(cores, usize::from),
+        outputs: run.formats.clone(),
+        quiet: run.quiet,
+        max_time: run.max_time,
+        beside: Beside {
+            saves_baseline: run.save_baseline,
+            compares: run.baseline,
+            adr: run.adr,
+            step_summary: !run.watch,
+            fail_on: run.fail_on,
+        },
+        args: written,
+        terminal,
+        changes,
+    }
+}
+
 /// The flags of this run that decide its result, to be typed again.
 fn flags(run: &args::Run) -> Vec<String> {
     let variants = run
@@ -111,8 +128,9 @@ fn check_outputs(run: &args::Run) -> Result<(), Error> {
             let message = "`--format X=FILE` takes one scenario at a time";
             return Err(Error::Usage(message.into()));
         }
-        if output.format == Format::Json && run.files.len() > 1 {
-            let message = "`--format json` takes one scenario at a time: two documents are not one";
+        let is_whole = matches!(output.format, Format::Json | Format::Junit | Format::Csv);
+        if is_whole && run.files.len() > 1 {
+            let message = "this format takes one scenario at a time: two documents are not one";
             return Err(Error::Usage(message.into()));
         }
         seen.push(&output.file);

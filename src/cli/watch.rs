@@ -11,6 +11,7 @@ use super::identity;
 use super::input::{Input, Ready};
 use super::job::Job;
 use super::receipt;
+use super::side::differences;
 use super::supervisor::Control;
 use super::until::Until;
 use crate::analysis::Findings;
@@ -167,67 +168,9 @@ fn until<T>(
     })
 }
 
-/// What differs between two resolved scenarios: `variants.sync.calls."*".timeout 2s → 800ms`.
-fn differences(before: &Json, after: &Json) -> Vec<String> {
-    let mut found = Vec::new();
-    compare(before, after, "", &mut found);
-    found
-}
-
-fn compare(before: &Json, after: &Json, path: &str, found: &mut Vec<String>) {
-    let (Json::Object(old), Json::Object(new)) = (before, after) else {
-        if before != after {
-            found.push(format!("{path} {} → {}", word(before), word(after)));
-        }
-        return;
-    };
-    let keys = old
-        .keys()
-        .chain(new.keys().filter(|key| !old.contains_key(*key)));
-    for key in keys {
-        let key_word = if key.contains(['.', ' ', '*']) {
-            format!("\"{key}\"")
-        } else {
-            key.clone()
-        };
-        let path = if path.is_empty() {
-            key_word
-        } else {
-            format!("{path}.{key_word}")
-        };
-        let of = |map: &serde_json::Map<String, Json>| map.get(key).cloned().unwrap_or(Json::Null);
-        compare(&of(old), &of(new), &path, found);
-    }
-}
-
-fn word(value: &Json) -> String {
-    match value {
-        Json::Null => "nothing".to_owned(),
-        Json::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn differences_name_their_path() {
-        let before =
-            json!({ "variants": { "sync": { "calls": { "*": { "timeout": "2s" } } } }, "a": 1 });
-        let after = json!({ "variants": { "sync": { "calls": { "*": { "timeout": "800ms" } } } }, "b": [1] });
-        assert_eq!(
-            differences(&before, &after),
-            [
-                "variants.sync.calls.\"*\".timeout 2s → 800ms",
-                "a 1 → nothing",
-                "b nothing → [1]"
-            ]
-        );
-        assert!(differences(&before, &before).is_empty());
-    }
 
     #[test]
     fn work_ends_early_when_the_file_is_saved() {

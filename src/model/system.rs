@@ -17,6 +17,7 @@ use crate::policies::discipline::Discipline;
 use crate::policies::discovery::Discovery;
 use crate::policies::rate_limit::RateLimit;
 use crate::policies::shed::Shed;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// Everything a wiring does not decide. Both sides of a comparison take the same value (A42).
@@ -435,7 +436,7 @@ pub struct Objective {
 }
 
 /// What an SLO line measures (A33–A36).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Metric {
     /// Share answered ok or degraded within patience.
     Availability,
@@ -480,7 +481,7 @@ pub enum Metric {
 }
 
 /// Which statistic of a metric.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Stat {
     /// The metric is one number (a share, a count, a rate).
     Value,

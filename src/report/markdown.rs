@@ -1,39 +1,93 @@
-//! `summary.md`: one page that answers the scenario's question, for a wiki or a pull request.
+//! `summary.md`: one page that answers the scenario's question, for a wiki or a pull request. And `adr.md`: the same under the
+//! headings of an architecture decision record (MADR 4.0, adr.github.io/madr).
 
-use super::format;
-use super::page::{DATA_FIGURES, FIGURES};
+use super::review::{QualityScenario, Review};
 use super::story;
-use super::theory;
-use crate::analysis::{Findings, FlowFindings, ObjectiveFindings, VariantFindings, Verdict};
-use std::fmt::Write as _;
-
-/// Causes listed per variant and flow.
-const CAUSES_MAX: usize = 6;
+use super::texts::Table;
+use super::view::{CausesView, View};
 
 /// The text of `summary.md`.
-pub(super) fn markdown(findings: &Findings) -> String {
-    let mut text = String::new();
-    answer(&mut text, findings);
-    objectives(&mut text, findings);
-    for flow in story::flows(findings) {
-        figures(&mut text, findings, flow);
-        causes(&mut text, findings, flow);
+pub(super) fn markdown(view: &View) -> String {
+    let mut page = Page::default();
+    page.answer(view);
+    page.slo(view);
+    page.review(&view.review);
+    for flow in &view.flows {
+        page.heading(2, &flow.name);
+        page.table(&flow.figures);
+        if !flow.causes.is_empty() {
+            page.heading(3, &format!("Why {} runs did not end well", flow.name));
+            flow.causes.iter().for_each(|causes| page.causes(causes));
+        }
     }
-    for data in story::data(findings) {
-        data_figures(&mut text, findings, data);
+    for data in &view.data {
+        page.heading(2, &data.name);
+        page.table(&data.figures);
     }
-    faults(&mut text, findings);
-    beside_theory(&mut text, findings);
-    assumptions(&mut text, findings);
-    warnings(&mut text, findings);
-    reproduce(&mut text, findings);
-    text
+    page.faults(view);
+    page.theory(view);
+    page.assumptions(view);
+    page.warnings(view);
+    page.reproduce(view);
+    page.0
 }
 
-/// A line of text; writing to a `String` cannot fail.
-fn line(text: &mut String, content: &str) {
-    text.push_str(content.trim_end());
-    text.push('\n');
+/// The text of `adr.md`.
+pub(super) fn adr(view: &View) -> String {
+    let mut page = Page::default();
+    page.line(&format!("# {}", escape(&view.title)));
+    page.heading(2, "Context and Problem Statement");
+    match &view.question {
+        Some(question) => page.line(&escape(question)),
+        None => page.line("Which of the variants should be built?"),
+    }
+    page.heading(2, "Decision Drivers");
+    page.scenarios(&view.review.scenarios);
+    if let Some(slo) = &view.slo {
+        for row in &slo.rows {
+            page.line(&format!("- {} {}", escape(&row[0]), target(&row[1])));
+        }
+    }
+    page.heading(2, "Considered Options");
+    let names = view
+        .flows
+        .first()
+        .map_or(&[][..], |flow| &flow.figures.head[1..]);
+    for name in names {
+        page.line(&format!("- {}", escape(name)));
+    }
+    page.heading(2, "Decision Outcome");
+    page.line(&sentence(view));
+    page.line("");
+    page.line("The decision is yours: write here what was chosen, and why.");
+    page.heading(3, "Consequences");
+    page.list("Trade-off", &view.review.tradeoffs);
+    page.list("Risk", &view.review.risks);
+    page.list("No risk", &view.review.non_risks);
+    page.heading(3, "Confirmation");
+    page.list("Confidence", &view.review.confidence);
+    page.list("Would change it", &view.review.change);
+    page.heading(2, "Pros and Cons of the Options");
+    if let Some(slo) = &view.slo {
+        page.table(slo);
+    }
+    for flow in &view.flows {
+        page.heading(3, &flow.name);
+        page.table(&flow.figures);
+    }
+    page.assumptions(view);
+    page.reproduce(view);
+    page.0
+}
+
+/// The answer with its mark and its price.
+fn sentence(view: &View) -> String {
+    let price = view
+        .price
+        .as_ref()
+        .map_or(String::new(), |price| format!("; {price}"));
+    let text = format!("{} {}{price}", view.mark, view.answer);
+    format!("{}.", escape(text.trim()))
 }
 
 /// Text that Markdown takes as it is, on one line, also in a table.
@@ -52,384 +106,194 @@ fn escape(text: &str) -> String {
     safe
 }
 
+/// A sentence in which backticks enclose code.
+fn prose(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    let parts = parts.map(|(nth, part)| {
+        if nth % 2 == 0 {
+            escape(part)
+        } else {
+            code(part)
+        }
+    });
+    parts.collect()
+}
+
+/// A comparison needs no escape before its blank.
+fn target(text: &str) -> String {
+    escape(text).replace("\\< ", "< ")
+}
+
 /// Text as code; a backtick inside becomes an apostrophe.
 fn code(text: &str) -> String {
     format!("`{}`", super::layout::clean(text).replace('`', "'"))
 }
 
-fn answer(text: &mut String, findings: &Findings) {
-    let s = &findings.stamp;
-    let title = if s.title.is_empty() {
-        &s.scenario
-    } else {
-        &s.title
-    };
-    line(text, &format!("# {}", escape(title)));
-    line(text, "");
-    if let Some(question) = &s.question {
-        line(text, &format!("**Question.** {}", escape(question)));
-        line(text, "");
-    }
-    let overall = story::overall(findings);
-    let mark = match overall {
-        Verdict::NotBound => String::new(),
-        verdict => format!("{} ", story::mark(verdict)),
-    };
-    let mut sentence = story::verdict_sentence(findings);
-    if let Some(price) = story::price(findings) {
-        write!(sentence, "; {price}").expect("a String takes everything");
-    }
-    line(text, &format!("**Answer.** {mark}{}.", escape(&sentence)));
-    line(text, "");
-    line(text, &format!("*{}*", escape(&story::stamp(findings))));
-}
+#[derive(Default)]
+struct Page(String);
 
-fn header(text: &mut String, first: &[&str], findings: &Findings) {
-    let mut names = String::new();
-    let mut rule = String::new();
-    for name in first {
-        write!(names, "| {name} ").expect("a String takes everything");
-        rule.push_str("|---");
+impl Page {
+    fn line(&mut self, content: &str) {
+        self.0.push_str(content.trim_end());
+        self.0.push('\n');
     }
-    for variant in &findings.variants {
-        write!(names, "| {} ", escape(&variant.name)).expect("a String takes everything");
-        rule.push_str("|---");
-    }
-    line(text, &format!("{names}|"));
-    line(text, &format!("{rule}|"));
-}
 
-fn objectives(text: &mut String, findings: &Findings) {
-    if findings.objectives.is_empty() || findings.variants.is_empty() {
-        return;
+    fn heading(&mut self, level: usize, text: &str) {
+        self.line("");
+        self.line(&format!("{} {}", "#".repeat(level), escape(text)));
+        self.line("");
     }
-    line(text, "");
-    line(text, "## SLO");
-    line(text, "");
-    header(text, &["line", "target"], findings);
-    for objective in &findings.objectives {
-        let mut row = format!(
-            "| {} | {} ",
-            escape(&objective_words(objective)),
-            escape(&story::objective_target(objective)).replace("\\<", "<")
-        );
-        for cell in &objective.cells {
-            let shown = story::cell_text(objective, cell).text();
-            write!(row, "| {} {} ", story::mark(cell.verdict).trim(), shown)
-                .expect("a String takes everything");
-        }
-        line(text, &format!("{}|", row.replace("|  ", "| ")));
-    }
-    line(text, "");
-    for reason in story::undecided(findings) {
-        line(text, &format!("- {}", escape(&reason)));
-    }
-    line(text, "");
-    let confidence = format::quantile(findings.stamp.confidence);
-    line(
-        text,
-        &format!(
-            "✓ holds, ✗ breaks, ? undecided; ± is a {}% interval over {}.",
-            confidence.trim_start_matches('p'),
-            story::spread(findings)
-        ),
-    );
-}
 
-/// A line's name and, if it has one, its title.
-fn objective_words(objective: &ObjectiveFindings) -> String {
-    let name = story::objective_name(objective);
-    match &objective.title {
-        Some(title) => format!("{name}: {title}"),
-        None => name,
-    }
-}
-
-fn figures(text: &mut String, findings: &Findings, flow: &str) {
-    line(text, "");
-    line(text, &format!("## {}", escape(flow)));
-    line(text, "");
-    header(text, &["figure"], findings);
-    for (figure, name) in FIGURES {
-        if !story::is_news(findings, flow, figure) {
-            continue;
-        }
-        let mut row = format!("| {name} ");
-        for variant in &findings.variants {
-            let shown = story::flow_of(variant, flow).map_or(format::UNKNOWN.to_owned(), |f| {
-                story::figure_text(f, figure)
-            });
-            write!(row, "| {shown} ").expect("a String takes everything");
-        }
-        line(text, &format!("{row}|"));
-    }
-    let mut row = "| offered in all runs ".to_owned();
-    for variant in &findings.variants {
-        let offered = story::flow_of(variant, flow).map_or(0, |f| f.outcomes.offered);
-        write!(row, "| {} ", format::count(offered)).expect("a String takes everything");
-    }
-    line(text, &format!("{row}|"));
-}
-
-fn data_figures(text: &mut String, findings: &Findings, data: &str) {
-    line(text, "");
-    line(text, &format!("## {}", escape(data)));
-    line(text, "");
-    header(text, &["figure"], findings);
-    for (figure, name) in DATA_FIGURES {
-        let mut row = format!("| {name} ");
-        for variant in &findings.variants {
-            let found = story::data_figure(variant, data, figure);
-            let shown = format::estimate_or_unknown(figure, found).text();
-            write!(row, "| {shown} ").expect("a String takes everything");
-        }
-        line(text, &format!("{row}|"));
-    }
-}
-
-fn causes(text: &mut String, findings: &Findings, flow: &str) {
-    if story::worst_variant(findings, flow).is_none() {
-        return;
-    }
-    line(text, "");
-    line(
-        text,
-        &format!("### Why {} runs did not end well", escape(flow)),
-    );
-    line(text, "");
-    for variant in &findings.variants {
-        let Some(found) = story::flow_of(variant, flow) else {
-            continue;
+    fn table(&mut self, table: &Table) {
+        let row = |cells: &[String]| {
+            let cells = cells.iter().map(|cell| target(cell));
+            format!("| {} |", cells.collect::<Vec<_>>().join(" | "))
         };
-        let n = story::failed(found);
-        let offered = found.outcomes.offered;
-        let head = format!(
-            "- **{}**: {} of {}",
-            escape(&variant.name),
-            format::count(n),
-            format::count(offered)
-        );
-        line(text, &head);
-        cause_list(text, found);
-    }
-}
-
-fn cause_list(text: &mut String, found: &FlowFindings) {
-    for cause in found.causes.iter().take(CAUSES_MAX) {
-        let mut item = format!(
-            "  - {} ({}) {}",
-            format::rough_share(cause.share),
-            format::count(cause.count),
-            escape(&cause.what)
-        );
-        if !cause.why.is_empty() {
-            write!(item, ": {}", escape(&cause.why)).expect("a String takes everything");
+        self.line(&row(&table.head));
+        self.line(&format!("{}|", "|---".repeat(table.head.len())));
+        for cells in &table.rows {
+            self.line(&row(cells));
         }
-        if let Some(fault) = &cause.fault
-            && !cause.why.contains(fault.as_str())
-        {
-            write!(item, " ({})", escape(fault)).expect("a String takes everything");
-        }
-        line(text, &item);
     }
-    let more = found.causes.len().saturating_sub(CAUSES_MAX);
-    if more > 0 {
-        line(
-            text,
-            &format!(
-                "  - {} in `data/causes.csv`",
-                story::plural(more as u64, "other cause")
-            ),
-        );
-    }
-}
 
-fn faults(text: &mut String, findings: &Findings) {
-    if findings.faults.is_empty() {
-        return;
+    fn list(&mut self, label: &str, items: &[String]) {
+        for item in items {
+            self.line(&format!("- **{label}.** {}", prose(item)));
+        }
     }
-    line(text, "");
-    line(text, "## Faults");
-    line(text, "");
-    header(text, &["fault", "hits", "does", "when"], findings);
-    for (idx, fault) in findings.faults.iter().enumerate() {
-        let mut when: Vec<String> = fault
-            .windows
-            .iter()
-            .take(3)
-            .map(|(from, to)| {
-                format!(
-                    "{} for {}",
-                    format::literal(from.max(0.0)),
-                    format::literal(to - from)
-                )
-            })
-            .collect();
-        if let Some((well, ill)) = fault.random {
-            when.push(format!(
-                "by chance, in the mean {} after {}",
-                format::literal(ill.round()),
-                format::literal(well.round())
+
+    fn answer(&mut self, view: &View) {
+        self.line(&format!("# {}", escape(&view.title)));
+        self.line("");
+        if let Some(question) = &view.question {
+            self.line(&format!("**Question.** {}", escape(question)));
+            self.line("");
+        }
+        self.line(&format!("**Answer.** {}", sentence(view)));
+        self.line("");
+        self.line(&format!("*{}*", escape(&view.stamp)));
+    }
+
+    fn slo(&mut self, view: &View) {
+        let Some(slo) = &view.slo else { return };
+        self.heading(2, "SLO");
+        self.table(slo);
+        self.line("");
+        for reason in &view.doubts {
+            self.line(&format!("- {}", escape(reason)));
+        }
+        if !view.doubts.is_empty() {
+            self.line("");
+        }
+        self.line(&view.slo_note);
+    }
+
+    fn review(&mut self, review: &Review) {
+        self.heading(2, "For the review");
+        self.scenarios(&review.scenarios);
+        self.list("Trade-off", &review.tradeoffs);
+        self.list("Sensitivity", &review.sensitivity);
+        self.list("Risk", &review.risks);
+        self.list("No risk", &review.non_risks);
+        self.list("Confidence", &review.confidence);
+        self.list("Would change the verdict", &review.change);
+    }
+
+    fn scenarios(&mut self, scenarios: &[QualityScenario]) {
+        for one in scenarios {
+            self.line(&format!(
+                "- **Scenario.** Source: {}. Stimulus: {}. Artifact: {}. Environment: {}. Response: {}. Measure: {}.",
+                escape(&one.source),
+                escape(&one.stimulus),
+                escape(&one.artifact),
+                escape(&one.environment),
+                escape(&one.response.join(" · ")),
+                escape(&one.measure)
             ));
         }
-        if let Some(condition) = &fault.when {
-            when.push(format!("when `{condition}`"));
-        }
-        if fault.windows.len() > 3 {
-            when.push(format!("{} more", fault.windows.len() - 3));
-        }
-        let mut row = format!(
-            "| {} | {} | {} | {} ",
-            escape(&fault.name),
-            escape(&fault.target),
-            escape(&fault.effect),
-            when.join(", ")
-        );
-        for variant in &findings.variants {
-            let recovered = match variant.recovery.get(idx) {
-                Some(Some(e)) => match format::estimate(format::Unit::Seconds, e).text() {
-                    text if text.starts_with(format::NEVER) => text,
-                    text => format!("back in {text}"),
-                },
-                _ => format::UNKNOWN.to_owned(),
-            };
-            write!(row, "| {recovered} ").expect("a String takes everything");
-        }
-        line(text, &format!("{row}|"));
     }
-    blast_radius(text, findings);
-}
 
-/// Which services feel each fault: more of the calls to them fail while it acts.
-fn blast_radius(text: &mut String, findings: &Findings) {
-    let is_felt = |variant: &VariantFindings| variant.blast_radius.iter().any(|of| !of.is_empty());
-    if !findings.variants.iter().any(is_felt) {
-        return;
-    }
-    line(text, "");
-    line(text, "### Blast radius");
-    line(text, "");
-    line(
-        text,
-        "Services of which more calls fail while the fault acts than just before, and the share that fails.",
-    );
-    line(text, "");
-    header(text, &["fault"], findings);
-    for (idx, fault) in findings.faults.iter().enumerate() {
-        let mut row = format!("| {} ", escape(&fault.name));
-        for variant in &findings.variants {
-            let reached = variant.blast_radius.get(idx).map_or(&[][..], Vec::as_slice);
-            let named: Vec<String> = reached
-                .iter()
-                .map(|(name, share)| format!("{} {}", escape(name), format::rough_share(*share)))
-                .collect();
-            let named = if named.is_empty() {
-                "none".to_owned()
+    fn causes(&mut self, causes: &CausesView) {
+        self.line(&format!("- **{}**: {}", escape(&causes.variant), causes.of));
+        for cause in &causes.items {
+            let why = if cause.why.is_empty() {
+                String::new()
             } else {
-                named.join(", ")
+                format!(": {}", escape(&cause.why))
             };
-            write!(row, "| {named} ").expect("a String takes everything");
+            self.line(&format!(
+                "  - {} ({}) {}{why}",
+                cause.share,
+                cause.count,
+                escape(&cause.what)
+            ));
         }
-        line(text, &format!("{row}|"));
+        if causes.more > 0 {
+            let more = story::plural(causes.more as u64, "other cause");
+            self.line(&format!("  - {more} in `data/causes.csv`"));
+        }
     }
-}
 
-/// Closed forms beside the simulated numbers.
-fn beside_theory(text: &mut String, findings: &Findings) {
-    let (rows, left_out) = theory::table(findings);
-    if rows.is_empty() {
-        return;
+    fn faults(&mut self, view: &View) {
+        let Some(faults) = &view.faults else { return };
+        self.heading(2, "Faults");
+        self.table(faults);
+        if let Some(blast_radius) = &view.blast_radius {
+            self.heading(3, "Blast radius");
+            self.line("Services of which more calls fail while the fault acts than just before, and the share that fails.");
+            self.line("");
+            self.table(blast_radius);
+        }
     }
-    line(text, "");
-    line(text, "## Beside theory");
-    line(text, "");
-    header(text, &["closed form", "is"], findings);
-    for row in rows {
-        let cells: Vec<String> = row.cells.iter().map(|cell| escape(cell)).collect();
-        let row = format!(
-            "| {} | {} | {} |",
-            escape(&row.what),
-            escape(row.formula),
-            cells.join(" | ")
-        );
-        line(text, &row);
-    }
-    line(text, "");
-    let more = match left_out {
-        0 => String::new(),
-        n => format!(" {n} more in `data/formulas.csv`."),
-    };
-    line(
-        text,
-        &format!(
-            "Simulated, then the closed form: {}. Sources: `brownout explain`.{more}",
-            theory::legend(findings).join(", ")
-        ),
-    );
-}
 
-/// Where the numbers came from, guesses first.
-fn assumptions(text: &mut String, findings: &Findings) {
-    let sources = &findings.stamp.sources;
-    if sources.is_empty() {
-        return;
+    fn theory(&mut self, view: &View) {
+        let Some(theory) = &view.theory else { return };
+        self.heading(2, "Beside theory");
+        self.table(theory);
+        self.line("");
+        self.line(&prose(&view.theory_note));
     }
-    line(text, "");
-    line(text, "## Assumptions");
-    line(text, "");
-    let is_guess = |source: &str| source.trim_start().to_lowercase().starts_with("guess");
-    let guesses = sources.iter().filter(|(_, source)| is_guess(source));
-    let others = sources.iter().filter(|(_, source)| !is_guess(source));
-    for (path, source) in guesses.chain(others) {
-        line(text, &format!("- {}: {}", code(path), escape(source)));
-    }
-}
 
-fn warnings(text: &mut String, findings: &Findings) {
-    if findings.warnings.is_empty() {
-        return;
+    fn assumptions(&mut self, view: &View) {
+        if view.assumptions.is_empty() {
+            return;
+        }
+        self.heading(2, "Assumptions");
+        for one in &view.assumptions {
+            self.line(&format!("- {}: {}", code(&one.path), escape(&one.source)));
+        }
     }
-    line(text, "");
-    line(text, "## Warnings");
-    line(text, "");
-    for warning in &findings.warnings {
-        let place = warning
-            .place
-            .as_ref()
-            .map_or(String::new(), |p| format!(" ({})", code(p)));
-        line(
-            text,
-            &format!(
+
+    fn warnings(&mut self, view: &View) {
+        if view.warnings.is_empty() {
+            return;
+        }
+        self.heading(2, "Warnings");
+        for warning in &view.warnings {
+            let place = warning.place.as_ref();
+            let place = place.map_or(String::new(), |place| format!(" ({})", code(place)));
+            self.line(&format!(
                 "- {}: {}{place}",
                 escape(&warning.code),
-                escape(&warning.message)
-            ),
-        );
+                prose(&warning.message)
+            ));
+        }
     }
-}
 
-fn reproduce(text: &mut String, findings: &Findings) {
-    let s = &findings.stamp;
-    line(text, "");
-    line(text, "## Reproduce");
-    line(text, "");
-    line(text, "```sh");
-    line(text, &story::command(findings, &[]));
-    line(text, "```");
-    line(text, "");
-    line(
-        text,
-        &format!(
+    fn reproduce(&mut self, view: &View) {
+        self.heading(2, "Reproduce");
+        self.line("```sh");
+        self.line(&view.command);
+        self.line("```");
+        self.line("");
+        self.line(&format!(
             "brownout {} · SHA-256 {} · {} warm-up, {} measured.",
-            escape(&s.version),
-            code(&s.hash),
-            format::literal(s.warmup_s),
-            format::literal(s.duration_s)
-        ),
-    );
-    line(text, "");
-    line(
-        text,
-        "Not modelled: packets, CPU beyond workers, people. Service times are independent given the step.",
-    );
+            escape(&view.version),
+            code(&view.hash),
+            view.warmup,
+            view.duration
+        ));
+        self.line("");
+        self.line(&view.limits.join(" "));
+    }
 }

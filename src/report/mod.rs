@@ -12,28 +12,37 @@
     reason = "counts become shares and pixels, whose few digits an f64 holds"
 )]
 
+mod chart_data;
 mod charts;
+mod comparison;
 mod data;
+mod feeds;
 mod format;
+mod html;
 mod layout;
 mod markdown;
 mod minutes;
 mod page;
 mod reach;
+mod review;
 mod spark;
 mod story;
 mod style;
 mod summary;
 mod table;
+mod texts;
 mod theory;
 mod ticks;
+mod view;
 
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
 mod tests;
 
-use crate::analysis::Findings;
+use crate::analysis::{Comparison, Findings, stored};
+use comparison::Pair;
+use view::View;
 
 /// A file of a result folder: its path inside the folder (`charts/timeline.svg`) and its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,25 +90,108 @@ pub fn changes(before: &Findings, after: &Findings) -> Vec<String> {
     story::changes(before, after)
 }
 
-/// Every file of a result folder that depends on the findings only: `summary.json`, `summary.md`, `charts/*.svg|png`,
-/// `data/*.csv`, `hdr/*.hgrm`. The same findings give the same bytes.
+/// What else is made of findings, on demand.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Extras<'a> {
+    /// A template of one's own for `report.html`: its text.
+    pub template: Option<&'a str>,
+    /// `adr.md` too?
+    pub adr: bool,
+}
+
+/// The file of a result that has all findings in it, to make the others of.
+pub const FINDINGS: &str = "findings.cbor";
+
+/// Every file of a result folder that depends on the findings only: `report.html`, `summary.json`, `summary.md`, `charts/*.svg|png`,
+/// `data/*.csv`, `hdr/*.hgrm`, and the findings themselves. The same findings give the same bytes.
 ///
 /// # Errors
-/// If a chart cannot be drawn (a bundled font that does not load, say).
-pub fn artefacts(findings: &Findings) -> Result<Vec<Artefact>, String> {
+/// If a chart cannot be drawn (a bundled font that does not load, say), or a template not be filled.
+pub fn artefacts(findings: &Findings, extras: Extras<'_>) -> Result<Vec<Artefact>, String> {
+    let view = View::with_charts(findings)?;
+    let file = |path: &str, text: String| Artefact {
+        path: path.to_owned(),
+        bytes: text.into_bytes(),
+    };
     let mut files = vec![
+        file("report.html", html::html(&view, extras.template)?),
+        file("summary.json", summary_json(findings)),
+        file("summary.md", markdown::markdown(&view)),
         Artefact {
-            path: "summary.json".to_owned(),
-            bytes: summary_json(findings).into_bytes(),
-        },
-        Artefact {
-            path: "summary.md".to_owned(),
-            bytes: summary_markdown(findings).into_bytes(),
+            path: FINDINGS.to_owned(),
+            bytes: stored::to_bytes(findings),
         },
     ];
+    if extras.adr {
+        files.push(file("adr.md", markdown::adr(&view)));
+    }
     files.extend(charts::files(findings)?);
     files.extend(data::files(findings)?);
     Ok(files)
+}
+
+/// One JSON document a line: stamp, SLO lines, figures, closed forms, warnings.
+#[must_use]
+pub fn jsonl(findings: &Findings) -> String {
+    feeds::jsonl(findings)
+}
+
+/// `metrics.csv`'s text.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn csv(findings: &Findings) -> Result<String, String> {
+    feeds::csv(findings)
+}
+
+/// The SLO lines as a report in `JUnit`'s form.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn junit(findings: &Findings) -> Result<String, String> {
+    feeds::junit(findings)
+}
+
+/// The verdicts and warnings as commands of a GitHub Actions workflow.
+#[must_use]
+pub fn github(findings: &Findings) -> String {
+    feeds::github(findings)
+}
+
+/// Two results side by side: `inputs` is what has changed in the scenario, a line each.
+#[must_use]
+pub fn comparison(
+    before: &Findings,
+    after: &Findings,
+    inputs: &[String],
+    found: &Comparison,
+    look: Look,
+) -> String {
+    comparison::page(
+        &Pair {
+            before,
+            after,
+            inputs,
+            found,
+        },
+        look,
+    )
+}
+
+/// The same as data.
+#[must_use]
+pub fn comparison_json(
+    before: &Findings,
+    after: &Findings,
+    inputs: &[String],
+    found: &Comparison,
+) -> String {
+    comparison::json(&Pair {
+        before,
+        after,
+        inputs,
+        found,
+    })
 }
 
 /// `summary.json`'s text.
@@ -111,7 +203,7 @@ pub fn summary_json(findings: &Findings) -> String {
 /// `summary.md`'s text.
 #[must_use]
 pub fn summary_markdown(findings: &Findings) -> String {
-    markdown::markdown(findings)
+    markdown::markdown(&View::of(findings))
 }
 
 /// The JSON Schema of `summary.json`.

@@ -9,10 +9,9 @@
 
 use crate::analysis::{
     Bin, Cause, Cell, ChannelFindings, Curve, CurvePoint, Difference, EdgeFindings, Estimate,
-    FaultFindings, Findings, FlowFindings, FormulaFindings, MessageCounts, ObjectiveFindings,
-    OutcomeCounts, ServiceFindings, Stamp, VariantFindings, Verdict, Warning,
+    FaultFindings, Findings, FlowFindings, FormulaFindings, Holds, Law, MessageCounts,
+    ObjectiveFindings, OutcomeCounts, ServiceFindings, Stamp, VariantFindings, Verdict, Warning,
 };
-use crate::analysis::{Holds, Law};
 use crate::kernel::units::Op;
 use crate::model::{FaultId, Metric, Stat};
 use crate::policies::Outcome;
@@ -233,6 +232,7 @@ fn flow(kind: Kind, id: usize) -> FlowFindings {
             ("amplification", est(4.13, 0.02)),
             ("windowed_availability", est(0.9, 0.001)),
         ],
+        observed: Vec::new(),
         outcomes: OutcomeCounts {
             offered,
             answered_ok: accepted,

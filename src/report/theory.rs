@@ -98,8 +98,18 @@ fn unit(law: Law) -> Unit {
     }
 }
 
+/// What stands below the table: what the signs in it mean, and where there is more.
+pub(super) fn note(findings: &Findings) -> String {
+    let more = match table(findings).1 {
+        0 => String::new(),
+        n => format!(" {n} more in `data/formulas.csv`."),
+    };
+    let signs = legend(findings).join(", ");
+    format!("Simulated, then the closed form: {signs}. Sources: `brownout explain`.{more}")
+}
+
 /// What a sign in the table means, for every sign that is in it.
-pub(super) fn legend(findings: &Findings) -> Vec<&'static str> {
+fn legend(findings: &Findings) -> Vec<&'static str> {
     let all = || findings.variants.iter().flat_map(|v| &v.formulas);
     let meanings = [
         (Holds::Exactly, "= must be so"),

@@ -1,9 +1,10 @@
 //! Comparisons: `<`, `<=`, `>`, `>=`, `==`.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Op {
     /// `<`
     Less,

@@ -52,6 +52,45 @@ fn drawings(findings: &Findings) -> Vec<(String, Drawing)> {
     drawings
 }
 
+/// A chart that is drawn.
+pub(super) struct Drawn {
+    /// The stem of its file.
+    pub(super) stem: String,
+    /// Its finding.
+    pub(super) title: String,
+    /// What is plotted, and how to read it.
+    pub(super) description: String,
+    /// The picture.
+    pub(super) svg: String,
+}
+
+/// Every chart, to be set into a page.
+///
+/// # Errors
+/// If the font or the drawing library refuses.
+pub(super) fn drawn(findings: &Findings) -> Result<Vec<Drawn>, String> {
+    font::register()?;
+    let all = drawings(findings).into_iter().map(|(stem, drawing)| {
+        Ok(Drawn {
+            stem,
+            svg: drawing.svg()?,
+            title: drawing.title,
+            description: drawing.description,
+        })
+    });
+    all.collect()
+}
+
+/// The colours of the variant with this index, as `#RRGGBB`.
+pub(super) fn inks(variant_idx: usize) -> Vec<String> {
+    let inks = [palette::hue(variant_idx), palette::hue_text(variant_idx)];
+    let mut inks = inks
+        .map(|(r, g, b)| format!("#{r:02X}{g:02X}{b:02X}"))
+        .to_vec();
+    inks.dedup();
+    inks
+}
+
 /// How many charts there are.
 pub(super) fn count(findings: &Findings) -> usize {
     drawings(findings).len()
