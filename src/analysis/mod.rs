@@ -16,6 +16,7 @@ mod flows;
 pub mod formulas;
 pub mod glossary;
 mod law;
+mod lore;
 mod parts;
 mod phrases;
 pub mod precision;
@@ -26,6 +27,7 @@ pub use definition::Definition;
 pub use estimate::verdict;
 pub use findings::*;
 pub use law::{Holds, Law};
+pub use lore::LORE;
 
 use crate::compile::Case;
 use crate::experiment::Observations;

@@ -9,6 +9,7 @@
 
 mod args;
 mod check;
+mod completions;
 mod error;
 mod exit;
 mod explain;
@@ -16,9 +17,12 @@ mod folder;
 mod identity;
 mod input;
 mod job;
+mod man;
+mod new;
 mod progress;
 mod receipt;
 mod run;
+mod saves;
 mod schema;
 mod show;
 mod supervisor;
@@ -49,11 +53,14 @@ pub fn main() -> ExitCode {
     let terminal = Terminal::new(args.color);
     let exit = match args.command {
         Command::Run(run) => run::run(run, written, terminal),
-        Command::Check(check) => check::run(&check, terminal),
+        Command::Check(check) => check::run(check, terminal),
         Command::Show(show) => show::run(&show, terminal),
         Command::Schema(schema) => schema::run(schema, terminal),
         Command::Explain(explain) => explain::run(&explain, terminal),
+        Command::New(new) => new::run(&new, terminal),
         Command::Validate(validate) => validate::run(&validate, terminal),
+        Command::Completions(completions) => completions::run(completions, terminal),
+        Command::Man(man) => man::run(&man, terminal),
     };
     let exit = exit.unwrap_or_else(|error| {
         terminal.complain(&error.to_string());

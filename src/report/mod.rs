@@ -27,6 +27,7 @@ mod summary;
 mod table;
 mod theory;
 mod ticks;
+mod topology;
 
 #[cfg(test)]
 mod sample;
@@ -34,6 +35,8 @@ mod sample;
 mod tests;
 
 use crate::analysis::Findings;
+
+pub use topology::{Diagram, topology};
 
 /// A file of a result folder: its path inside the folder (`charts/timeline.svg`) and its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
