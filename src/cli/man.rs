@@ -27,12 +27,15 @@ pub(super) fn run(man: &args::Man, terminal: Terminal) -> Result<Exit, Error> {
     Ok(Exit::Passed)
 }
 
+/// How a quote is written, on old and new systems: every section may use it.
+const PREAMBLE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
+
 /// All commands in one page: the sections of each stand below a heading of its own.
 fn whole() -> String {
     let mut program = args::definition().disable_help_subcommand(true);
     program.build();
     let page = Man::new(program.clone());
-    let mut text = roff(|to| page.render_title(to));
+    let mut text = PREAMBLE.to_owned() + &roff(|to| page.render_title(to));
     text += &sections(&page, true);
     text += &examples(program.get_after_help());
     for command in program.get_subcommands() {
@@ -56,7 +59,7 @@ fn pages() -> Vec<(String, String)> {
     );
     let page = |(command, has_commands): (_, bool)| {
         let page = Man::new(command);
-        let mut text = roff(|to| page.render_title(to));
+        let mut text = PREAMBLE.to_owned() + &roff(|to| page.render_title(to));
         text += &sections(&page, has_commands);
         (page, text)
     };
@@ -101,16 +104,14 @@ fn examples(after: Option<&impl ToString>) -> String {
     text + ".fi\n"
 }
 
-/// What a section writes, without the preamble that comes before each.
+/// What a section writes, without its own [`PREAMBLE`].
 fn roff(section: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> String {
     let mut bytes = Vec::new();
     section(&mut bytes).expect("a vector takes any text");
     let text = String::from_utf8(bytes).expect("a page is text");
     let is_own = |line: &&str| !line.starts_with(".ie \\n(.g") && !line.starts_with(".el .ds Aq");
-    text.lines()
-        .filter(is_own)
-        .map(|line| format!("{line}\n"))
-        .collect()
+    let lines: Vec<&str> = text.lines().filter(is_own).collect();
+    lines.join("\n") + "\n"
 }
 
 #[cfg(test)]
@@ -133,7 +134,7 @@ mod tests {
         }
         assert_eq!(names.len(), commands.get_subcommands().count() + 1);
         for (name, text) in pages {
-            assert!(text.starts_with(".TH brownout"), "{name}: {text}");
+            assert!(text.contains("\n.TH brownout"), "{name}: {text}");
             for section in [".SH NAME", ".SH SYNOPSIS", ".SH EXAMPLES"] {
                 assert!(text.contains(section), "{name} lacks {section}");
             }

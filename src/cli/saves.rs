@@ -5,13 +5,7 @@
 use std::fs;
 use std::path::Path;
 use std::thread;
-use std::time::Duration;
-
-#[expect(
-    clippy::disallowed_types,
-    reason = "a save is an event of the file system's clock"
-)]
-use std::time::SystemTime;
+use std::time::{Duration, UNIX_EPOCH};
 
 /// Between two looks at the files.
 pub(super) const LOOK: Duration = Duration::from_millis(50);
@@ -23,22 +17,18 @@ pub(super) struct Saves<'a, P> {
     held: Vec<Held>,
 }
 
-/// A file's bytes and when they were written; nothing if it cannot be read.
+/// A file's bytes and when they were written, by the file system's clock; nothing if it cannot be read.
 #[derive(Debug, PartialEq, Eq)]
-#[expect(
-    clippy::disallowed_types,
-    reason = "a save is an event of the file system's clock"
-)]
 struct Held {
     bytes: Option<Vec<u8>>,
-    at: Option<SystemTime>,
+    at: Option<Duration>,
 }
 
 impl Held {
     fn now(file: &Path) -> Self {
-        let at = fs::metadata(file).and_then(|known| known.modified());
+        let at = fs::metadata(file).and_then(|known| known.modified()).ok();
         Self {
-            at: at.ok(),
+            at: at.and_then(|at| at.duration_since(UNIX_EPOCH).ok()),
             bytes: fs::read(file).ok(),
         }
     }
@@ -79,7 +69,6 @@ pub(super) fn wait(is_over: impl Fn() -> bool, is_saved: impl Fn() -> bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[test]
     fn a_save_without_a_change_is_a_save_and_no_change() {
