@@ -35,6 +35,27 @@ pub struct Code {
     pub help: &'static str,
 }
 
+/// What there is to know of a warning: what it means, why it matters, and how a line is mended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lore {
+    /// Which warning.
+    pub code: &'static str,
+    /// Two to four sentences: what it means, and why it matters.
+    pub text: &'static str,
+    /// A line that gives it, of `tests/lints/<code>.yaml`.
+    pub line: &'static str,
+    /// The same line, mended: it gives no warning any more.
+    pub mended: &'static str,
+}
+
+impl Lore {
+    /// The entry of a code.
+    #[must_use]
+    pub fn find(all: &'static [Self], code: &str) -> Option<&'static Self> {
+        all.iter().find(|lore| lore.code == code)
+    }
+}
+
 /// Gives every diagnostic that has no help of its own that of its code.
 pub fn help_all(diagnostics: &mut [Diagnostic], codes: &[Code]) {
     for diagnostic in diagnostics.iter_mut().filter(|one| one.help.is_none()) {

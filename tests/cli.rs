@@ -140,6 +140,52 @@ fn help_and_usage_errors_are_as_written() {
     trycmd::TestCases::new().case("tests/cmd/*.trycmd");
 }
 
+/// The starter is sound, no warning is given of it, it runs at once, and the schema that its first line names lies beside it.
+#[test]
+fn what_new_writes_is_sound_and_runs() {
+    let scratch = Scratch::new("new");
+    let (code, stdout, stderr) = scratch.run(&["new", "studies/order"]);
+    assert_eq!((code, stderr.as_str()), (0, ""), "{stdout}");
+    assert_eq!(
+        scratch.names("studies"),
+        ["brownout.schema.json", "order.yaml"]
+    );
+    let read = |path: &str| fs::read_to_string(scratch.0.join(path)).unwrap();
+    let text = read("studies/order.yaml");
+    assert!(text.starts_with("# yaml-language-server: $schema=./brownout.schema.json\n"));
+    let (_, schema, _) = scratch.run(&["schema"]);
+    assert_eq!(read("studies/brownout.schema.json"), schema);
+    let (code, _, stderr) = scratch.run(&["check", "studies/order.yaml"]);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    let (code, verdict, _) = scratch.run(&["run", "studies/order.yaml", "--no-out", "-q"]);
+    assert_eq!(code, 1, "the chain of calls breaks a line: {verdict}");
+    // What is there stays as it is.
+    fs::write(scratch.0.join("studies/order.yaml"), "mine").unwrap();
+    fs::write(scratch.0.join("studies/brownout.schema.json"), "{}").unwrap();
+    let (code, _, stderr) = scratch.run(&["new", "studies/order.yaml"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("--force"), "{stderr}");
+    assert_eq!(read("studies/order.yaml"), "mine");
+    let (code, ..) = scratch.run(&["new", "studies/order", "--force", "--from", "styles"]);
+    assert_eq!(code, 0);
+    assert!(read("studies/order.yaml").contains("Six ways to wire one order"));
+    assert_eq!(read("studies/brownout.schema.json"), "{}");
+}
+
+#[test]
+fn manual_pages_go_to_a_folder() {
+    let scratch = Scratch::new("man");
+    let (code, stdout, stderr) = scratch.run(&["man", "--dir", "man1"]);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    let names = scratch.names("man1");
+    assert!(names.contains(&"brownout.1".to_owned()), "{names:?}");
+    assert!(names.contains(&"brownout-run.1".to_owned()), "{names:?}");
+    assert_eq!(stdout.lines().count(), names.len());
+    fs::write(scratch.0.join("taken"), "").unwrap();
+    let (code, ..) = scratch.run(&["man", "--dir", "taken"]);
+    assert_eq!(code, 4);
+}
+
 #[test]
 fn every_mistake_is_told_and_nothing_is_written() {
     let scratch = Scratch::new("mistakes");
@@ -590,5 +636,45 @@ mod interrupted {
             .unwrap();
         assert!(pages.contains("partial: 1 of 4 replications"), "{pages}");
         assert!(pages.contains("2 variants · 4 replications"), "{pages}");
+    }
+
+    #[test]
+    fn a_watched_file_is_checked_again_after_every_save() {
+        let scratch = Scratch::new("check_watched");
+        let mut child = scratch.spawn(&["check", "tiny.yaml", "--watch"]);
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let save = |text: &str| fs::write(scratch.0.join("tiny.yaml"), text).unwrap();
+        wait_for(&mut lines, |line| line.contains("watching"));
+        save(BROKEN);
+        wait_for(&mut lines, |line| line.contains("replcas"));
+        save(&TINY.replace("20/s", "30/s"));
+        wait_for(&mut lines, |line| {
+            line == "changed: traffic.guest.rate 20/s → 30/s"
+        });
+        save(&(TINY.replace("20/s", "30/s") + "# the end\n"));
+        wait_for(&mut lines, |line| {
+            line == "nothing changed that is simulated"
+        });
+        let file = fs::File::options()
+            .write(true)
+            .open(scratch.0.join("tiny.yaml"))
+            .unwrap();
+        let at = file.metadata().unwrap().modified().unwrap();
+        file.set_modified(at + std::time::Duration::from_secs(1))
+            .unwrap();
+        wait_for(&mut lines, |line| line == "nothing changed");
+        interrupt(&child);
+        assert_eq!(child.wait().unwrap().code(), Some(130));
+        let rest: Vec<String> = lines.map(Result::unwrap).collect();
+        assert!(
+            !rest.concat().contains("Ctrl-C"),
+            "an interrupt needs no words: {rest:?}"
+        );
+        let mut told = String::new();
+        let mut stdout = child.stdout.take().unwrap();
+        stdout.read_to_string(&mut told).unwrap();
+        let n = told.matches("tiny.yaml: no mistakes · 2 variants").count();
+        // A save that is seen between its two halves is looked at twice.
+        assert!(n >= 4, "{told}");
     }
 }

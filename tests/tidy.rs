@@ -32,6 +32,8 @@ const MACROS: &[(&str, &str)] = &[("ids", "kernel")];
 const ONE_FILE: &[&str] = &[
     "annotate_snippets",
     "clap",
+    "clap_complete",
+    "clap_mangen",
     "hdrhistogram",
     "indicatif",
     "jiff",

@@ -17,6 +17,7 @@ mod flows;
 pub mod formulas;
 pub mod glossary;
 mod law;
+mod lore;
 mod parts;
 mod phrases;
 pub mod precision;
@@ -30,6 +31,7 @@ pub use definition::Definition;
 pub use estimate::verdict;
 pub use findings::*;
 pub use law::{Holds, Law};
+pub use lore::LORE;
 pub use words::Word;
 
 use crate::compile::Case;

@@ -3,7 +3,7 @@
 use super::exit::Exit;
 use crate::kernel::units::parse_duration;
 use anstream::ColorChoice;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -38,6 +38,11 @@ pub(super) fn parse() -> Result<Asked, Exit> {
             })
         }
     }
+}
+
+/// The command line as a value: what completions and manual pages are made of.
+pub(super) fn definition() -> clap::Command {
+    Cli::command()
 }
 
 /// Should this be a chain of calls, or go through a broker?
@@ -91,8 +96,14 @@ pub(super) enum Command {
     Schema(Schema),
     /// Say what a metric is, or what a code means
     Explain(Explain),
+    /// Write a scenario to begin with, every key commented
+    New(New),
     /// Run cases with known answers, from theory and papers, and tell which are met
     Validate(Validate),
+    /// Print the completions of a shell
+    Completions(Completions),
+    /// Print the manual page, or write one for each command
+    Man(Man),
 }
 
 /// What to change in a scenario before it is used.
@@ -184,8 +195,9 @@ pub(super) struct Run {
 /// `check`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Example:
+Examples:
   brownout check scenarios/*.yaml
+  brownout check order.yaml --watch
 
 All mistakes come out in one pass, each with its place and a help line. Exit code 2 if there is one.")]
 pub(super) struct Check {
@@ -194,6 +206,9 @@ pub(super) struct Check {
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) adjust: Adjust,
+    /// Check again whenever a file is saved, until Ctrl-C
+    #[arg(short, long)]
+    pub(super) watch: bool,
     /// Print mistakes only
     #[arg(short, long)]
     pub(super) quiet: bool,
@@ -268,9 +283,14 @@ pub(super) struct Report {
 /// `show`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Example:
-  brownout show scenarios/order_checkout.yaml --set run.seed=7")]
+Examples:
+  brownout show scenarios/order_checkout.yaml --set run.seed=7
+  brownout show scenarios/order_checkout.yaml --as mermaid >> README.md
+  brownout show scenarios/order_checkout.yaml --as dot --variant async | dot -Tsvg > async.svg")]
 pub(super) struct Show {
+    /// Instead of the values, draw who reaches whom in each variant: calls solid, messages dashed
+    #[arg(long = "as", value_name = "DIAGRAM", value_enum)]
+    pub(super) diagram: Option<DiagramOf>,
     /// A scenario file; `-` for stdin
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
@@ -296,9 +316,10 @@ pub(super) struct Schema {
 #[command(after_help = "\
 Examples:
   brownout explain latency recovery
-  brownout explain W201")]
+  brownout explain W201
+  brownout explain exit-codes")]
 pub(super) struct Explain {
-    /// Metrics, as in SLO lines and reports, or codes [default: every metric]
+    /// Metrics, as in SLO lines and reports, closed forms, codes or lists of them [default: tells what there is]
     #[arg(value_name = "WORD")]
     pub(super) words: Vec<String>,
     /// All metrics, as a document
@@ -331,6 +352,77 @@ pub(super) struct Validate {
     /// No progress
     #[arg(short, long)]
     pub(super) quiet: bool,
+}
+
+/// What `new` begins with if nothing else is asked for.
+pub(super) const STARTER: &str = "starter";
+
+/// `new`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  brownout new order                      writes order.yaml, and brownout.schema.json for editors
+  brownout new studies/order.yaml --from outage_drain
+  brownout new --list")]
+pub(super) struct New {
+    /// The file, or its name without `.yaml`
+    #[arg(value_name = "NAME", required_unless_present = "list")]
+    pub(super) name: Option<PathBuf>,
+    /// Begin with this one of the studies that come with the program
+    #[arg(long, value_name = "TEMPLATE", default_value = STARTER)]
+    pub(super) from: String,
+    /// List what to begin with
+    #[arg(long, conflicts_with = "name")]
+    pub(super) list: bool,
+    /// Write over a file that is there
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+/// `completions`.
+#[derive(Args, Clone, Copy, Debug)]
+#[command(after_help = "\
+Examples:
+  brownout completions bash > ~/.local/share/bash-completion/completions/brownout
+  brownout completions zsh > ~/.zfunc/_brownout
+  brownout completions fish > ~/.config/fish/completions/brownout.fish")]
+pub(super) struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub(super) shell: Shell,
+}
+
+/// A shell.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Shell {
+    Bash,
+    Elvish,
+    Fish,
+    Powershell,
+    Zsh,
+}
+
+/// `man`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  brownout man | man -l -
+  brownout man --dir ~/.local/share/man/man1")]
+pub(super) struct Man {
+    /// Write a page for each command into this folder instead
+    #[arg(long, value_name = "DIR")]
+    pub(super) dir: Option<PathBuf>,
+}
+
+/// A language of diagrams.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum DiagramOf {
+    /// Flowcharts in Markdown, a block for each variant
+    Mermaid,
+    /// Graphviz, a digraph for each variant
+    Dot,
+    /// A Structurizr workspace, a container view for each variant
+    Structurizr,
 }
 
 /// A rendering of cases.
@@ -435,7 +527,6 @@ impl FromStr for Output {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
 
     #[test]
     fn the_definition_is_sound() {

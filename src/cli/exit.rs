@@ -24,6 +24,40 @@ pub(super) enum Exit {
 }
 
 impl Exit {
+    /// Every way to end, by its number.
+    pub(super) const ALL: [Self; 7] = [
+        Self::Passed,
+        Self::Failed,
+        Self::NothingRan,
+        Self::Undecided,
+        Self::NotWritten,
+        Self::Bug,
+        Self::Interrupted,
+    ];
+
+    /// What it means, in a sentence.
+    pub(super) const fn meaning(self) -> &'static str {
+        match self {
+            Self::Passed => "Every SLO line passed, or the command did what was asked.",
+            Self::Failed => {
+                "An SLO line failed: its interval lies on the wrong side of the target. Of `validate`: an answer is not met."
+            }
+            Self::NothingRan => {
+                "Nothing ran: the arguments make no sense, a file cannot be read, or there is a mistake in a scenario. `check` tells them all."
+            }
+            Self::Undecided => {
+                "No line failed, but one is undecided: its interval straddles the target. More replications, or a `precision`, decide it."
+            }
+            Self::NotWritten => {
+                "The results could not be written; what could be printed has been printed."
+            }
+            Self::Bug => "A bug in brownout; the lines above name it.",
+            Self::Interrupted => {
+                "Ctrl-C: the first one writes what is finished, marked partial; the second stops at once. A watch always ends so."
+            }
+        }
+    }
+
     /// The number the process ends with.
     pub(super) const fn code(self) -> u8 {
         match self {
@@ -71,6 +105,12 @@ impl From<&Error> for Exit {
 #[cfg(test)]
 mod tests {
     use super::Exit;
+
+    #[test]
+    fn every_way_to_end_is_listed_once_by_its_number() {
+        assert!(Exit::ALL.map(Exit::code).is_sorted_by(|a, b| a < b));
+        assert!(Exit::ALL.iter().all(|exit| exit.meaning().ends_with('.')));
+    }
 
     #[test]
     fn the_worst_of_several_files_speaks() {

@@ -1,55 +1,209 @@
-//! `brownout explain [WORD…]`: what a metric or a closed form is, or what a code says.
+//! `brownout explain [WORD…]`: what a metric or a closed form is, what a code says, how the program ends.
 
 use super::args;
 use super::error::Error;
 use super::exit::Exit;
-use super::terminal::Terminal;
-use crate::analysis::{Definition, Law, formulas, glossary, warm_up};
+use super::terminal::{self, Terminal};
+use crate::analysis::{self, Definition, Law, formulas, glossary, warm_up};
 use crate::compile;
+use crate::diagnostic::{Code, Lore};
 use crate::scenario;
+use std::fmt::Write as _;
 
-/// Explains each word; all metrics and closed forms without one.
+/// The topics that are lists, and what they list.
+const LISTS: [(&str, &str); 4] = [
+    ("metrics", "every metric with its formula"),
+    ("closed-forms", "every closed form beside the numbers"),
+    ("codes", "every mistake and every warning"),
+    ("exit-codes", "how the program ends"),
+];
+
+/// Explains each word; without one, tells what can be explained.
 ///
 /// # Errors
-/// If a word is neither, or stdout cannot be written.
+/// If a word is nothing that can be, or stdout cannot be written.
 pub(super) fn run(explain: &args::Explain, terminal: Terminal) -> Result<Exit, Error> {
     if explain.markdown {
         terminal.print(&glossary::markdown())?;
         return Ok(Exit::Passed);
     }
-    let texts: Vec<String> = if explain.words.is_empty() {
-        let metrics = glossary::METRICS.iter().map(Definition::text);
-        let forms = Law::ALL.into_iter().map(|law| law.definition().form_text());
-        metrics.chain(forms).collect()
-    } else {
-        let words = explain.words.iter().map(|word| of(word));
-        words.collect::<Result<_, _>>().map_err(Error::Usage)?
-    };
+    if explain.words.is_empty() {
+        terminal.print(&topics())?;
+        return Ok(Exit::Passed);
+    }
+    let words = explain.words.iter().map(|word| of(word));
+    let texts: Vec<String> = words.collect::<Result<_, _>>().map_err(Error::Usage)?;
     terminal.print(&texts.join("\n"))?;
     Ok(Exit::Passed)
 }
 
 /// What one word means.
 fn of(word: &str) -> Result<String, String> {
+    match word {
+        "metrics" => return Ok(joined(glossary::METRICS.iter().map(Definition::text))),
+        "closed-forms" => return Ok(joined(forms().map(Definition::form_text))),
+        "codes" => return Ok(codes().map(|code| line(code.code, code.meaning)).collect()),
+        "exit-codes" => return Ok(exit_codes()),
+        _ => {}
+    }
     if let Some(metric) = glossary::find(word) {
         return Ok(metric.text());
     }
     if let Some(form) = glossary::find_form(word) {
         return Ok(form.form_text());
     }
-    let mut codes = scenario::CODES
-        .iter()
-        .chain(compile::CODES)
-        .chain(warm_up::CODES)
-        .chain(formulas::CODES);
-    let unknown = || {
+    let is_it = |code: &&Code| code.code.eq_ignore_ascii_case(word);
+    let code = codes().find(is_it).ok_or_else(|| {
         format!("`{word}` is no metric, no closed form and no code; `brownout explain` lists them")
+    })?;
+    Ok(of_code(code))
+}
+
+/// A code with its meaning, what helps, and what else there is to know of it.
+fn of_code(code: &Code) -> String {
+    let mut text = line(code.code, code.meaning);
+    if code.help != code.meaning && !code.help.is_empty() {
+        text += &wrapped("  help: ", code.help);
+    }
+    let all = [compile::LORE, analysis::LORE];
+    if let Some(lore) = all.into_iter().find_map(|all| Lore::find(all, code.code)) {
+        let told = lore.text.replace('\n', " ");
+        write!(
+            text,
+            "\n{}\n  gives it:    {}\n  mends it:    {}\n",
+            wrapped("  ", &told),
+            lore.line,
+            lore.mended
+        )
+        .expect("a string takes any text");
+    }
+    text
+}
+
+/// What can be explained.
+fn topics() -> String {
+    let mut text = String::from("brownout explain WORD…\n\nlists\n");
+    for (word, what) in LISTS {
+        writeln!(text, "  {word:<14}{what}").expect("a string takes any text");
+    }
+    let metrics = glossary::METRICS.iter().map(|metric| metric.name);
+    let forms = forms().map(|form| form.name);
+    let of_kind = |kind| {
+        codes()
+            .map(|code| code.code)
+            .filter(move |code| code.starts_with(kind))
     };
-    let code = codes.find(|code| code.code == word).ok_or_else(unknown)?;
-    let (number, meaning, help) = (code.code, code.meaning, code.help);
-    Ok(if help == meaning || help.is_empty() {
-        format!("{number}: {meaning}\n")
-    } else {
-        format!("{number}: {meaning}\n  help: {help}\n")
-    })
+    for (head, words) in [
+        (
+            "metrics, as in SLO lines and reports",
+            metrics.collect::<Vec<_>>(),
+        ),
+        ("closed forms", forms.collect()),
+        ("mistakes", of_kind('S').collect()),
+        ("warnings", of_kind('W').collect()),
+    ] {
+        write!(text, "\n{head}\n{}", wrapped("  ", &words.join(" ")))
+            .expect("a string takes any text");
+    }
+    text
+}
+
+fn exit_codes() -> String {
+    let all = Exit::ALL.into_iter();
+    all.map(|exit| wrapped(&format!("{:>5}  ", exit.code()), exit.meaning()))
+        .collect()
+}
+
+/// Every code there is: of mistakes first, then of warnings.
+fn codes() -> impl Iterator<Item = &'static Code> {
+    let all = || {
+        let of_files = scenario::CODES.iter().chain(compile::CODES);
+        of_files.chain(warm_up::CODES).chain(formulas::CODES)
+    };
+    let is_mistake = |code: &&Code| code.code.starts_with('S');
+    all()
+        .filter(is_mistake)
+        .chain(all().filter(move |code| !is_mistake(code)))
+}
+
+fn forms() -> impl Iterator<Item = &'static Definition> {
+    Law::ALL.into_iter().map(Law::definition)
+}
+
+fn joined(texts: impl Iterator<Item = String>) -> String {
+    texts.collect::<Vec<_>>().join("\n")
+}
+
+fn line(word: &str, what: &str) -> String {
+    wrapped(&format!("{word}: "), what)
+}
+
+/// A text in lines of the usual width: the first after `head`, the others as far to the right.
+fn wrapped(head: &str, text: &str) -> String {
+    let indent = " ".repeat(head.chars().count());
+    let (mut lines, mut current) = (String::new(), head.to_owned());
+    let mut is_empty = true;
+    for word in text.split_whitespace() {
+        let width = current.chars().count() + 1 + word.chars().count();
+        if !is_empty && width > terminal::WIDTH {
+            lines += current.trim_end();
+            lines.push('\n');
+            current.clone_from(&indent);
+            is_empty = true;
+        }
+        if !is_empty {
+            current.push(' ');
+        }
+        current += word;
+        is_empty = false;
+    }
+    lines + &current + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_topic_that_is_listed_is_explained() {
+        let listed = topics();
+        let words = listed.lines().filter(|line| line.starts_with("  "));
+        let of_lists = LISTS.map(|(word, _)| word);
+        let mut n = 0;
+        for line in words {
+            let mut on_line: Vec<&str> = line.split_whitespace().collect();
+            if of_lists.contains(&on_line[0]) {
+                on_line.truncate(1);
+            }
+            for word in on_line {
+                assert!(of(word).is_ok_and(|text| text.len() > 20), "{word}");
+                n += 1;
+            }
+        }
+        assert!(n > 80, "{n} topics");
+    }
+
+    #[test]
+    fn every_code_of_a_warning_has_more_than_its_line() {
+        for code in codes().filter(|code| code.code.starts_with('W')) {
+            let text = of_code(code);
+            assert!(
+                text.contains("gives it:") && text.contains("mends it:"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn long_texts_are_broken_between_words() {
+        let text = wrapped("ab: ", &"word ".repeat(40));
+        assert!(text.lines().count() > 1);
+        assert!(text.lines().all(|line| line.len() <= terminal::WIDTH));
+        assert!(
+            text.lines()
+                .skip(1)
+                .all(|line| line.starts_with("    word"))
+        );
+        assert_eq!(text.split_whitespace().count(), 41);
+    }
 }

@@ -10,6 +10,7 @@
 mod args;
 mod check;
 mod compare;
+mod completions;
 mod error;
 mod exit;
 mod explain;
@@ -17,11 +18,14 @@ mod folder;
 mod identity;
 mod input;
 mod job;
+mod man;
+mod new;
 mod progress;
 mod receipt;
 mod report;
 mod results;
 mod run;
+mod saves;
 mod schema;
 mod show;
 mod side;
@@ -53,13 +57,16 @@ pub fn main() -> ExitCode {
     let terminal = Terminal::new(args.color);
     let exit = match args.command {
         Command::Run(run) => run::run(&run, written, terminal),
-        Command::Check(check) => check::run(&check, terminal),
+        Command::Check(check) => check::run(check, terminal),
         Command::Compare(asked) => compare::run(asked, terminal),
         Command::Report(asked) => report::run(&asked, terminal),
         Command::Show(show) => show::run(&show, terminal),
         Command::Schema(schema) => schema::run(schema, terminal),
         Command::Explain(explain) => explain::run(&explain, terminal),
+        Command::New(new) => new::run(&new, terminal),
         Command::Validate(validate) => validate::run(&validate, terminal),
+        Command::Completions(completions) => completions::run(completions, terminal),
+        Command::Man(man) => man::run(&man, terminal),
     };
     let exit = exit.unwrap_or_else(|error| {
         terminal.complain(&error.to_string());

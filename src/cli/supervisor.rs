@@ -45,11 +45,37 @@ impl Control {
     }
 }
 
+/// What the first Ctrl-C is answered where replications are simulated.
+const STOPPING: &str = "stopping after the replications in flight; Ctrl-C again stops at once";
+
 /// Does `work` in a thread of its own and waits for it.
 ///
 /// # Errors
 /// If Ctrl-C cannot be listened for, or what `work` answers.
 pub(super) fn supervise<F>(manner: Manner, terminal: Terminal, work: F) -> Result<Exit, Error>
+where
+    F: FnOnce(&Control) -> Result<Exit, Error> + Send + 'static,
+{
+    begin(manner, terminal, Some(STOPPING), work)
+}
+
+/// The same for what ends at once: there is nothing to tell of it.
+///
+/// # Errors
+/// As [`supervise`].
+pub(super) fn supervise_brief<F>(terminal: Terminal, work: F) -> Result<Exit, Error>
+where
+    F: FnOnce(&Control) -> Result<Exit, Error> + Send + 'static,
+{
+    begin(Manner::Silent, terminal, None, work)
+}
+
+fn begin<F>(
+    manner: Manner,
+    terminal: Terminal,
+    stopping: Option<&'static str>,
+    work: F,
+) -> Result<Exit, Error>
 where
     F: FnOnce(&Control) -> Result<Exit, Error> + Send + 'static,
 {
@@ -62,10 +88,15 @@ where
         .enable_all()
         .build()
         .map_err(Error::Signals)?;
-    runtime.block_on(wait(control, terminal, work))
+    runtime.block_on(wait(control, terminal, stopping, work))
 }
 
-async fn wait<F>(control: Arc<Control>, terminal: Terminal, work: F) -> Result<Exit, Error>
+async fn wait<F>(
+    control: Arc<Control>,
+    terminal: Terminal,
+    stopping: Option<&'static str>,
+    work: F,
+) -> Result<Exit, Error>
 where
     F: FnOnce(&Control) -> Result<Exit, Error> + Send + 'static,
 {
@@ -90,7 +121,9 @@ where
                     control.progress.end();
                     process::exit(Exit::Interrupted.code().into());
                 }
-                terminal.tell("stopping after the replications in flight; Ctrl-C again stops at once");
+                if let Some(stopping) = stopping {
+                    terminal.tell(stopping);
+                }
             }
             _ = tick.tick() => control.progress.tick(),
         }

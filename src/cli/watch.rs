@@ -11,6 +11,7 @@ use super::identity;
 use super::input::{Input, Ready};
 use super::job::Job;
 use super::receipt;
+use super::saves::{self, LOOK, Saves};
 use super::side::differences;
 use super::supervisor::Control;
 use super::until::Until;
@@ -19,14 +20,10 @@ use crate::compile::Case;
 use crate::report;
 use crate::scenario::Changes;
 use serde_json::Value as Json;
-use std::fs;
 use std::path::Path;
+use std::slice;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
-
-/// Between two looks at the file.
-const LOOK: Duration = Duration::from_millis(50);
 
 /// The last finished run.
 struct Last {
@@ -50,8 +47,8 @@ pub(super) fn watch(
     let mut last: Option<Last> = None;
     let is_over = || control.stop.load(Ordering::Relaxed);
     while !is_over() {
-        let seen = fs::read(file).ok();
-        let is_saved = || fs::read(file).ok() != seen;
+        let seen = Saves::of(slice::from_ref(&file));
+        let is_saved = || seen.is_changed();
         job.terminal.clear();
         let ready = match Input::read(file) {
             Ok(input) => input.check(changes, job.terminal),
@@ -69,9 +66,7 @@ pub(super) fn watch(
                 }
             }
         }
-        while !is_over() && !is_saved() {
-            thread::sleep(LOOK);
-        }
+        saves::wait(is_over, is_saved);
     }
     Ok(Exit::Interrupted)
 }

@@ -10,6 +10,7 @@
 mod codes;
 pub mod demand;
 mod lints;
+mod lore;
 mod mistakes;
 mod resolve;
 mod wire;
@@ -24,6 +25,7 @@ use crate::model::{System, Wiring};
 use crate::scenario::{Draft, Scenario};
 
 pub use codes::CODES;
+pub use lore::LORE;
 
 /// A variant, ready to be simulated.
 #[derive(Clone, Debug, PartialEq)]

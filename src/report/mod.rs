@@ -33,6 +33,7 @@ mod table;
 mod texts;
 mod theory;
 mod ticks;
+mod topology;
 mod view;
 
 #[cfg(test)]
@@ -43,6 +44,8 @@ mod tests;
 use crate::analysis::{Comparison, Findings, stored};
 use comparison::Pair;
 use view::View;
+
+pub use topology::{Diagram, topology};
 
 /// A file of a result folder: its path inside the folder (`charts/timeline.svg`) and its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -30,7 +30,7 @@ codes! {
     YAML_11 "S009" "a word or number that YAML 1.1 and 1.2 read differently",
         "put it in quotes, or choose another word";
     NO_UNIT "S010" "a quantity has no unit",
-        "durations end in ns, us, ms, s, m, h or d, rates in /s, /m or /h, shares in %";
+        "durations end in ns, us, ms, s, m, h or d, rates in /s, /min, /h or /d, shares in %";
     BAD_QUANTITY "S011" "a quantity is malformed or out of range",
         "write a number in the range that the message names, with its unit if it has one";
     UNKNOWN_CHOICE "S012" "a word is not one of the choices",

@@ -29,6 +29,20 @@ pub(super) fn names() -> Vec<&'static str> {
     NAMED.iter().map(|(name, _)| *name).collect()
 }
 
+/// What each is, in the same order.
+pub(super) const fn docs() -> [&'static str; NAMED.len()] {
+    [
+        "Without memory: `mean`.",
+        "Each between `min` and `max` as likely as any other.",
+        "Around its `mean`, with `cv`.",
+        "What service times mostly look like: through `p50` and `p99`, or of `mean` and `cv`.",
+        "Through `p50`, with a tail by `shape`.",
+        "A heavy tail between `min` and `max`, by `shape`.",
+        "More regular than `exponential`: `mean`, and so many `stages`.",
+        "Less regular than `exponential`: `mean`, and a `cv` above 1.",
+    ]
+}
+
 /// The fields of a long form, read.
 #[derive(Default)]
 pub(super) struct Parts {

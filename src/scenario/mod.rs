@@ -12,6 +12,7 @@ mod extract;
 mod extract_policies;
 mod extract_wiring;
 mod files;
+mod forms;
 mod grammar;
 mod guards;
 mod kinds;

@@ -2,20 +2,14 @@
 
 use serde_json::{Map as JsonMap, Value as Json, json};
 
+use super::forms::{self, NAME, PATTERN, SHARE};
 use super::grammar::policies::BACKOFF;
 use super::grammar::top::{FILE, OVERLAYS, REPLAY, STAGE, STEP};
 use super::grammar::wiring::POLL;
 use super::grammar::wiring::VARIANT;
-use super::grammar::{Choice, Default, Field, Keys, Kind, Record, Support, slo};
+use super::grammar::{Default, Field, Keys, Kind, Record, Support, slo};
 use super::suggest::one_of;
 use crate::policies::retry::Waits;
-
-const NAME: &str = "^[a-z][a-z0-9_]*$";
-const DURATION: &str = r"^([0-9]+(\.[0-9]+)?(d|h|m|s|ms|us|ns))+$";
-const RATE: &str = r"^[0-9]+(\.[0-9]+)?[kM]?/(s|min|h|d)$";
-const SHARE: &str = r"^[0-9]+(\.[0-9]+)?%$";
-const TRIGGER: &str = r"^ *(backlog|utilization) *\( *[a-z][a-z0-9_]* *\) *>=? *[0-9]";
-const PATTERN: &str = r"^(\*|[a-z][a-z0-9_]*)( *-> *(\*|[a-z][a-z0-9_]*))?$";
 
 /// See [`super::schema`].
 pub(super) fn schema() -> String {
@@ -41,10 +35,8 @@ enum Use {
 }
 
 fn definitions() -> Json {
-    let duration = json!({ "type": "string", "pattern": DURATION });
-    let scalar = json!({ "type": ["string", "number"] });
     json!({
-        "duration": duration,
+        "duration": forms::duration(None),
         "distribution": distribution(),
         "step": step(),
         "steps": { "type": "array", "minItems": 1, "items": { "anyOf": [
@@ -53,12 +45,14 @@ fn definitions() -> Json {
             { "type": "object", "required": ["parallel"], "additionalProperties": false, "properties": {
                 "parallel": { "type": "array", "minItems": 1, "items": { "$ref": "#/definitions/step" },
                     "description": "Steps that run at once." },
-                "need": { "anyOf": [{ "enum": ["all", "any"] }, { "type": "integer", "minimum": 1 }],
-                    "default": "all", "description": "How many must succeed." },
+                "need": { "anyOf": [
+                        { "enum": ["all", "any"], "enumDescriptions": ["Every one of them.", "The first that does."] },
+                        { "type": "integer", "minimum": 1 },
+                    ],
+                    "default": "all", "description": "How many must succeed: `all`, `any` or a number. Default: `all`." },
             } },
         ] } },
         "slo_line": { "type": "string", "description": slo_doc() },
-        "scalar": scalar,
     })
 }
 
@@ -86,24 +80,37 @@ fn step() -> Json {
 }
 
 fn distribution() -> Json {
-    let duration = || json!({ "$ref": "#/definitions/duration" });
-    let number = || json!({ "type": "number", "exclusiveMinimum": 0 });
+    let duration = |text: &str| json!({ "allOf": [{ "$ref": "#/definitions/duration" }], "description": text });
+    let number =
+        |text: &str| json!({ "type": "number", "exclusiveMinimum": 0, "description": text });
+    let word = |text: &str| json!({ "type": "string", "description": text });
     json!({ "anyOf": [
-        duration(),
+        { "$ref": "#/definitions/duration" },
         { "type": "string", "pattern": r"^exponential +[0-9]" },
         { "type": "string", "pattern": r"^uniform +[0-9].*\.\." },
         { "type": "object", "minProperties": 1, "additionalProperties": false,
-          "patternProperties": { r"^p[0-9]+(\.[0-9]+)?$": duration() },
+          "patternProperties": { r"^p[0-9]+(\.[0-9]+)?$":
+              duration("The duration that this percentage of all stays below, e.g. `p99: 80ms`.") },
           "properties": {
-            "max": duration(), "min": duration(), "mean": duration(),
-            "cv": number(), "shape": number(),
-            "stages": { "type": "integer", "minimum": 1, "maximum": 1000 },
-            "dist": { "enum": super::dist_shape::names() },
-            "mix": { "type": "object", "minProperties": 1, "additionalProperties": {
-                "type": "object", "required": ["share"],
-                "properties": { "share": { "type": "string", "pattern": SHARE } } } },
-            "file": { "type": "string" }, "sha256": { "type": "string" }, "column": { "type": "string" },
-            "unit": { "enum": ["ns", "us", "ms", "s"] },
+            "max": duration("The longest, e.g. `2s`."),
+            "min": duration("The shortest, e.g. `5ms`."),
+            "mean": duration("The mean, e.g. `20ms`."),
+            "cv": number("The standard deviation divided by the mean; 1 is as irregular as `exponential`."),
+            "shape": number("The shape of `weibull` or `pareto`: the smaller, the heavier the tail."),
+            "stages": { "type": "integer", "minimum": 1, "maximum": 1000,
+                "description": "Of `erlang`: how many exponential stages; the more, the more regular." },
+            "dist": { "enum": super::dist_shape::names(), "enumDescriptions": super::dist_shape::docs(),
+                "description": "The law, where the other keys do not tell it." },
+            "mix": { "type": "object", "minProperties": 1,
+                "description": "Several distributions by name, each with its `share`; the shares add up to 100%.",
+                "additionalProperties": { "type": "object", "required": ["share"], "properties": { "share": {
+                    "type": "string", "pattern": SHARE, "description": "How often it is this one, e.g. `2%`." } } } },
+            "file": word("An `.hgrm` or `.csv` file beside the scenario that holds what was measured."),
+            "sha256": word("What the file is known by; another content is refused. Default: whatever it holds."),
+            "column": word("Of a `.csv` file: the column that holds the durations. Default: the only one."),
+            "unit": { "enum": ["ns", "us", "ms", "s"],
+                "enumDescriptions": ["Nanoseconds.", "Microseconds.", "Milliseconds.", "Seconds."],
+                "description": "In what the file's values are." },
           } },
     ] })
 }
@@ -141,15 +148,18 @@ fn described(field: &'static Field, used: Use) -> Json {
         reference => JsonMap::from_iter([("allOf".to_owned(), json!([reference]))]),
     };
     let mut texts = vec![field.doc.to_owned()];
+    texts.extend(forms::sentence(&field.kind));
     match field.default {
         Default::Static(default) => {
             map.insert("default".into(), default_of(&field.kind, default));
+            texts.push(format!("Default: `{default}`."));
         }
         Default::Rule(rule) => texts.push(format!("Default: {rule}.")),
         Default::RequiredUnless(others) => {
             let others = one_of(others.iter().copied());
             texts.push(format!("Required, unless there is {others}."));
         }
+        Default::Required if used == Use::File => texts.push("Required.".to_owned()),
         Default::Required | Default::Absent => {}
     }
     let mut schema = Json::Object(map);
@@ -183,34 +193,19 @@ fn kind(kind: &'static Kind, used: Use) -> Json {
             { "type": "array", "minItems": 1, "items": text(NAME) },
         ] }),
         Kind::Target => text(PATTERN),
-        Kind::Duration { never: None, .. } => json!({ "$ref": "#/definitions/duration" }),
-        Kind::Duration {
-            never: Some(word), ..
-        } => json!({ "anyOf": [
-            { "const": word },
-            { "$ref": "#/definitions/duration" },
-        ] }),
-        Kind::Rate => text(RATE),
+        Kind::Duration { never, .. } => forms::duration(*never),
+        Kind::Rate => forms::rate(),
         Kind::Size => text(r"^[0-9]+(\.[0-9]+)? ?([kMGT]i?)?B$"),
         Kind::Throughput => text(r"^[0-9]+(\.[0-9]+)? ?([kMGT]i?)?B */s$"),
-        Kind::Share => text(SHARE),
+        Kind::Share => forms::share(),
         Kind::Quantile => text(r"^p[0-9]+(\.[0-9]+)?$"),
-        Kind::Count { least, unlimited } => {
-            let mut forms = vec![
-                json!({ "type": "integer", "minimum": least }),
-                text(r"^[0-9]+(\.[0-9]+)?[kM]?$"),
-            ];
-            if *unlimited {
-                forms.push(json!({ "const": "unlimited" }));
-            }
-            json!({ "anyOf": forms })
-        }
+        Kind::Count { least, unlimited } => forms::count(*least, *unlimited),
         Kind::Seed => json!({ "type": "integer", "minimum": 0 }),
         Kind::Version => json!({ "const": 1 }),
         Kind::Factor => json!({ "type": "number", "minimum": 1 }),
-        Kind::Choice(choices) => words(choices),
+        Kind::Choice(choices) => forms::words(choices),
         Kind::Choices(choices) | Kind::Order(choices) => {
-            json!({ "type": "array", "minItems": 1, "items": words(choices) })
+            json!({ "type": "array", "minItems": 1, "items": forms::words(choices) })
         }
         Kind::Dist if used == Use::Patch => json!({ "anyOf": [
             { "$ref": "#/definitions/distribution" },
@@ -237,7 +232,7 @@ fn kind(kind: &'static Kind, used: Use) -> Json {
 fn compound(kind: &'static Kind, used: Use) -> Json {
     match kind {
         Kind::Limit(inner) => json!({ "anyOf": [
-            { "type": "string", "pattern": RATE },
+            forms::rate(),
             record(inner, used),
         ] }),
         Kind::DurationOr(inner) => json!({ "anyOf": [
@@ -249,7 +244,7 @@ fn compound(kind: &'static Kind, used: Use) -> Json {
             { "type": "array", "minItems": 2, "maxItems": 2, "items": { "type": "string", "pattern": NAME } },
             { "type": "string", "pattern": PATTERN },
         ] }),
-        Kind::Trigger => json!({ "type": "string", "pattern": TRIGGER }),
+        Kind::Trigger => forms::trigger(),
         Kind::NoneOr(inner) => json!({ "anyOf": [{ "const": "none" }, record(inner, used)] }),
         Kind::Steps => json!({ "$ref": "#/definitions/steps" }),
         Kind::Stages => {
@@ -289,16 +284,6 @@ fn nullable(schema: Json, used: Use) -> Json {
         Use::File => schema,
         Use::Patch => json!({ "anyOf": [schema, { "type": "null" }] }),
     }
-}
-
-fn words(choices: &'static [Choice]) -> Json {
-    let words: Vec<&str> = choices.iter().map(|choice| choice.word).collect();
-    let docs: Vec<String> = choices
-        .iter()
-        .map(|choice| format!("`{}`: {}", choice.word, choice.doc))
-        .collect();
-    // `enumDescriptions` and `markdownDescription` are what editors show beside each word.
-    json!({ "enum": words, "markdownEnumDescriptions": docs })
 }
 
 /// A variant: wiring keys, and patches of blocks where anything may be left out or deleted.
