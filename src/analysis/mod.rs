@@ -16,10 +16,12 @@ mod flows;
 pub mod formulas;
 pub mod glossary;
 mod law;
+mod needs;
 mod parts;
 mod phrases;
 pub mod precision;
 mod timeline;
+mod topology;
 pub mod warm_up;
 
 pub use definition::Definition;
@@ -84,6 +86,7 @@ fn variant(case: &Case, seen: &[Observation], faults: &[FaultFindings]) -> Varia
         services: parts::services(case, seen),
         edges: parts::edges(case, seen),
         channels: parts::channels(case, seen),
+        topology: topology::topology(case),
         data: data::data(case, seen),
         recovery: faults
             .iter()
