@@ -412,7 +412,10 @@ pub enum Carrier {
         is_posted: bool,
     },
     /// A message that its sender keeps and delivers itself (a webhook, a stream).
-    Sender,
+    Sender {
+        /// Is the consumer called for each message?
+        is_posted: bool,
+    },
 }
 
 /// When a way is taken; earlier ones count where one way has several.

@@ -65,11 +65,11 @@ impl Walk<'_> {
         if can_do_without {
             return;
         }
-        if !self.needs.edges.contains(&id) {
-            self.needs.edges.push(id);
-        }
-        match &edge.link {
-            Link::Call(_) => self.step(edge.to, chance),
+        let waits = match &edge.link {
+            Link::Call(_) => {
+                self.step(edge.to, chance);
+                true
+            }
             Link::Publish(publish) => {
                 let is_kept = publish.is_local || publish.when_refused == WhenRefused::Outbox;
                 if !is_kept {
@@ -79,7 +79,11 @@ impl Walk<'_> {
                 if publish.awaits_reply {
                     self.step(edge.to, chance);
                 }
+                publish.awaits_reply || !is_kept
             }
+        };
+        if waits && !self.needs.edges.contains(&id) {
+            self.needs.edges.push(id);
         }
     }
 

@@ -69,7 +69,9 @@ fn way(case: &Case, needs: &Needs, id: EdgeId, edge: &Edge) -> WayFindings {
     let service = |step: StepId| system.names.services[system.steps[step].service].clone();
     let by = match &edge.link {
         Link::Call(_) => Carrier::Call,
-        Link::Publish(publish) if publish.is_local => Carrier::Sender,
+        Link::Publish(publish) if publish.is_local => Carrier::Sender {
+            is_posted: wiring.channels[publish.channel].post.is_some(),
+        },
         Link::Publish(publish) => {
             let channel = &wiring.channels[publish.channel];
             Carrier::Broker {

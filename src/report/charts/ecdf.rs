@@ -320,6 +320,16 @@ fn title(flow: &str, rows: &[Row<'_>]) -> String {
             _ => every,
         };
     }
+    let least: Vec<&Row<'_>> = rows.iter().filter(|row| text(row) == text(worst)).collect();
+    let names: Vec<&str> = least.iter().map(|row| row.name).collect();
+    if names.len() > 1 {
+        return format!(
+            "{first}{}; {} {}",
+            within(best, "of all "),
+            story::list(&names),
+            text(worst)
+        );
+    }
     format!(
         "{first}{}; {} {}{}",
         within(best, "of all "),

@@ -46,16 +46,24 @@ struct Axis {
     ticks: Vec<(f64, String)>,
     /// Where nothing at all lies, if the axis has no place for it.
     zero: Option<f64>,
-    never: f64,
+    /// The middle of the column of those who never recover, if there are any.
+    never: Option<f64>,
+    /// The time at its left end.
+    least: f64,
 }
 
 impl Axis {
     fn at(&self, seconds: f64) -> f64 {
         match self.zero {
-            _ if seconds == f64::INFINITY => self.never,
+            _ if seconds == f64::INFINITY => self.never.unwrap_or(f64::NAN),
             Some(zero) if seconds <= 0.0 => zero,
             _ => self.scale.at(seconds),
         }
+    }
+
+    /// Has it a place for a time, not only its end to put it at?
+    fn holds(&self, seconds: f64) -> bool {
+        seconds >= self.least || (self.zero.is_some() && seconds <= 0.0)
     }
 }
 
@@ -157,8 +165,14 @@ fn height(block: &Block<'_>) -> f64 {
 
 /// From zero, in equal steps; in equal factors where times differ more than a hundredfold.
 fn axis(blocks: &[Block<'_>], left: f64, right: f64) -> Axis {
-    let never = right - NEVER_COLUMN / 2.0;
-    let right = right - NEVER_COLUMN - 14.0;
+    let found = || blocks.iter().flat_map(|b| &b.rows).filter_map(|row| row.2);
+    let has_never = found().any(|e| e.mean.is_infinite());
+    let never = has_never.then_some(right - NEVER_COLUMN / 2.0);
+    let right = if has_never {
+        right - NEVER_COLUMN - 14.0
+    } else {
+        right
+    };
     let means: Vec<f64> = blocks
         .iter()
         .flat_map(|block| {
@@ -167,10 +181,7 @@ fn axis(blocks: &[Block<'_>], left: f64, right: f64) -> Axis {
         })
         .filter(|mean| mean.is_finite())
         .collect();
-    let uppers = blocks.iter().flat_map(|b| &b.rows).filter_map(|row| {
-        let found = row.2?;
-        Some(found.mean + found.half_width.filter(|h| h.is_finite()).unwrap_or(0.0))
-    });
+    let uppers = found().map(|e| e.mean + e.half_width.filter(|h| h.is_finite()).unwrap_or(0.0));
     let high = upper_end(means.iter().copied().chain(uppers));
     let positive = means.iter().copied().filter(|mean| *mean > 0.0);
     let low = positive.fold(f64::INFINITY, f64::min).max(high * 1e-9);
@@ -181,6 +192,7 @@ fn axis(blocks: &[Block<'_>], left: f64, right: f64) -> Axis {
             ticks: ticks.map(|t| (t, ticks::time_label(t, high))).collect(),
             zero: None,
             never,
+            least: 0.0,
         };
     }
     let has_zero = means.iter().any(|mean| *mean <= 0.0);
@@ -192,6 +204,7 @@ fn axis(blocks: &[Block<'_>], left: f64, right: f64) -> Axis {
         ticks: ticks.map(|t| (t, format::literal(t))).collect(),
         zero: has_zero.then_some(left + 6.0),
         never,
+        least: low,
     }
 }
 
@@ -210,16 +223,18 @@ fn grid(drawing: &mut Drawing, blocks: &[Block<'_>], axis: &Axis, plot: Plot, to
         if let Some(zero) = axis.zero {
             drawing.line(vec![(zero, from), (zero, to)], HAIR, 0.75, None);
         }
-        let half = NEVER_COLUMN / 2.0;
-        let corners = ((axis.never - half, from), (axis.never + half, to));
-        drawing.rect(corners.0, corners.1, (0, 0, 0), 0.05);
+        if let Some(never) = axis.never {
+            let half = NEVER_COLUMN / 2.0;
+            drawing.rect((never - half, from), (never + half, to), (0, 0, 0), 0.05);
+        }
     }
 }
 
 fn axis_labels(drawing: &mut Drawing, axis: &Axis, plot: Plot) -> f64 {
-    let ends = axis.never - NEVER_COLUMN / 2.0 - 10.0;
     let part = Plot {
-        right: ends,
+        right: axis
+            .never
+            .map_or(plot.right, |never| never - NEVER_COLUMN / 2.0 - 10.0),
         ..plot
     };
     // The label of what comes at once, if it has one, has precedence over those right of it.
@@ -235,11 +250,13 @@ fn axis_labels(drawing: &mut Drawing, axis: &Axis, plot: Plot) -> f64 {
         let at = (zero, plot.bottom + 17.0);
         drawing.text(label(at, "0s", GREY, Anchor::Middle));
     }
-    let half = NEVER_COLUMN / 2.0;
-    let line = [axis.never - half, axis.never + half].map(|x| (x, plot.bottom));
-    drawing.line(line.to_vec(), AXIS, 1.0, None);
-    let at = (axis.never, plot.bottom + 17.0);
-    drawing.text(label(at, format::NEVER, GREY, Anchor::Middle));
+    if let Some(never) = axis.never {
+        let half = NEVER_COLUMN / 2.0;
+        let line = [never - half, never + half].map(|x| (x, plot.bottom));
+        drawing.line(line.to_vec(), AXIS, 1.0, None);
+        let at = (never, plot.bottom + 17.0);
+        drawing.text(label(at, format::NEVER, GREY, Anchor::Middle));
+    }
     y
 }
 
@@ -286,7 +303,7 @@ fn heading(drawing: &mut Drawing, block: &Block<'_>, axis: &Axis, plot: Plot, to
         let text = format!("SLO {text}");
         let width = font::measure(&text, SMALL, Weight::Semibold);
         let x = axis.at(*target).clamp(plot.left + width, plot.right);
-        drawing.text(strong((x + 4.0, base + 2.0), &text, INK, Anchor::End));
+        drawing.text(strong((x + 4.0, base), &text, INK, Anchor::End));
         end = x + 4.0 - width - 12.0;
     }
     let name = format!("{} {}", block.number, block.fault.name);
@@ -326,12 +343,12 @@ fn dot(drawing: &mut Drawing, variant_idx: usize, found: &Estimate, axis: &Axis,
     let ink = hue(variant_idx);
     let x = axis.at(found.mean);
     if let Some(half) = found.half_width.filter(|h| h.is_finite() && *h > 0.0) {
-        let (from, to) = (
-            axis.at((found.mean - half).max(0.0)),
-            axis.at(found.mean + half),
-        );
+        // An interval that goes on beyond the axis has no end there.
+        let low = (found.mean - half).max(0.0);
+        let (from, to) = (axis.at(low), axis.at(found.mean + half));
         drawing.line(vec![(from, y), (to, y)], ink, 2.5, None);
-        for end in [from, to] {
+        let ends = [(from, axis.holds(low)), (to, true)];
+        for (end, _) in ends.into_iter().filter(|end| end.1) {
             drawing.line(vec![(end, y - 5.0), (end, y + 5.0)], ink, 1.5, None);
         }
     }
@@ -352,7 +369,7 @@ fn words(findings: &Findings, blocks: &[Block<'_>]) -> Words {
     } else {
         String::new()
     };
-    let mut reading = "Left is sooner back.".to_owned();
+    let mut reading = "Further left is sooner back.".to_owned();
     let rows = || blocks.iter().flat_map(|b| &b.rows).filter_map(|r| r.2);
     if rows().any(|e| e.n_never > 0) {
         reading += " Who was not back by the end of the run stands under never";
@@ -408,6 +425,11 @@ fn title(blocks: &[Block<'_>]) -> String {
     )
 }
 
+/// No time at all is `at once`.
+fn later(time: &str) -> &str {
+    if time == "0s" { "at once" } else { time }
+}
+
 fn sentence(fault: &str, rows: &[(&str, Estimate)]) -> String {
     let text = |e: &Estimate| format::estimate(Unit::Seconds, e).value;
     let is_always = |e: &Estimate| e.n_never > 0 && e.n_never == e.n;
@@ -422,15 +444,22 @@ fn sentence(fault: &str, rows: &[(&str, Estimate)]) -> String {
         let (fast, slow) = (text(&first.1), text(&last.1));
         parts.push(
             if fast == slow && back.len() == rows.len() && rows.len() > 1 {
-                format!("Every variant is back {fast} after {fault}")
+                format!("Every variant is back {} after {fault}", later(&fast))
             } else if fast == slow {
                 let names: Vec<&str> = back.iter().map(|r| r.0).collect();
                 let verb = if names.len() == 1 { "is" } else { "are" };
-                format!("{} {verb} back {fast} after {fault}", story::list(&names))
-            } else {
                 format!(
-                    "{} is back {fast} after {fault}, {} {slow}",
-                    first.0, last.0
+                    "{} {verb} back {} after {fault}",
+                    story::list(&names),
+                    later(&fast)
+                )
+            } else {
+                let after = if fast == "0s" { "after " } else { "" };
+                format!(
+                    "{} is back {} after {fault}, {} {after}{slow}",
+                    first.0,
+                    later(&fast),
+                    last.0
                 )
             },
         );

@@ -17,7 +17,7 @@ const TRACK: f64 = 8.0;
 /// From the row to the first broker.
 const DROP: f64 = 20.0;
 /// Between two nodes at least.
-const GAP: f64 = 30.0;
+const GAP: f64 = 26.0;
 /// The widest a node is.
 const NODE_MAX: f64 = 118.0;
 /// The narrowest, but where the chart has no room.
@@ -50,7 +50,7 @@ impl Grid {
         let wanted = names()
             .map(|name| longest_word(name))
             .fold(NODE_MIN, f64::max)
-            + 12.0;
+            + 9.0;
         let panel_of = |k: usize| (width - (k as f64 - 1.0) * GUTTER) / k as f64;
         let wanted = wanted.min(NODE_MAX);
         let per_row = (1..=topologies.len().clamp(1, 3))
@@ -58,9 +58,16 @@ impl Grid {
             .find(|k| panel_of(*k) / n_columns >= wanted + GAP)
             .unwrap_or(1);
         let pitch = panel_of(per_row) / n_columns;
-        let node = (pitch - GAP).clamp(pitch * 0.6, NODE_MAX);
+        let longest = services
+            .iter()
+            .map(|name| font::measure(name, NAME, Weight::Regular));
+        let longest = (longest.fold(NODE_MIN, f64::max) + 20.0).min(NODE_MAX);
+        let node = (pitch - GAP).max(pitch * 0.6).min(longest);
+        // The clients have no box: their name may be wider.
+        let rooms = std::iter::once(pitch - 6.0).chain(std::iter::repeat(node - 8.0));
         let names: Vec<Vec<String>> = names()
-            .map(|name| font::wrap(name, NAME, Weight::Regular, node - 8.0))
+            .zip(rooms)
+            .map(|(name, room)| font::wrap(name, NAME, Weight::Regular, room))
             .collect();
         let externals = |name: &str| {
             let places = topologies.iter().flat_map(|t| &t.services);
@@ -248,7 +255,7 @@ pub(super) fn panel(grid: &Grid, topology: &TopologyFindings) -> Panel {
     let mut panel = Panel::default();
     let mut above: Vec<(usize, i64, Want)> = Vec::new();
     let mut below: Vec<(usize, i64, Want)> = Vec::new();
-    let mut groups: Vec<(usize, Option<&str>, Vec<usize>)> = Vec::new();
+    let mut groups: Vec<((usize, Option<&str>, &str), Vec<usize>)> = Vec::new();
     for way in &topology.ways {
         let from = grid.column(way.from.as_deref());
         let to = grid.column(Some(&way.to));
@@ -258,11 +265,12 @@ pub(super) fn panel(grid: &Grid, topology: &TopologyFindings) -> Panel {
                 continue;
             }
             Carrier::Broker { name, .. } => Some(name.as_str()),
-            Carrier::Sender => None,
+            Carrier::Sender { .. } => None,
         };
-        let group = groups.iter().position(|g| (g.0, g.1) == (from, broker));
+        let key = (from, broker, word(way));
+        let group = groups.iter().position(|group| group.0 == key);
         let group = group.unwrap_or_else(|| {
-            groups.push((from, broker, Vec::new()));
+            groups.push((key, Vec::new()));
             let pipe = pipe(&mut panel, topology, broker);
             panel.sends.push(Send {
                 x: 0.0,
@@ -280,7 +288,8 @@ pub(super) fn panel(grid: &Grid, topology: &TopologyFindings) -> Panel {
                 is_posted,
                 ..
             } => (awaits_reply, is_posted),
-            Carrier::Call | Carrier::Sender => (false, false),
+            Carrier::Sender { is_posted } => (false, is_posted),
+            Carrier::Call => (false, false),
         };
         let send = &mut panel.sends[group];
         send.is_needed |= way.is_needed;
@@ -290,9 +299,9 @@ pub(super) fn panel(grid: &Grid, topology: &TopologyFindings) -> Panel {
             is_posted,
             awaits_reply,
         });
-        groups[group].2.push(to);
+        groups[group].1.push(to);
     }
-    for (idx, (from, _, to)) in groups.iter().enumerate() {
+    for (idx, ((from, ..), to)) in groups.iter().enumerate() {
         let far = to.iter().copied().max_by_key(|to| to.abs_diff(*from));
         let far = far.unwrap_or(*from);
         below.push((*from, step(*from, far), Want::SendFrom(idx)));

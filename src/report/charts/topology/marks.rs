@@ -201,6 +201,18 @@ pub(super) fn way_name(drawing: &mut Drawing, (from, to): (f64, f64), y: f64, te
     drawing.text(small);
 }
 
+/// What a way between neighbours is for, above it; left out where it is too short.
+pub(super) fn way_name_above(drawing: &mut Drawing, (from, to): (f64, f64), y: f64, text: &str) {
+    let width = font::measure(text, 10.0, Weight::Regular);
+    if to - from >= width + 8.0 {
+        let small = Label {
+            size: 10.0,
+            ..name((f64::midpoint(from, to - 4.0), y - 5.0), text, GREY)
+        };
+        drawing.text(small);
+    }
+}
+
 /// A line that separates panels.
 pub(super) fn rule(drawing: &mut Drawing, from: (f64, f64), width: f64) {
     drawing.line(vec![from, (from.0 + width, from.1)], AXIS, 0.75, None);

@@ -144,7 +144,10 @@ impl Sheet<'_> {
         for call in calls {
             let y = self.call_y(call);
             let ends = (self.left + call.ends.0, self.left + call.ends.1);
-            marks::way_name(drawing, ends, y, call.text);
+            match call.level {
+                None => marks::way_name_above(drawing, ends, y, call.text),
+                Some(_) => marks::way_name(drawing, ends, y, call.text),
+            }
         }
         self.nodes(drawing, topology);
     }
@@ -173,11 +176,15 @@ impl Sheet<'_> {
         marks::clients(drawing, x, (self.top, self.middle()), &grid.names[0]);
     }
 
-    /// The height of the straight calls: that of the clients' figure, whose name stands below it.
+    /// The height of the straight calls and of the clients' figure, whose name stands below it: the middle of the row, or
+    /// higher where a long name needs the room.
     fn middle(&self) -> f64 {
         let lines = self.grid.names[0].len() as f64;
-        let used = 34.0 + lines * layout::NAME_LINE;
-        self.top + ((self.grid.height - used) / 2.0).max(0.0) + 15.0
+        let used = 11.0 + lines * layout::NAME_LINE;
+        self.top
+            + (self.grid.height / 2.0)
+                .min(self.grid.height - used)
+                .max(14.0)
     }
 
     fn lane(&self, lane: usize) -> f64 {
@@ -259,10 +266,10 @@ fn needed(topology: &TopologyFindings) -> String {
 
 fn words(findings: &Findings, flow: &str, rows: &[Row<'_>]) -> Words {
     let ways = || rows.iter().flat_map(|row| &row.2.ways);
-    let mut reading = "Heavy and in colour is what must work for the client's answer; solid is a call, whose caller waits.".to_owned();
+    let mut reading = "Heavy and in colour: what must work for the client's answer. Solid: a call, whose caller waits.".to_owned();
     let is_message = |way: &WayFindings| way.by != Carrier::Call;
     if ways().any(is_message) {
-        reading += " Dashed is a message through its broker, the cylinder";
+        reading += " Dashed: a message through a broker (cylinder)";
         let is_awaited = |way: &WayFindings| {
             matches!(
                 way.by,
@@ -343,7 +350,7 @@ fn told((_, name, topology): &Row<'_>) -> String {
         let by = match &way.by {
             Carrier::Call => format!("{from} calls {}", way.to),
             Carrier::Broker { name, .. } => format!("{from} sends to {} through {name}", way.to),
-            Carrier::Sender => format!("{from} sends to {} itself", way.to),
+            Carrier::Sender { .. } => format!("{from} sends to {} itself", way.to),
         };
         match way.role {
             WayRole::Usual => by,
