@@ -50,7 +50,7 @@ pub(super) fn header(drawing: &mut Drawing, words: &Words) -> f64 {
         (&words.subtitle, 13.5, Weight::Regular, GREY, 19.0),
         (&words.reading, 12.5, Weight::Regular, GREY, 17.0),
     ] {
-        let lines = if weight == Weight::Semibold {
+        let lines = if size > 13.0 {
             font::wrap_evenly(text, size, weight, width)
         } else {
             font::wrap(text, size, weight, width)

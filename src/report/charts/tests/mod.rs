@@ -91,9 +91,18 @@ fn study(stem: &str, set: &[&str]) -> Findings {
 #[test]
 fn nothing_overlaps_or_is_cut_in_shipped_studies() {
     for (stem, set) in [
-        ("order_checkout", ["run.replications=2", "traffic.shopper.rate=6/s"].as_slice()),
-        ("price_replica", &["run.replications=1", "traffic.visitor.rate=2/s"]),
-        ("styles", &["run.replications=2", "traffic.shopper.rate=2/s"]),
+        (
+            "order_checkout",
+            ["run.replications=2", "traffic.shopper.rate=6/s"].as_slice(),
+        ),
+        (
+            "price_replica",
+            &["run.replications=1", "traffic.visitor.rate=2/s"],
+        ),
+        (
+            "styles",
+            &["run.replications=2", "traffic.shopper.rate=2/s"],
+        ),
     ] {
         check(stem, &study(stem, set));
     }
@@ -125,12 +134,18 @@ fn a_reader_that_does_not_see_is_told_first() {
     for (name, findings) in samples() {
         for (stem, svg) in svgs(&findings) {
             let (head, rest) = svg.split_once('>').unwrap();
-            assert!(head.starts_with("<svg ") && head.contains("role=\"img\""), "{name}: {stem}");
+            assert!(
+                head.starts_with("<svg ") && head.contains("role=\"img\""),
+                "{name}: {stem}"
+            );
             let rest = rest.trim_start();
             assert!(rest.starts_with("<title>"), "{name}: {stem}");
             let rest = rest.split_once("</title>").unwrap().1.trim_start();
             assert!(rest.starts_with("<desc>"), "{name}: {stem}");
-            assert!(svg.contains(&story::stamp(&findings)) || name == "nasty", "{name}: {stem}");
+            assert!(
+                svg.contains(&story::stamp(&findings)) || name == "nasty",
+                "{name}: {stem}"
+            );
         }
     }
 }
@@ -149,7 +164,9 @@ fn a_fault_from_which_nobody_can_tell_the_recovery_has_no_chart() {
 fn titles_are_findings() {
     let title = |findings: &Findings, stem: &str| {
         font::register().unwrap();
-        let found = drawings(findings).into_iter().find(|(other, _)| other == stem);
+        let found = drawings(findings)
+            .into_iter()
+            .find(|(other, _)| other == stem);
         found.unwrap().1.title
     };
     let mut findings = sample::checkout();
@@ -206,7 +223,8 @@ fn zz_dump() {
     for (name, findings) in samples() {
         for file in files(&findings).unwrap() {
             if file.path.ends_with("png") {
-                let path = std::path::Path::new("/tmp/c/samples").join(format!("{name}.{}", file.path.replace("charts/", "")));
+                let path = std::path::Path::new("/tmp/c/samples")
+                    .join(format!("{name}.{}", file.path.replace("charts/", "")));
                 std::fs::create_dir_all("/tmp/c/samples").unwrap();
                 std::fs::write(path, file.bytes).unwrap();
             }

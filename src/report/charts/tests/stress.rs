@@ -28,7 +28,9 @@ fn never(n_never: u32) -> Estimate {
 /// Six variants with long names, long names of faults and of services too.
 pub(super) fn long_names() -> Findings {
     let mut findings = sample::checkout();
-    findings.variants = (0..6).map(|idx| findings.variants[idx % 3].clone()).collect();
+    findings.variants = (0..6)
+        .map(|idx| findings.variants[idx % 3].clone())
+        .collect();
     for (variant, name) in findings.variants.iter_mut().zip(LONG) {
         name.clone_into(&mut variant.name);
         for topology in &mut variant.topology {
@@ -106,7 +108,10 @@ fn place(service: &str, is_external: bool, is_needed: bool) -> PlaceFindings {
 fn topology(places: Vec<PlaceFindings>, ways: Vec<WayFindings>) -> TopologyFindings {
     TopologyFindings {
         flow: "place_order".to_owned(),
-        clients: vec!["shopper_of_the_market_place".to_owned(), "partner".to_owned()],
+        clients: vec![
+            "shopper_of_the_market_place".to_owned(),
+            "partner".to_owned(),
+        ],
         services: places,
         ways,
         needed_brokers: vec!["commands".to_owned()],
@@ -117,12 +122,25 @@ fn topology(places: Vec<PlaceFindings>, ways: Vec<WayFindings>) -> TopologyFindi
 /// Fourteen services and every kind of way between them; and a variant with only one.
 pub(super) fn topologies() -> Findings {
     let names = [
-        "gateway", "order", "stock", "payment", "invoice", "mail", "points", "shipping", "customs",
-        "notification", "warehouse_east", "returns", "ledger", "search",
+        "gateway",
+        "order",
+        "stock",
+        "payment",
+        "invoice",
+        "mail",
+        "points",
+        "shipping",
+        "customs",
+        "notification",
+        "warehouse_east",
+        "returns",
+        "ledger",
+        "search",
     ];
     let places = |n: usize| {
         let kept = names.iter().take(n).enumerate();
-        kept.map(|(idx, name)| place(name, idx % 5 == 3, idx < 3)).collect::<Vec<_>>()
+        kept.map(|(idx, name)| place(name, idx % 5 == 3, idx < 3))
+            .collect::<Vec<_>>()
     };
     let chain: Vec<WayFindings> = (0..names.len())
         .map(|idx| {
@@ -160,12 +178,18 @@ pub(super) fn topologies() -> Findings {
         way("shipping", "shipping", Carrier::Call, false),
         way("customs", "order", Carrier::Call, false),
         way("returns", "returns", through("events"), false),
-        way("ledger", "search", Carrier::Sender { is_posted: false }, false),
+        way(
+            "ledger",
+            "search",
+            Carrier::Sender { is_posted: false },
+            false,
+        ),
     ];
     for (from, to, role) in [
         ("", "order", WayRole::Poll),
         ("order", "shipping", WayRole::Fallback),
         ("order", "warehouse_east", WayRole::Undo),
+        ("order", "customs", WayRole::Undo),
         ("gateway", "stock", WayRole::CopyFirst),
     ] {
         mixed.push(WayFindings {
@@ -174,9 +198,16 @@ pub(super) fn topologies() -> Findings {
         });
     }
     let mut findings = sample::checkout();
-    findings.variants = (0..4).map(|idx| findings.variants[idx % 3].clone()).collect();
+    findings.variants = (0..4)
+        .map(|idx| findings.variants[idx % 3].clone())
+        .collect();
     let names = ["chain", "orchestrated", "mixed", "alone"];
-    let ways = [chain, orchestrated, mixed, vec![way("", "gateway", Carrier::Call, true)]];
+    let ways = [
+        chain,
+        orchestrated,
+        mixed,
+        vec![way("", "gateway", Carrier::Call, true)],
+    ];
     for ((variant, name), ways) in findings.variants.iter_mut().zip(names).zip(ways) {
         name.clone_into(&mut variant.name);
         let n = if name == "alone" { 1 } else { 14 };
@@ -188,7 +219,9 @@ pub(super) fn topologies() -> Findings {
 /// Six variants of one service and a broker.
 pub(super) fn two_places() -> Findings {
     let mut findings = sample::checkout();
-    findings.variants = (0..6).map(|idx| findings.variants[idx % 3].clone()).collect();
+    findings.variants = (0..6)
+        .map(|idx| findings.variants[idx % 3].clone())
+        .collect();
     for (idx, variant) in findings.variants.iter_mut().enumerate() {
         variant.name = format!("v{idx}");
         let sent = way("", "tracker", through("clicks"), idx % 2 == 0);

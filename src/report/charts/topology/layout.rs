@@ -18,6 +18,10 @@ const TRACK: f64 = 8.0;
 const DROP: f64 = 20.0;
 /// Between two nodes at least.
 const GAP: f64 = 26.0;
+/// The same where there are so many nodes that their names have no room.
+const GAP_MIN: f64 = 15.0;
+/// Size of a name there.
+const NAME_MIN: f64 = 9.0;
 /// The widest a node is.
 const NODE_MAX: f64 = 118.0;
 /// The narrowest, but where the chart has no room.
@@ -28,6 +32,8 @@ const NODE_MIN: f64 = 52.0;
 pub(super) struct Grid {
     /// The services of all variants, in the order of the flow.
     pub services: Vec<String>,
+    /// Size of their names.
+    pub size: f64,
     /// Lines of their names; first those of the clients.
     pub names: Vec<Vec<String>>,
     /// Panels beside each other.
@@ -62,12 +68,20 @@ impl Grid {
             .iter()
             .map(|name| font::measure(name, NAME, Weight::Regular));
         let longest = (longest.fold(NODE_MIN, f64::max) + 20.0).min(NODE_MAX);
-        let node = (pitch - GAP).max(pitch * 0.6).min(longest);
+        // With many nodes: smaller letters and shorter ways.
+        let is_tight = pitch < wanted + GAP;
+        let (gap, size) = if is_tight {
+            (GAP_MIN, NAME_MIN)
+        } else {
+            (GAP, NAME)
+        };
+        let node = (pitch - gap).max(pitch * 0.6).min(longest);
+        let inside = node - if is_tight { 4.0 } else { 8.0 };
         // The clients have no box: their name may be wider.
-        let rooms = std::iter::once(pitch - 6.0).chain(std::iter::repeat(node - 8.0));
+        let rooms = std::iter::once(pitch - 6.0).chain(std::iter::repeat(inside));
         let names: Vec<Vec<String>> = names()
             .zip(rooms)
-            .map(|(name, room)| font::wrap(name, NAME, Weight::Regular, room))
+            .map(|(name, room)| font::wrap(name, size, Weight::Regular, room))
             .collect();
         let externals = |name: &str| {
             let places = topologies.iter().flat_map(|t| &t.services);
@@ -86,6 +100,7 @@ impl Grid {
         let lines = lines.max().unwrap_or(1).max(2);
         Self {
             names,
+            size,
             per_row,
             panel: panel_of(per_row),
             node,
@@ -155,9 +170,11 @@ pub(super) struct Panel {
     pub levels: usize,
 }
 
-/// A call.
+/// A call. Those of one caller leave it together.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Call {
+    /// The caller's column.
+    from: usize,
     /// Where it leaves and where it arrives.
     pub ends: (f64, f64),
     /// Straight beside the nodes, or so many levels above them.
@@ -241,77 +258,129 @@ impl Pipe {
     }
 }
 
-/// Which side of a node a way uses, and what for.
+/// A place on a node's upper or lower side, and who uses it: ways that leave together, or arrive together, share one.
+#[derive(Clone, Debug, PartialEq)]
+struct Port {
+    column: usize,
+    /// How many columns, and to which side, the farthest way goes.
+    step: i64,
+    users: Vec<User>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Want {
+enum User {
     CallFrom(usize),
     CallTo(usize),
     SendFrom(usize),
     SendTo(usize, usize),
 }
 
+/// Adds a user to the port that `is_same` knows, or to a new one.
+fn use_port(
+    ports: &mut Vec<Port>,
+    (column, step): (usize, i64),
+    user: User,
+    is_same: impl Fn(&User) -> bool,
+) {
+    let known = ports
+        .iter_mut()
+        .find(|port| port.column == column && port.users.iter().any(&is_same));
+    match known {
+        Some(port) => {
+            port.users.push(user);
+            if step.abs() > port.step.abs() {
+                port.step = step;
+            }
+        }
+        None => ports.push(Port {
+            column,
+            step,
+            users: vec![user],
+        }),
+    }
+}
+
 /// Puts one variant's ways into places.
 pub(super) fn panel(grid: &Grid, topology: &TopologyFindings) -> Panel {
     let mut panel = Panel::default();
-    let mut above: Vec<(usize, i64, Want)> = Vec::new();
-    let mut below: Vec<(usize, i64, Want)> = Vec::new();
-    let mut groups: Vec<((usize, Option<&str>, &str), Vec<usize>)> = Vec::new();
+    let mut below: Vec<Port> = Vec::new();
+    // Of each send: its sender's column and its broker.
+    let mut groups: Vec<(usize, Option<&str>)> = Vec::new();
     for way in &topology.ways {
         let from = grid.column(way.from.as_deref());
         let to = grid.column(Some(&way.to));
-        let broker = match &way.by {
+        let (broker, awaits_reply, is_posted) = match &way.by {
             Carrier::Call => {
-                call(grid, &mut panel, &mut above, way, (from, to));
+                panel.calls.push(call(grid, way, (from, to)));
                 continue;
             }
-            Carrier::Broker { name, .. } => Some(name.as_str()),
-            Carrier::Sender { .. } => None,
-        };
-        let key = (from, broker, word(way));
-        let group = groups.iter().position(|group| group.0 == key);
-        let group = group.unwrap_or_else(|| {
-            groups.push((key, Vec::new()));
-            let pipe = pipe(&mut panel, topology, broker);
-            panel.sends.push(Send {
-                x: 0.0,
-                pipe,
-                track: 0,
-                is_needed: false,
-                text: word(way),
-                legs: Vec::new(),
-            });
-            groups.len() - 1
-        });
-        let (awaits_reply, is_posted) = match way.by {
             Carrier::Broker {
+                name,
                 awaits_reply,
                 is_posted,
-                ..
-            } => (awaits_reply, is_posted),
-            Carrier::Sender { is_posted } => (false, is_posted),
-            Carrier::Call => (false, false),
+            } => (Some(name.as_str()), *awaits_reply, *is_posted),
+            Carrier::Sender { is_posted } => (None, false, *is_posted),
         };
-        let send = &mut panel.sends[group];
-        send.is_needed |= way.is_needed;
-        below.push((to, step(to, from), Want::SendTo(group, send.legs.len())));
-        send.legs.push(Leg {
+        let mut known = groups.iter().zip(&panel.sends);
+        let group = known.position(|(g, send)| *g == (from, broker) && send.text == word(way));
+        let group = group.unwrap_or_else(|| {
+            groups.push((from, broker));
+            let pipe = pipe(&mut panel, topology, broker);
+            panel.sends.push(Send::new(pipe, word(way)));
+            groups.len() - 1
+        });
+        let leg = panel.sends[group].legs.len();
+        panel.sends[group].is_needed |= way.is_needed;
+        panel.sends[group].legs.push(Leg {
             x: 0.0,
             is_posted,
             awaits_reply,
         });
-        groups[group].1.push(to);
+        let pipe = panel.sends[group].pipe;
+        let arrives =
+            |user: &User| matches!(user, User::SendTo(send, _) if panel.sends[*send].pipe == pipe);
+        let user = User::SendTo(group, leg);
+        use_port(&mut below, (to, step(to, from)), user, arrives);
+        let leaves = |user: &User| *user == User::SendFrom(group);
+        use_port(
+            &mut below,
+            (from, step(from, to)),
+            User::SendFrom(group),
+            leaves,
+        );
     }
-    for (idx, ((from, ..), to)) in groups.iter().enumerate() {
-        let far = to.iter().copied().max_by_key(|to| to.abs_diff(*from));
-        let far = far.unwrap_or(*from);
-        below.push((*from, step(*from, far), Want::SendFrom(idx)));
-    }
-    for wants in [above, below] {
-        ports(grid, &mut panel, wants);
+    let above = call_ports(grid, topology, &panel);
+    for ports in [above, below] {
+        place_ports(grid, &mut panel, &ports);
     }
     levels(&mut panel);
     lanes(grid, &mut panel);
     panel
+}
+
+/// Ports of the calls that go over the row.
+fn call_ports(grid: &Grid, topology: &TopologyFindings, panel: &Panel) -> Vec<Port> {
+    let mut above: Vec<Port> = Vec::new();
+    let ways = topology.ways.iter().filter(|way| way.by == Carrier::Call);
+    for (idx, (way, call)) in ways.zip(&panel.calls).enumerate() {
+        if call.level.is_none() {
+            continue;
+        }
+        let to = grid.column(Some(&way.to));
+        let leaves = |user: &User| match user {
+            User::CallFrom(other) => panel.calls[*other].is_beside(call),
+            _ => false,
+        };
+        let away = (call.from, step(call.from, to));
+        use_port(&mut above, away, User::CallFrom(idx), leaves);
+        use_port(
+            &mut above,
+            (to, step(to, call.from)),
+            User::CallTo(idx),
+            |_| false,
+        );
+    }
+    above
 }
 
 /// How many columns, and to which side, from one to the other.
@@ -320,28 +389,43 @@ fn step(from: usize, to: usize) -> i64 {
     n(to) - n(from)
 }
 
-fn call(
-    grid: &Grid,
-    panel: &mut Panel,
-    above: &mut Vec<(usize, i64, Want)>,
-    way: &WayFindings,
-    (from, to): (usize, usize),
-) {
+fn call(grid: &Grid, way: &WayFindings, (from, to): (usize, usize)) -> Call {
     let half = grid.node / 2.0;
     let is_straight = to == from + 1;
-    if !is_straight {
-        let idx = panel.calls.len();
-        above.push((from, step(from, to), Want::CallFrom(idx)));
-        above.push((to, step(to, from), Want::CallTo(idx)));
-    }
     // A client is a figure narrower than a node.
     let leaves = if from == 0 { 14.0_f64.min(half) } else { half };
-    panel.calls.push(Call {
+    Call {
+        from,
         ends: (grid.x(from) + leaves, grid.x(to) - half),
         level: (!is_straight).then_some(0),
         is_needed: way.is_needed,
         text: word(way),
-    });
+    }
+}
+
+impl Call {
+    /// Do both go over the row, and leave together?
+    pub(super) fn is_over_with(&self, other: &Self) -> bool {
+        self.level.is_some() && other.level.is_some() && self.is_beside(other)
+    }
+
+    /// Does it leave together with another one?
+    fn is_beside(&self, other: &Self) -> bool {
+        (self.from, self.is_needed, self.text) == (other.from, other.is_needed, other.text)
+    }
+}
+
+impl Send {
+    fn new(pipe: usize, text: &'static str) -> Self {
+        Self {
+            x: 0.0,
+            pipe,
+            track: 0,
+            is_needed: false,
+            text,
+            legs: Vec::new(),
+        }
+    }
 }
 
 fn word(way: &WayFindings) -> &'static str {
@@ -357,7 +441,9 @@ fn word(way: &WayFindings) -> &'static str {
 fn pipe(panel: &mut Panel, topology: &TopologyFindings, broker: Option<&str>) -> usize {
     let name = broker.unwrap_or("kept by the sender");
     let whole = |pipe: &Pipe| pipe.lines.concat() == name && pipe.is_broker == broker.is_some();
-    if let Some(at) = panel.pipes.iter().position(whole) {
+    // Who keeps messages itself has a way of its own.
+    let known = broker.and_then(|_| panel.pipes.iter().position(whole));
+    if let Some(at) = known {
         return at;
     }
     panel.pipes.push(Pipe {
@@ -376,14 +462,10 @@ fn pipe(panel: &mut Panel, topology: &TopologyFindings, broker: Option<&str>) ->
 
 /// Places on one side of each node, such that ways that lie in one another do not cross: those from the left stand left, the
 /// longest of them rightmost; those to the right stand right, the longest leftmost.
-fn ports(grid: &Grid, panel: &mut Panel, wants: Vec<(usize, i64, Want)>) {
+fn place_ports(grid: &Grid, panel: &mut Panel, ports: &[Port]) {
     for column in 0..=grid.services.len() {
-        let mut here: Vec<(i64, Want)> = wants
-            .iter()
-            .filter(|want| want.0 == column)
-            .map(|want| (want.1, want.2))
-            .collect();
-        here.sort_by_key(|(step, _)| (step.signum(), -step.abs() * step.signum()));
+        let mut here: Vec<&Port> = ports.iter().filter(|port| port.column == column).collect();
+        here.sort_by_key(|port| (port.step.signum(), -port.step));
         let n = here.len();
         let room = grid.node - 16.0;
         let apart = if n > 1 {
@@ -392,13 +474,15 @@ fn ports(grid: &Grid, panel: &mut Panel, wants: Vec<(usize, i64, Want)>) {
             0.0
         };
         let first = grid.x(column) - apart * (n.max(1) as f64 - 1.0) / 2.0;
-        for (idx, (_, want)) in here.into_iter().enumerate() {
+        for (idx, port) in here.into_iter().enumerate() {
             let x = first + idx as f64 * apart;
-            match want {
-                Want::CallFrom(call) => panel.calls[call].ends.0 = x,
-                Want::CallTo(call) => panel.calls[call].ends.1 = x,
-                Want::SendFrom(send) => panel.sends[send].x = x,
-                Want::SendTo(send, leg) => panel.sends[send].legs[leg].x = x,
+            for user in &port.users {
+                match *user {
+                    User::CallFrom(call) => panel.calls[call].ends.0 = x,
+                    User::CallTo(call) => panel.calls[call].ends.1 = x,
+                    User::SendFrom(send) => panel.sends[send].x = x,
+                    User::SendTo(send, leg) => panel.sends[send].legs[leg].x = x,
+                }
             }
         }
     }
@@ -428,13 +512,33 @@ fn packed(spans: &[(f64, f64)], apart: f64) -> Vec<usize> {
     found
 }
 
+/// Calls that leave together run on one level.
 fn levels(panel: &mut Panel) {
-    let over: Vec<usize> = (0..panel.calls.len())
-        .filter(|idx| panel.calls[*idx].level.is_some())
+    let mut trunks: Vec<Vec<usize>> = Vec::new();
+    for idx in 0..panel.calls.len() {
+        if panel.calls[idx].level.is_none() {
+            continue;
+        }
+        let is_beside =
+            |trunk: &&mut Vec<usize>| panel.calls[trunk[0]].is_beside(&panel.calls[idx]);
+        match trunks.iter_mut().find(is_beside) {
+            Some(trunk) => trunk.push(idx),
+            None => trunks.push(vec![idx]),
+        }
+    }
+    let spans: Vec<(f64, f64)> = trunks
+        .iter()
+        .map(|trunk| {
+            reach(trunk.iter().flat_map(|idx| {
+                let ends = panel.calls[*idx].ends;
+                [ends.0, ends.1]
+            }))
+        })
         .collect();
-    let spans: Vec<(f64, f64)> = over.iter().map(|idx| panel.calls[*idx].ends).collect();
-    for (idx, level) in over.iter().zip(packed(&spans, 5.0)) {
-        panel.calls[*idx].level = Some(level);
+    for (trunk, level) in trunks.iter().zip(packed(&spans, 5.0)) {
+        for idx in trunk {
+            panel.calls[*idx].level = Some(level);
+        }
         panel.levels = panel.levels.max(level + 1);
     }
 }
@@ -442,13 +546,16 @@ fn levels(panel: &mut Panel) {
 /// Ways inside the brokers, then the brokers below one another where they meet.
 fn lanes(grid: &Grid, panel: &mut Panel) {
     for idx in 0..panel.pipes.len() {
-        let sends: Vec<usize> = (0..panel.sends.len())
-            .filter(|send| panel.sends[*send].pipe == idx)
+        let groups = tracks(panel, idx);
+        let spans: Vec<(f64, f64)> = groups
+            .iter()
+            .map(|group| reach(group.iter().flat_map(|send| xs(&panel.sends[*send]))))
             .collect();
-        let spans: Vec<(f64, f64)> = sends.iter().map(|send| span(&panel.sends[*send])).collect();
         let tracks = packed(&spans, 4.0);
-        for (send, track) in sends.iter().zip(&tracks) {
-            panel.sends[*send].track = *track;
+        for (group, track) in groups.iter().zip(&tracks) {
+            for send in group {
+                panel.sends[*send].track = *track;
+            }
         }
         let pipe = &mut panel.pipes[idx];
         let pad = if pipe.is_broker { 13.0 } else { 0.0 };
@@ -468,10 +575,36 @@ fn lanes(grid: &Grid, panel: &mut Panel) {
     }
 }
 
-fn span(send: &Send) -> (f64, f64) {
-    let ends = send.legs.iter().map(|leg| leg.x).chain([send.x]);
-    let (low, high) = (f64::INFINITY, f64::NEG_INFINITY);
-    ends.fold((low, high), |(low, high), x| (low.min(x), high.max(x)))
+/// What runs on one track in a broker: all of one sender, or all to one consumer.
+fn tracks(panel: &Panel, pipe: usize) -> Vec<Vec<usize>> {
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    let only = |send: usize| match panel.sends[send].legs.as_slice() {
+        [leg] if panel.sends[send].text.is_empty() => Some(leg.x),
+        _ => None,
+    };
+    for send in 0..panel.sends.len() {
+        if panel.sends[send].pipe != pipe {
+            continue;
+        }
+        let to = only(send);
+        let same = groups.iter_mut().find(|g| to.is_some() && only(g[0]) == to);
+        match same {
+            Some(group) => group.push(send),
+            None => groups.push(vec![send]),
+        }
+    }
+    groups
+}
+
+/// Where a send leaves and arrives.
+fn xs(send: &Send) -> impl Iterator<Item = f64> {
+    send.legs.iter().map(|leg| leg.x).chain([send.x])
+}
+
+/// The least and the largest.
+fn reach(xs: impl Iterator<Item = f64>) -> (f64, f64) {
+    let none = (f64::INFINITY, f64::NEG_INFINITY);
+    xs.fold(none, |(low, high), x| (low.min(x), high.max(x)))
 }
 
 /// Where each lane begins below the row, over all panels, and where the last one ends.

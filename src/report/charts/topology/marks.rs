@@ -80,7 +80,7 @@ pub(super) fn line(drawing: &mut Drawing, points: Vec<(f64, f64)>, stroke: Strok
 pub(super) fn service(
     drawing: &mut Drawing,
     (from, to): ((f64, f64), (f64, f64)),
-    lines: &[String],
+    (lines, size): (&[String], f64),
     is_external: bool,
     (look, hue): (Look, Ink),
 ) {
@@ -102,11 +102,16 @@ pub(super) fn service(
     let mut y = f64::midpoint(from.1, to.1) - high / 2.0 - 3.5;
     for text in lines {
         y += NAME_LINE;
-        drawing.text(name((x, y), text, ink));
+        drawing.text(Label {
+            size,
+            ..name((x, y), text, ink)
+        });
     }
     if is_external {
+        let room = to.0 - from.0 - 4.0;
+        let widest = room / font::measure("external", 1.0, Weight::Regular);
         let small = Label {
-            size: 10.0,
+            size: widest.min(10.0),
             ..name((x, y + NAME_LINE), "external", GREY)
         };
         drawing.text(small);
@@ -114,7 +119,12 @@ pub(super) fn service(
 }
 
 /// The clients: a figure with what they are called below it.
-pub(super) fn clients(drawing: &mut Drawing, x: f64, (top, middle): (f64, f64), lines: &[String]) {
+pub(super) fn clients(
+    drawing: &mut Drawing,
+    x: f64,
+    (top, middle): (f64, f64),
+    (lines, size): (&[String], f64),
+) {
     let head = middle - 8.0;
     drawing.dot(
         (x, head.max(top + 5.0)),
@@ -126,7 +136,10 @@ pub(super) fn clients(drawing: &mut Drawing, x: f64, (top, middle): (f64, f64), 
     drawing.area(body.collect(), INK, 1.0);
     for (idx, text) in lines.iter().enumerate() {
         let y = middle + 21.0 + idx as f64 * NAME_LINE;
-        drawing.text(name((x, y), text, INK));
+        drawing.text(Label {
+            size,
+            ..name((x, y), text, INK)
+        });
     }
 }
 

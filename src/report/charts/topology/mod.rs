@@ -141,7 +141,17 @@ impl Sheet<'_> {
         for call in &calls {
             self.call(drawing, call);
         }
-        for call in calls {
+        for call in &calls {
+            // Those that leave together are named once, on the longest way.
+            let length = |call: &layout::Call| (call.ends.1 - call.ends.0).abs();
+            let is_named = calls.iter().all(|other| {
+                !other.is_over_with(call)
+                    || std::ptr::eq(*other, *call)
+                    || length(other) < length(call)
+            });
+            if !is_named {
+                continue;
+            }
             let y = self.call_y(call);
             let ends = (self.left + call.ends.0, self.left + call.ends.1);
             match call.level {
@@ -167,13 +177,14 @@ impl Sheet<'_> {
             marks::service(
                 drawing,
                 ((x - half, self.top), (x + half, bottom)),
-                &grid.names[idx + 1],
+                (&grid.names[idx + 1], grid.size),
                 place.is_some_and(|place| place.is_external),
                 (look, hue(self.variant_idx)),
             );
         }
         let x = self.left + grid.x(0);
-        marks::clients(drawing, x, (self.top, self.middle()), &grid.names[0]);
+        let names = (grid.names[0].as_slice(), grid.size);
+        marks::clients(drawing, x, (self.top, self.middle()), names);
     }
 
     /// The height of the straight calls and of the clients' figure, whose name stands below it: the middle of the row, or
@@ -252,15 +263,15 @@ impl Sheet<'_> {
 /// `4 services`, `1 service and the broker`, `2 services and 2 brokers`.
 fn needed(topology: &TopologyFindings) -> String {
     let services = topology.services.iter().filter(|place| place.is_needed);
-    let services = services.count() as u64;
-    let services = match services {
-        0 => "no service".to_owned(),
-        n => story::plural(n, "service"),
-    };
-    match topology.needed_brokers.len() {
-        0 => services,
-        1 => format!("{services} and the broker"),
-        n => format!("{services} and {n} brokers"),
+    let n_services = services.count() as u64;
+    let services = story::plural(n_services, "service");
+    match (n_services, topology.needed_brokers.len()) {
+        (0, 0) => "no service".to_owned(),
+        (0, 1) => "only the broker".to_owned(),
+        (0, n) => format!("{n} brokers"),
+        (_, 0) => services,
+        (_, 1) => format!("{services} and the broker"),
+        (_, n) => format!("{services} and {n} brokers"),
     }
 }
 
