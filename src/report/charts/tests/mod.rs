@@ -217,17 +217,3 @@ fn the_bundled_face_has_every_symbol_of_the_charts() {
         );
     }
 }
-
-#[test]
-fn zz_dump() {
-    for (name, findings) in samples() {
-        for file in files(&findings).unwrap() {
-            if file.path.ends_with("png") {
-                let path = std::path::Path::new("/tmp/c/samples")
-                    .join(format!("{name}.{}", file.path.replace("charts/", "")));
-                std::fs::create_dir_all("/tmp/c/samples").unwrap();
-                std::fs::write(path, file.bytes).unwrap();
-            }
-        }
-    }
-}

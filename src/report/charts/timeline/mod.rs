@@ -476,7 +476,9 @@ fn reading(findings: &Findings) -> &'static str {
     let faults = &findings.faults;
     let has_bands = faults.iter().any(|fault| !fault.windows.is_empty());
     let is_chance = !faults.is_empty() && faults.iter().all(|fault| fault.random.is_some());
-    if !has_bands && is_chance {
+    if faults.is_empty() {
+        "Read downwards: what stands on one line through the panels happened at one time."
+    } else if !has_bands && is_chance {
         "Read downwards. The faults come by chance, at other times in each replication: they have no band."
     } else if !has_bands && faults.iter().any(|fault| fault.when.is_some()) {
         "Read downwards. The faults come when something is so, at other times in each replication: they have no band."

@@ -426,6 +426,11 @@ impl Send {
             legs: Vec::new(),
         }
     }
+
+    /// Does the answer wait for the reply?
+    pub(super) fn awaits(&self, leg: &Leg) -> bool {
+        leg.awaits_reply && self.is_needed
+    }
 }
 
 fn word(way: &WayFindings) -> &'static str {
@@ -602,7 +607,7 @@ fn xs(send: &Send) -> impl Iterator<Item = f64> {
 }
 
 /// The least and the largest.
-fn reach(xs: impl Iterator<Item = f64>) -> (f64, f64) {
+pub(super) fn reach(xs: impl Iterator<Item = f64>) -> (f64, f64) {
     let none = (f64::INFINITY, f64::NEG_INFINITY);
     xs.fold(none, |(low, high), x| (low.min(x), high.max(x)))
 }

@@ -132,6 +132,7 @@ impl Sheet<'_> {
             let at = (self.left, self.lane(pipe.lane));
             let sends = || self.panel.sends.iter().filter(|send| send.pipe == idx);
             marks::pipe(drawing, pipe, at, hue(self.variant_idx));
+            self.tracks(drawing, idx);
             sends().for_each(|send| self.send(drawing, send));
             marks::pipe_name(drawing, pipe, at);
         }
@@ -220,6 +221,26 @@ impl Sheet<'_> {
         marks::arrow(drawing, points, stroke);
     }
 
+    /// What runs inside a broker: one line where several messages take the same way, for dashes upon dashes are no dashes.
+    fn tracks(&self, drawing: &mut Drawing, pipe_idx: usize) {
+        let pipe = &self.panel.pipes[pipe_idx];
+        let ink = hue(self.variant_idx);
+        let sends = || self.panel.sends.iter().filter(|send| send.pipe == pipe_idx);
+        for track in 0..pipe.tracks {
+            let y = self.lane(pipe.lane) + pipe.track(track);
+            for is_awaited in [false, true] {
+                let legs = sends().filter(|send| send.track == track).flat_map(|send| {
+                    let legs = send.legs.iter();
+                    let legs = legs.filter(move |leg| send.awaits(leg) == is_awaited);
+                    legs.flat_map(|leg| [send.x, leg.x])
+                });
+                let (from, to) = layout::reach(legs);
+                let ends = vec![(self.left + from, y), (self.left + to, y)];
+                marks::line(drawing, ends, Stroke::message(ink, is_awaited));
+            }
+        }
+    }
+
     fn send(&self, drawing: &mut Drawing, send: &Send) {
         let ink = hue(self.variant_idx);
         let pipe = &self.panel.pipes[send.pipe];
@@ -231,9 +252,8 @@ impl Sheet<'_> {
         let weak = Stroke::message(ink, false);
         for leg in &send.legs {
             let to = self.left + leg.x;
-            let is_awaited = leg.awaits_reply && send.is_needed;
+            let is_awaited = send.awaits(leg);
             let stroke = if is_awaited { strong } else { weak };
-            marks::line(drawing, vec![(x, track), (to, track)], stroke);
             let last = if leg.is_posted {
                 Stroke::call(ink, is_awaited)
             } else {
