@@ -172,6 +172,8 @@ pub struct VariantFindings {
     pub edges: Vec<EdgeFindings>,
     /// Per channel.
     pub channels: Vec<ChannelFindings>,
+    /// Per flow, in file order: who is connected with whom.
+    pub topology: Vec<TopologyFindings>,
     /// Per data, in file order.
     pub data: Vec<DataFindings>,
     /// Recovery per fault (in the order of [`Findings::faults`]), seconds; infinite is "never". `None`: no window of the
@@ -357,6 +359,85 @@ pub struct EdgeFindings {
     pub outcomes: [u64; Outcome::N],
     /// Attempts per flow run offered.
     pub amplification: f64,
+}
+
+/// Who is connected with whom in one flow of one variant, as the wiring says: services, not steps.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TopologyFindings {
+    /// The flow.
+    pub flow: String,
+    /// The sources of its clients, in file order.
+    pub clients: Vec<String>,
+    /// Services that a flow run can reach, in the order of the flow.
+    pub services: Vec<PlaceFindings>,
+    /// Ways between them, each once, in the order of the flow.
+    pub ways: Vec<WayFindings>,
+    /// Brokers without which there is no answer, in the order met.
+    pub needed_brokers: Vec<String>,
+    /// Is the answer only a promise, and the result asked for or told later?
+    pub is_promise: bool,
+}
+
+/// A service in the topology of a flow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceFindings {
+    /// Its name.
+    pub service: String,
+    /// Does it belong to someone else?
+    pub is_external: bool,
+    /// Must it be up for an answer?
+    pub is_needed: bool,
+}
+
+/// A way from a caller or sender to a service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WayFindings {
+    /// The service it comes from; `None` for a client.
+    pub from: Option<String>,
+    /// The service it leads to.
+    pub to: String,
+    /// By what.
+    pub by: Carrier,
+    /// When it is taken.
+    pub role: WayRole,
+    /// Does the answer wait for it (for a message: for its hand-over)?
+    pub is_needed: bool,
+}
+
+/// What a way is made of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Carrier {
+    /// A call: the caller waits.
+    Call,
+    /// A message through a broker.
+    Broker {
+        /// The broker.
+        name: String,
+        /// Does the sender wait for the consumer's reply?
+        awaits_reply: bool,
+        /// Is the consumer called for each message, because it takes none itself?
+        is_posted: bool,
+    },
+    /// A message that its sender keeps and delivers itself (a webhook, a stream).
+    Sender {
+        /// Is the consumer called for each message?
+        is_posted: bool,
+    },
+}
+
+/// When a way is taken; earlier ones count where one way has several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum WayRole {
+    /// On the way of the flow.
+    Usual,
+    /// Unless a copy of the data has what is asked for.
+    CopyFirst,
+    /// When another way has failed.
+    Fallback,
+    /// When clients ask what became of a promise.
+    Poll,
+    /// When a step is undone.
+    Undo,
 }
 
 /// What was read of one data in one variant (A29b).

@@ -18,11 +18,13 @@ pub mod formulas;
 pub mod glossary;
 mod law;
 mod lore;
+mod needs;
 mod parts;
 mod phrases;
 pub mod precision;
 pub mod stored;
 mod timeline;
+mod topology;
 pub mod warm_up;
 mod words;
 
@@ -91,6 +93,7 @@ fn variant(case: &Case, seen: &[Observation], faults: &[FaultFindings]) -> Varia
         services: parts::services(case, seen),
         edges: parts::edges(case, seen),
         channels: parts::channels(case, seen),
+        topology: topology::topology(case),
         data: data::data(case, seen),
         recovery: faults
             .iter()

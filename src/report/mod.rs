@@ -39,6 +39,8 @@ mod view;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
+mod sample_parts;
+#[cfg(test)]
 mod tests;
 
 use crate::analysis::{Comparison, Findings, stored};

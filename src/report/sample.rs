@@ -7,25 +7,16 @@
     reason = "sample data, long because it is written out; its numbers are small"
 )]
 
+pub(super) use super::sample_parts::est;
+use super::sample_parts::{cause, cell, fault, topology};
 use crate::analysis::{
-    Bin, Cause, Cell, ChannelFindings, Curve, CurvePoint, Difference, EdgeFindings, Estimate,
-    FaultFindings, Findings, FlowFindings, FormulaFindings, Holds, Law, MessageCounts,
-    ObjectiveFindings, OutcomeCounts, ServiceFindings, Stamp, VariantFindings, Verdict, Warning,
+    Bin, Cell, ChannelFindings, Curve, CurvePoint, Difference, EdgeFindings, Estimate, Findings,
+    FlowFindings, FormulaFindings, Holds, Law, MessageCounts, ObjectiveFindings, OutcomeCounts,
+    ServiceFindings, Stamp, VariantFindings, Verdict, Warning,
 };
 use crate::kernel::units::Op;
 use crate::model::{FaultId, Metric, Stat};
 use crate::policies::Outcome;
-
-/// A mean and its half-width over 20 replications.
-pub(super) fn est(mean: f64, half_width: f64) -> Estimate {
-    Estimate {
-        mean,
-        half_width: Some(half_width),
-        n: 20,
-        n_never: 0,
-        n_bound: 0,
-    }
-}
 
 /// Reproducible noise in −1..1.
 fn noise(a: usize, b: usize) -> f64 {
@@ -250,17 +241,6 @@ fn flow(kind: Kind, id: usize) -> FlowFindings {
     }
 }
 
-fn cause(count: u64, of: u64, outcome: &'static str, what: &str, why: &str, fault: &str) -> Cause {
-    Cause {
-        count,
-        share: count as f64 / of as f64,
-        outcome,
-        what: what.to_owned(),
-        why: why.to_owned(),
-        fault: Some(fault.to_owned()),
-    }
-}
-
 fn variant(kind: Kind, name: &str, title: &str, id: usize) -> VariantFindings {
     let mut outcomes = [0; Outcome::N];
     outcomes[Outcome::Ok as usize] = 2_580_000;
@@ -303,6 +283,11 @@ fn variant(kind: Kind, name: &str, title: &str, id: usize) -> VariantFindings {
                 backlog_max: est(14_000.0, 120.0),
             }]
         },
+        topology: vec![topology(match kind {
+            Kind::Sync => 4,
+            Kind::Async => 2,
+            Kind::Hybrid => 3,
+        })],
         blast_radius: vec![
             vec![("payment".to_owned(), 0.97), ("checkout".to_owned(), 0.31)],
             Vec::new(),
@@ -359,13 +344,6 @@ fn objective(
         op,
         target,
         cells,
-    }
-}
-
-fn cell(mean: f64, half_width: f64, verdict: Verdict) -> Cell {
-    Cell {
-        estimate: Some(est(mean, half_width)),
-        verdict,
     }
 }
 
@@ -429,17 +407,6 @@ pub(super) fn checkout() -> Findings {
             message: "3 attempts × 2s can take 6.3s, but the shopper leaves after 5s".to_owned(),
             place: Some("order_checkout.yaml:31".to_owned()),
         }],
-    }
-}
-
-fn fault(name: &str, target: &str, effect: &str, windows: Vec<(f64, f64)>) -> FaultFindings {
-    FaultFindings {
-        name: name.to_owned(),
-        target: target.to_owned(),
-        effect: effect.to_owned(),
-        windows,
-        random: None,
-        when: None,
     }
 }
 

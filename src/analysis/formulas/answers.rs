@@ -2,15 +2,15 @@
 
 use super::{Row, View};
 use crate::analysis::figures::{Question, ratio, settled};
+use crate::analysis::needs::{self, Part};
 use crate::analysis::{Holds, Law};
 use crate::arrivals::Arrivals;
-use crate::brokers::WhenRefused;
 use crate::faults::Effect;
 use crate::kernel::time::Time;
 use crate::metrics::{FlowSeen, Sample};
 use crate::model::{
-    AnswerBy, BrokerId, Edge, EdgeId, Fault, FlowId, Link, Metric, Required, Scope, ServiceId,
-    Stage, Stat, Step, StepId, Target, UNLIMITED, Window,
+    AnswerBy, Edge, EdgeId, Fault, FlowId, Link, Metric, Scope, Stat, System, Target, UNLIMITED,
+    Window,
 };
 use crate::policies::OutcomeSet;
 use crate::theory::{attempts_mean, availability};
@@ -169,17 +169,8 @@ fn attempts(view: &View<'_>, id: EdgeId, edge: &Edge, rows: &mut Vec<Row>) {
 
 /// What all that an answer needs leaves of availability, if anything fails at all.
 fn chain(view: &View<'_>, flow: FlowId, name: &str, rows: &mut Vec<Row>) {
-    let mut needs = Needs {
-        view,
-        found: Vec::new(),
-    };
-    let wiring = &view.case.wiring;
-    for (source, &edge) in wiring.entries.enumerate() {
-        if view.case.system.sources[source].flow == flow {
-            needs.edge(edge, 1.0);
-        }
-    }
-    let expected = needs.availability();
+    let needs = needs::of(view.case, flow);
+    let expected = availability_of(&view.case.system, &needs.parts);
     if expected < 1.0 {
         let seen = ask(view, flow, Metric::Availability, Stat::Value);
         rows.push(Row::new(
@@ -192,131 +183,51 @@ fn chain(view: &View<'_>, flow: FlowId, name: &str, rows: &mut Vec<Row>) {
     }
 }
 
-/// Something that can fail.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Part {
-    Service(ServiceId),
-    Broker(BrokerId),
+/// The time average over the measured window of the product of what works.
+fn availability_of(system: &System, needs: &[(Part, f64)]) -> f64 {
+    let (opens, closes) = (system.plan.opens(), system.plan.closes());
+    let inside = |time: &Time| *time > opens && *time < closes;
+    let edges = |window: &Window| [window.start, window.end];
+    let windows = system.faults.iter().flat_map(|fault| &fault.windows);
+    let mut cuts: Vec<Time> = windows.flat_map(edges).filter(inside).collect();
+    cuts.extend([opens, closes]);
+    cuts.sort_unstable();
+    let spans = cuts.windows(2).map(|span| {
+        let works = needs
+            .iter()
+            .map(|&(part, chance)| 1.0 - chance * fails(system, part, span[0]));
+        works.product::<f64>() * (span[1] - span[0]).as_secs_f64()
+    });
+    spans.sum::<f64>() / (closes - opens).as_secs_f64()
 }
 
-impl Part {
-    fn target(self) -> Target {
-        match self {
-            Self::Service(service) => Target::Service(service),
-            Self::Broker(broker) => Target::Broker(broker),
+/// The chance that a part does not do what it is asked for at an instant.
+fn fails(system: &System, part: Part, now: Time) -> f64 {
+    let (target, own, replicas) = match part {
+        Part::Service(service) => {
+            let of = &system.services[service];
+            (Target::Service(service), of.errors, of.replicas)
         }
-    }
-}
-
-/// What the answer of a flow run needs, each with the chance that it is needed.
-struct Needs<'v, 'a> {
-    view: &'v View<'a>,
-    found: Vec<(Part, f64)>,
-}
-
-impl Needs<'_, '_> {
-    fn add(&mut self, part: Part, chance: f64) {
-        match self.found.iter_mut().find(|(other, _)| *other == part) {
-            Some((_, most)) => *most = most.max(chance),
-            None => self.found.push((part, chance)),
-        }
-    }
-
-    fn edge(&mut self, id: EdgeId, chance: f64) {
-        let case = self.view.case;
-        let edge = &case.wiring.edges[id];
-        let step: &Step = &case.system.steps[edge.to];
-        let can_do_without = step.required == Required::Optional
-            || edge.fallback.is_some()
-            || edge.has_static
-            || edge.copy.is_some();
-        if can_do_without {
-            return;
-        }
-        match &edge.link {
-            Link::Call(_) => self.step(edge.to, chance),
-            Link::Publish(publish) => {
-                let is_kept = publish.is_local || publish.when_refused == WhenRefused::Outbox;
-                if !is_kept {
-                    let broker = case.wiring.channels[publish.channel].broker;
-                    self.add(Part::Broker(broker), chance * step.probability);
-                }
-                if publish.awaits_reply {
-                    self.step(edge.to, chance);
-                }
+        Part::Broker(broker) => (Target::Broker(broker), 0.0, 1),
+    };
+    let hits = |fault: &&Fault| {
+        fault.target == target && (fault.replicas == UNLIMITED || fault.replicas >= replicas)
+    };
+    let works = system.faults.iter().filter(hits).map(|fault| {
+        let acts = match &fault.random {
+            Some(random) => 1.0 - availability(random.mtbf.mean_s(), random.mttr.mean_s()),
+            None => {
+                let mut windows = fault.windows.iter();
+                let is_on = windows.any(|window| window.start <= now && now < window.end);
+                f64::from(u8::from(is_on))
             }
-        }
-    }
-
-    fn step(&mut self, id: StepId, chance: f64) {
-        let case = self.view.case;
-        let step = &case.system.steps[id];
-        let executed = chance * step.probability;
-        self.add(Part::Service(step.service), executed);
-        let program = &case.wiring.steps[id];
-        let then = program.then.iter().map(|stage| (stage, executed));
-        let rest = program.answered().iter().map(|stage| (stage, chance));
-        for (stage, chance) in then.chain(rest) {
-            let Stage { edges, need, join } = stage;
-            if join.is_none() && *need as usize == edges.len() {
-                for &edge in edges {
-                    self.edge(edge, chance);
-                }
-            }
-        }
-    }
-
-    /// The time average over the measured window of the product of what works.
-    fn availability(&self) -> f64 {
-        let system = &self.view.case.system;
-        let (opens, closes) = (system.plan.opens(), system.plan.closes());
-        let inside = |time: &Time| *time > opens && *time < closes;
-        let edges = |window: &Window| [window.start, window.end];
-        let windows = system.faults.iter().flat_map(|fault| &fault.windows);
-        let mut cuts: Vec<Time> = windows.flat_map(edges).filter(inside).collect();
-        cuts.extend([opens, closes]);
-        cuts.sort_unstable();
-        let spans = cuts.windows(2).map(|span| {
-            let works = self.found.iter().map(|&(part, chance)| {
-                let fails = self.fails(part, span[0]);
-                1.0 - chance * fails
-            });
-            works.product::<f64>() * (span[1] - span[0]).as_secs_f64()
+        };
+        let fails = fault.effects.iter().map(|effect| match *effect {
+            Effect::Down(_) => 1.0,
+            Effect::Errors(share) | Effect::Drop(share) => share,
+            _ => 0.0,
         });
-        spans.sum::<f64>() / (closes - opens).as_secs_f64()
-    }
-
-    /// The chance that a part does not do what it is asked for at an instant.
-    fn fails(&self, part: Part, now: Time) -> f64 {
-        let system = &self.view.case.system;
-        let own = match part {
-            Part::Service(service) => system.services[service].errors,
-            Part::Broker(_) => 0.0,
-        };
-        let replicas = match part {
-            Part::Service(service) => system.services[service].replicas,
-            Part::Broker(_) => 1,
-        };
-        let hits = |fault: &&Fault| {
-            fault.target == part.target()
-                && (fault.replicas == UNLIMITED || fault.replicas >= replicas)
-        };
-        let works = system.faults.iter().filter(hits).map(|fault| {
-            let acts = match &fault.random {
-                Some(random) => 1.0 - availability(random.mtbf.mean_s(), random.mttr.mean_s()),
-                None => {
-                    let mut windows = fault.windows.iter();
-                    let is_on = windows.any(|window| window.start <= now && now < window.end);
-                    f64::from(u8::from(is_on))
-                }
-            };
-            let fails = fault.effects.iter().map(|effect| match *effect {
-                Effect::Down(_) => 1.0,
-                Effect::Errors(share) | Effect::Drop(share) => share,
-                _ => 0.0,
-            });
-            1.0 - acts * fails.fold(0.0, f64::max)
-        });
-        1.0 - (1.0 - own) * works.product::<f64>()
-    }
+        1.0 - acts * fails.fold(0.0, f64::max)
+    });
+    1.0 - (1.0 - own) * works.product::<f64>()
 }

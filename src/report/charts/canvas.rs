@@ -230,6 +230,26 @@ impl Drawing {
         })
     }
 
+    /// Left, top, right and bottom of every mark that is no text.
+    #[cfg(test)]
+    pub(super) fn extents(&self) -> impl Iterator<Item = (f64, f64, f64, f64)> {
+        let bounds = |points: &[(f64, f64)]| {
+            let none = (f64::INFINITY, f64::INFINITY, 0.0_f64, 0.0_f64);
+            points.iter().fold(none, |b, p| {
+                (b.0.min(p.0), b.1.min(p.1), b.2.max(p.0), b.3.max(p.1))
+            })
+        };
+        self.marks.iter().filter_map(move |mark| match mark {
+            Mark::Line { points, .. } | Mark::Area { points, .. } => Some(bounds(points)),
+            Mark::Box { from, to, .. } => Some(bounds(&[*from, *to])),
+            Mark::Ring { at, radius, .. } => {
+                let (x, y) = *at;
+                Some((x - radius, y - radius, x + radius, y + radius))
+            }
+            Mark::Text(_) => None,
+        })
+    }
+
     /// The drawing as SVG.
     ///
     /// # Errors

@@ -75,12 +75,23 @@ pub(super) fn wrap(text: &str, size: f64, weight: Weight, width: f64) -> Vec<Str
             lines.push(std::mem::take(&mut line).trim_end().to_owned());
         }
         line.clear();
-        for c in piece.chars() {
-            let joined = format!("{line}{c}");
-            if !fits(&joined) && !line.is_empty() {
+        // Too long for a line of its own: broken at its smaller breaks, and anywhere only where there is none.
+        for part in broken(&piece) {
+            let joined = format!("{line}{part}");
+            if fits(&joined) {
+                line = joined;
+                continue;
+            }
+            if !line.is_empty() {
                 lines.push(std::mem::take(&mut line));
             }
-            line.push(c);
+            for c in part.chars() {
+                let joined = format!("{line}{c}");
+                if !fits(&joined) && !line.is_empty() {
+                    lines.push(std::mem::take(&mut line));
+                }
+                line.push(c);
+            }
         }
     }
     if !line.trim().is_empty() || lines.is_empty() {
@@ -89,8 +100,21 @@ pub(super) fn wrap(text: &str, size: f64, weight: Weight, width: f64) -> Vec<Str
     lines
 }
 
-/// The text cut after each place where a line may end.
-fn pieces(text: &str) -> Vec<String> {
+/// The same in lines of about one length: no word is left alone on the last one.
+pub(super) fn wrap_evenly(text: &str, size: f64, weight: Weight, width: f64) -> Vec<String> {
+    let lines = wrap(text, size, weight, width);
+    if lines.len() < 2 {
+        return lines;
+    }
+    // The narrowest that takes no more lines, to a fiftieth.
+    let narrower = (0..50).rev().map(|step| width * f64::from(step + 1) / 50.0);
+    let narrower = narrower.map(|width| wrap(text, size, weight, width));
+    let same = narrower.take_while(|other| other.len() == lines.len());
+    same.last().unwrap_or(lines)
+}
+
+/// The text cut after each place where a line may end at all.
+fn broken(text: &str) -> Vec<String> {
     let mut pieces = vec![String::new()];
     for c in text.chars() {
         pieces.last_mut().expect("begins with one").push(c);
@@ -98,9 +122,14 @@ fn pieces(text: &str) -> Vec<String> {
             pieces.push(String::new());
         }
     }
+    pieces
+}
+
+/// The text cut after each place where a line may end.
+fn pieces(text: &str) -> Vec<String> {
     // A short word with a break inside is not broken there: `place_order`, `2.5s`.
     let mut merged: Vec<String> = Vec::new();
-    for piece in pieces {
+    for piece in broken(text) {
         match merged.last_mut() {
             Some(last) if !last.ends_with(' ') && last.len() + piece.len() <= 14 => {
                 last.push_str(&piece);

@@ -50,7 +50,12 @@ pub(super) fn header(drawing: &mut Drawing, words: &Words) -> f64 {
         (&words.subtitle, 13.5, Weight::Regular, GREY, 19.0),
         (&words.reading, 12.5, Weight::Regular, GREY, 17.0),
     ] {
-        for line in font::wrap(text, size, weight, width) {
+        let lines = if size > 13.0 {
+            font::wrap_evenly(text, size, weight, width)
+        } else {
+            font::wrap(text, size, weight, width)
+        };
+        for line in lines {
             y += leading;
             drawing.text(Label {
                 at: (MARGIN, y),
@@ -214,13 +219,20 @@ pub(super) fn direct_labels(
     let centres = spread(&wishes, from, to);
     for ((end, lines), centre) in ends.iter().zip(&blocks).zip(centres) {
         let ink = hue_text(end.variant_idx);
+        let leader = super::palette::tint(ink, 0.6);
+        // A line that ended long before is led here by dots: nothing that could be taken for more of it.
+        if x - end.at.0 > 24.0 {
+            let dots = vec![(end.at.0 + 4.0, end.at.1), (x, end.at.1)];
+            drawing.line(dots, leader, 0.75, Some((1.0, 5.0)));
+        }
+        let from = end.at.0.max(x - 24.0) + 2.0;
         drawing.line(
             vec![
-                (end.at.0 + 2.0, end.at.1),
+                (from.max(x - 2.0).min(x + 2.0), end.at.1),
                 (x + 2.0, end.at.1),
                 (x + 11.0, centre),
             ],
-            super::palette::tint(ink, 0.6),
+            leader,
             0.75,
             None,
         );

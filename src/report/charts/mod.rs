@@ -3,6 +3,7 @@
 
 mod availability;
 mod canvas;
+mod ecdf;
 mod font;
 mod frame;
 mod labels;
@@ -10,8 +11,10 @@ mod outcomes;
 mod palette;
 mod percentiles;
 mod png;
+mod recovery;
 mod scale;
 mod timeline;
+mod topology;
 
 #[cfg(test)]
 mod tests;
@@ -23,13 +26,21 @@ use canvas::Drawing;
 /// A chart of one flow; `None` where there is nothing to draw.
 type Chart = fn(&Findings, &str) -> Option<Drawing>;
 
-/// All charts with the stems of their files.
-const CHARTS: [(&str, Chart); 4] = [
+/// All charts of one flow with the stems of their files.
+const CHARTS: [(&str, Chart); 6] = [
     ("timeline", timeline::draw),
     ("percentiles", percentiles::draw),
+    ("ecdf", ecdf::draw),
     ("availability", availability::draw),
     ("outcomes", outcomes::draw),
+    ("topology", topology::draw),
 ];
+
+/// A chart of the whole system; `None` where there is nothing to draw.
+type WholeChart = fn(&Findings) -> Option<Drawing>;
+
+/// All charts of the whole system with the stems of their files.
+const WHOLE: [(&str, WholeChart); 1] = [("recovery", recovery::draw)];
 
 /// The drawings with the stems of their files: `timeline` with one flow, `timeline.<flow>` with several.
 fn drawings(findings: &Findings) -> Vec<(String, Drawing)> {
@@ -48,6 +59,9 @@ fn drawings(findings: &Findings) -> Vec<(String, Drawing)> {
                 drawings.push((stem, drawing));
             }
         }
+    }
+    for (stem, chart) in WHOLE {
+        drawings.extend(chart(findings).map(|drawing| (stem.to_owned(), drawing)));
     }
     drawings
 }

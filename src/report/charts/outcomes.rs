@@ -203,6 +203,13 @@ fn bar(drawing: &mut Drawing, row: &Row<'_>, scale: Scale, left: f64, y: f64) {
                 None,
             );
         }
+        // No grid line runs through the words.
+        drawing.rect(
+            (piece.left - 2.0, base - 10.0),
+            (piece.left + width + 2.0, base + 3.0),
+            (255, 255, 255),
+            1.0,
+        );
         drawing.text(label((piece.left, base), &piece.text, INK, Anchor::Start));
     }
 }

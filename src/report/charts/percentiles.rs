@@ -6,7 +6,7 @@ use super::frame::{
     x_labels, y_axis,
 };
 use super::palette::{GREY, INK, dash, hue, shape};
-use super::scale::{Scale, log_ends, nines};
+use super::scale::{Scale, band_on_log, log_ends, nines};
 use crate::analysis::{Curve, CurvePoint, Findings, FlowFindings};
 use crate::model::{Metric, Stat};
 use crate::report::format::{self, Unit};
@@ -198,7 +198,7 @@ fn panel(
         let banded = || {
             points
                 .iter()
-                .filter_map(|p| p.band_s.map(|b| (p.q, on_log(p.value_s, b))))
+                .filter_map(|p| p.band_s.map(|b| (p.q, band_on_log(p.value_s, b))))
         };
         let upper = banded().map(|(q, b)| at(q, b.1));
         let lower = banded().collect::<Vec<_>>().into_iter().rev();
@@ -242,16 +242,6 @@ fn panel(
 fn target_point(drawing: &mut Drawing, (x, y): (f64, f64)) {
     drawing.line(vec![(x - 16.0, y), (x + 16.0, y)], INK, 1.5, None);
     drawing.dot((x, y), 3.0, INK, Shape::Diamond);
-}
-
-/// An interval's ends on a logarithmic axis. One that reaches zero or below, which no time does, is drawn with the same
-/// factor below the value as above it: an axis of factors has no place for the other end.
-fn on_log(value: f64, (low, high): (f64, f64)) -> (f64, f64) {
-    if low > 0.0 {
-        (low, high)
-    } else {
-        (value * value / high, high)
-    }
 }
 
 fn words(findings: &Findings, flow: &str, rows: &[Row<'_>]) -> Words {

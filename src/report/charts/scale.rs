@@ -93,3 +93,13 @@ pub(super) fn upper_end(values: impl Iterator<Item = f64>) -> f64 {
     let high = values.filter(|v| v.is_finite()).fold(0.0, f64::max);
     if high > 0.0 { high * 1.08 } else { 1.0 }
 }
+
+/// An interval's ends on a logarithmic axis. One that reaches zero or below, which no time does, is drawn with the same
+/// factor below the value as above it: an axis of factors has no place for the other end.
+pub(super) fn band_on_log(value: f64, (low, high): (f64, f64)) -> (f64, f64) {
+    if low > 0.0 {
+        (low, high)
+    } else {
+        (value * value / high, high)
+    }
+}

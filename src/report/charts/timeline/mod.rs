@@ -83,16 +83,14 @@ pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
     y = sheet.recoveries(&mut drawing, y);
     let plot = sheet.plot(y - GAP, y - GAP);
     y = x_labels(&mut drawing, plot, sheet.time, &sheet.time_ticks);
-    drawing.text(label(
-        (left, y + 14.0),
-        "time since the window opened",
-        GREY,
-        Anchor::Start,
-    ));
+    drawing.text(label((left, y + 14.0), CAPTION, GREY, Anchor::Start));
     sheet.drain(&mut drawing, window, from, bottom, y + 14.0);
     frame::footer(&mut drawing, y + 16.0, &words);
     Some(drawing)
 }
+
+/// What the time axis counts.
+const CAPTION: &str = "time since the window opened";
 
 /// How a target's line is drawn.
 const TARGET_DASH: super::canvas::Dash = Some((5.0, 3.0));
@@ -294,7 +292,9 @@ impl Sheet<'_> {
         drawing.line(vec![(x, from), (x, to)], AXIS, 1.0, Some((2.0, 2.0)));
         let text = "window closes; what follows drains";
         let width = font::measure(text, SMALL, Weight::Regular);
-        let x = x.min(frame::WIDTH - MARGIN - width / 2.0);
+        let caption = font::measure(CAPTION, SMALL, Weight::Regular);
+        let least = self.left + caption + 24.0 + width / 2.0;
+        let x = x.max(least).min(frame::WIDTH - MARGIN - width / 2.0);
         drawing.text(label((x, base), text, GREY, Anchor::Middle));
     }
 
@@ -326,7 +326,13 @@ impl Sheet<'_> {
                 let bands = self.rows.iter().flat_map(|r| &r.2.series);
                 let bands = bands.filter_map(panel.band).map(|b| b.1);
                 let high = upper_end(values().chain(bands));
-                let ticks = ticks::linear_ticks(0.0, high, 4);
+                // Two would say little of what lies between them.
+                let few = ticks::linear_ticks(0.0, high, 4);
+                let ticks = if few.len() < 3 {
+                    ticks::linear_ticks(0.0, high, 8)
+                } else {
+                    few
+                };
                 let whole = ticks.into_iter().filter(|t| high < 1.0 || t.fract() == 0.0);
                 (
                     Scale::linear((0.0, high), pixels),
@@ -470,7 +476,9 @@ fn reading(findings: &Findings) -> &'static str {
     let faults = &findings.faults;
     let has_bands = faults.iter().any(|fault| !fault.windows.is_empty());
     let is_chance = !faults.is_empty() && faults.iter().all(|fault| fault.random.is_some());
-    if !has_bands && is_chance {
+    if faults.is_empty() {
+        "Read downwards: what stands on one line through the panels happened at one time."
+    } else if !has_bands && is_chance {
         "Read downwards. The faults come by chance, at other times in each replication: they have no band."
     } else if !has_bands && faults.iter().any(|fault| fault.when.is_some()) {
         "Read downwards. The faults come when something is so, at other times in each replication: they have no band."
@@ -531,10 +539,13 @@ fn title(findings: &Findings, flow: &str, rows: &[Row<'_>], window: f64) -> Stri
         return format!("In the worst {span} every variant accepts only {low} of {flow}{during}");
     }
     let verb = if tied.len() == 1 { "accepts" } else { "accept" };
+    let least = match format::share(last.1.share) {
+        all if last.1.share >= 1.0 => format!("always {all}"),
+        least => format!("never less than {least}"),
+    };
     format!(
-        "In the worst {span} {} {verb} {low} of {flow}{during}; {} never less than {}",
+        "In the worst {span} {} {verb} {low} of {flow}{during}; {} {least}",
         story::list(&tied),
         last.0,
-        format::share(last.1.share)
     )
 }

@@ -62,7 +62,8 @@ impl Sheet<'_> {
     fn recovery_row(&self, drawing: &mut Drawing, variant_idx: usize, y: f64) {
         let ink = hue(variant_idx);
         let found = &self.findings.variants[variant_idx].recovery;
-        let bars: Vec<(f64, f64, String)> = self
+        // From, to, the words, and whether it goes on beyond the axis.
+        let bars: Vec<(f64, f64, String, bool)> = self
             .findings
             .faults
             .iter()
@@ -75,16 +76,23 @@ impl Sheet<'_> {
                     self.end
                 };
                 let text = format::estimate(Unit::Seconds, e).text();
-                (end.is_finite() && end < self.end)
-                    .then(|| (self.time.at(end), self.time.at(until), text))
+                (end.is_finite() && end < self.end).then(|| {
+                    (
+                        self.time.at(end),
+                        self.time.at(until),
+                        text,
+                        until >= self.end,
+                    )
+                })
             })
             .collect();
-        for (from, to, _) in &bars {
+        for (from, to, ..) in &bars {
             drawing.line(vec![(*from, y), (*to, y)], ink, 3.0, None);
             drawing.dot((*to, y), 3.5, ink, shape(variant_idx));
         }
         // Names last, over every line of the row.
-        for (idx, (from, to, text)) in bars.iter().enumerate() {
+        let first_open = bars.iter().position(|bar| bar.3);
+        for (idx, (from, to, text, is_open)) in bars.iter().enumerate() {
             let width = font::measure(text, 11.0, Weight::Regular);
             let next = bars
                 .iter()
@@ -96,8 +104,8 @@ impl Sheet<'_> {
                 .iter()
                 .enumerate()
                 .any(|(other, bar)| other != idx && bar.0 < *to && bar.1 > *to);
-            let is_never = text.starts_with(format::NEVER) && *to - *from > width + 20.0;
-            if is_never && idx == 0 {
+            let has_room = *to - *from > width + 20.0;
+            if *is_open && has_room && first_open == Some(idx) {
                 let at = (self.right - 10.0 - width, y - 3.0);
                 drawing.rect(
                     (at.0 - 3.0, y - 6.0),
