@@ -6,7 +6,7 @@
 
 use crate::compile::Case;
 use crate::engine;
-use crate::metrics::{Meter, Observation};
+use crate::metrics::{Both, Meter, Observation, Tracer};
 use std::any::Any;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,6 +19,9 @@ pub struct Observations {
     /// Per variant, per replication.
     pub cases: Vec<Vec<Observation>>,
 }
+
+/// How many runs of each flow are followed to see where their time goes.
+const FOLLOWED: usize = 1000;
 
 /// Told after each finished replication, from any thread: (finished, planned) over all variants.
 pub type Progress<'a> = dyn Fn(usize, usize) + Sync + 'a;
@@ -60,10 +63,21 @@ pub fn run_more(
     spread(cases, finished, until, (jobs, stop), progress, simulate)
 }
 
-/// One replication of one case, measured.
+/// One replication of one case, measured; of the first one a sample of each flow's runs is followed too.
 fn simulate(case: &Case, replication: u32) -> Observation {
     let system = case.system.in_replication(replication);
     let mut meter = Meter::new(&system, &case.wiring);
+    if replication == 0 {
+        let mut probe = Both {
+            all: meter,
+            single: Tracer::new(&system, &case.wiring, FOLLOWED),
+        };
+        let end = engine::simulate(&system, &case.wiring, replication, &mut probe);
+        return Observation {
+            parts: probe.single.into_parts(),
+            ..probe.all.into_observation(end)
+        };
+    }
     let end = engine::simulate(&system, &case.wiring, replication, &mut meter);
     meter.into_observation(end)
 }
