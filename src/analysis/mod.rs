@@ -5,6 +5,7 @@
 //! are compared by paired differences. Variants may overlay faults and SLO lines, so these are matched by name.
 
 mod blast;
+mod breakdown;
 mod causes;
 mod curve;
 mod data;
@@ -22,6 +23,7 @@ pub mod precision;
 mod timeline;
 pub mod warm_up;
 
+pub use crate::metrics::Part;
 pub use definition::Definition;
 pub use estimate::verdict;
 pub use findings::*;

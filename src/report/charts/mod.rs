@@ -2,6 +2,7 @@
 //! `scale`, `labels` (nothing lies on anything), `palette` and `font`.
 
 mod availability;
+mod breakdown;
 mod canvas;
 mod font;
 mod frame;
@@ -24,11 +25,12 @@ use canvas::Drawing;
 type Chart = fn(&Findings, &str) -> Option<Drawing>;
 
 /// All charts with the stems of their files.
-const CHARTS: [(&str, Chart); 4] = [
+const CHARTS: [(&str, Chart); 5] = [
     ("timeline", timeline::draw),
     ("percentiles", percentiles::draw),
     ("availability", availability::draw),
     ("outcomes", outcomes::draw),
+    ("breakdown", breakdown::draw),
 ];
 
 /// The drawings with the stems of their files: `timeline` with one flow, `timeline.<flow>` with several.

@@ -53,7 +53,7 @@ fn labels_of_a_bare_run_do_not_overlap() {
 fn pictures_are_the_same_twice_and_have_text() {
     let once = files(&sample::checkout()).unwrap();
     assert_eq!(once, files(&sample::checkout()).unwrap());
-    assert_eq!(once.len(), 8);
+    assert_eq!(once.len(), 10);
     for pair in once.chunks(2) {
         assert!(pair[0].bytes.starts_with(b"<svg") && pair[1].bytes.starts_with(b"\x89PNG"));
         let svg = String::from_utf8(pair[0].bytes.clone()).unwrap();
