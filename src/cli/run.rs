@@ -35,6 +35,7 @@ pub(super) fn run(run: args::Run, written: Vec<String>, terminal: Terminal) -> R
         threads: run.jobs.map_or(cores, usize::from),
         outputs: run.formats,
         quiet: run.quiet,
+        trace: run.trace,
         max_time: run.max_time,
         args: written,
         terminal,

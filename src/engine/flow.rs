@@ -91,6 +91,7 @@ impl<P: Probe> World<'_, P> {
             polls: 0,
             news: News::Open,
             message: None,
+            is_followed: false,
         });
         self.forget_done(run);
         self.ledger.offered += 1;
@@ -101,6 +102,7 @@ impl<P: Probe> World<'_, P> {
         self.probe.offered(facts);
         if P::FOLLOWS {
             self.probe.arrived(run.idx, facts);
+            self.runs[run].is_followed = self.probe.follows(run.idx);
         }
         if let Some(lane) = patience {
             self.runs[run].patience = self.after_lane(lane, Event::Patience(run.idx));
@@ -179,7 +181,7 @@ impl<P: Probe> World<'_, P> {
             Answer::Ok
         };
         self.probe.answered(now, facts, answer, None);
-        self.trace(run, |_| Happening::Told(answer));
+        self.trace_run(run, Happening::Told(answer));
         if self.runs[run].goals_left == 0 {
             self.complete(run);
         } else {
@@ -200,7 +202,7 @@ impl<P: Probe> World<'_, P> {
         }
         self.ledger.failed += 1;
         self.probe.answered(now, facts, Answer::Failed, cause);
-        self.trace(run, |_| Happening::Told(Answer::Failed));
+        self.trace_run(run, Happening::Told(Answer::Failed));
         self.decide(run);
     }
 
@@ -220,7 +222,7 @@ impl<P: Probe> World<'_, P> {
         }
         self.ledger.gave_up += 1;
         self.probe.answered(now, facts, Answer::GaveUp, cause);
-        self.trace(run, |_| Happening::Told(Answer::GaveUp));
+        self.trace_run(run, Happening::Told(Answer::GaveUp));
         self.decide(run);
         if let Some(call) = call {
             self.withdraw(call, Outcome::GaveUp);
@@ -237,7 +239,7 @@ impl<P: Probe> World<'_, P> {
         let facts = self.facts(run);
         let done_at = self.runs[run].done_at;
         self.probe.completed(now, done_at, facts);
-        self.trace(run, |_| Happening::Done(done_at));
+        self.trace_run(run, Happening::Done(done_at));
         self.decide(run);
     }
 
@@ -318,7 +320,7 @@ impl<P: Probe> World<'_, P> {
         }
         let (now, facts, cause) = (self.now(), self.facts(run), self.runs[run].cause);
         self.probe.closed(now, facts, fate, cause);
-        self.trace(run, |_| Happening::Closed(fate));
+        self.trace_run(run, Happening::Closed(fate));
     }
 
     /// The end of the drain: what is still there is counted as such, never dropped silently (A3).

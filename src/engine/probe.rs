@@ -69,7 +69,7 @@ pub trait Probe {
 
     /// A client arrived, whose flow run has this slot until [`Happening::Closed`]: asked before anything else is told of it.
     fn arrived(&mut self, _slot: u32, _run: RunFacts) {}
-    /// Is the flow run of a slot followed?
+    /// Is the flow run of a slot followed? One that was when it arrived may be so no longer.
     fn follows(&self, _slot: u32) -> bool {
         false
     }

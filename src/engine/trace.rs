@@ -22,8 +22,18 @@ fn message(message: Ref) -> Thing {
 impl<P: Probe> World<'_, P> {
     /// Tells of a flow run, if it is followed.
     #[inline]
-    pub(super) fn trace(&mut self, run: Ref, what: impl FnOnce(&Self) -> Happening) {
-        if P::FOLLOWS && self.probe.follows(run.idx) {
+    pub(super) fn trace_run(&mut self, run: Ref, what: Happening) {
+        if P::FOLLOWS && self.runs[run].is_followed {
+            self.trace(|_| run, |_| what);
+        }
+    }
+
+    /// Tells of the flow run of something, if it is followed. Apart from the code that runs all the time.
+    #[cold]
+    #[inline(never)]
+    fn trace(&mut self, run: impl FnOnce(&Self) -> Ref, what: impl FnOnce(&Self) -> Happening) {
+        let run = run(self);
+        if self.probe.follows(run.idx) {
             let (now, what) = (self.now(), what(self));
             self.probe.happens(now, run.idx, what);
         }
@@ -32,26 +42,33 @@ impl<P: Probe> World<'_, P> {
     /// A job does this now.
     #[inline]
     pub(super) fn job_does(&mut self, of: Ref, doing: Doing) {
-        if P::FOLLOWS {
-            self.trace(self.jobs[of].run, |_| Happening::Does(job(of), doing));
+        if P::FOLLOWS && self.jobs[of].is_followed {
+            self.trace(
+                |world| world.jobs[of].run,
+                |_| Happening::Does(job(of), doing),
+            );
         }
     }
 
     /// A call does this now.
     #[inline]
     pub(super) fn call_does(&mut self, of: Ref, doing: Doing) {
-        if P::FOLLOWS {
-            self.trace(self.calls[of].run, |_| Happening::Does(call(of), doing));
+        if P::FOLLOWS && self.calls[of].is_followed {
+            self.trace(
+                |world| world.calls[of].run,
+                |_| Happening::Does(call(of), doing),
+            );
         }
     }
 
     /// A message does this now.
     #[inline]
     pub(super) fn message_does(&mut self, of: Ref, doing: Doing) {
-        if P::FOLLOWS {
-            self.trace(self.messages[of].run, |_| {
-                Happening::Does(message(of), doing)
-            });
+        if P::FOLLOWS && self.messages[of].is_followed {
+            self.trace(
+                |world| world.messages[of].run,
+                |_| Happening::Does(message(of), doing),
+            );
         }
     }
 
@@ -62,12 +79,12 @@ impl<P: Probe> World<'_, P> {
         of: Ref,
         spans: impl IntoIterator<Item = (Doing, Duration)>,
     ) {
-        if P::FOLLOWS {
+        if P::FOLLOWS && self.calls[of].is_followed {
             let run = self.calls[of].run;
             let mut from: Time = self.now();
             for (doing, span) in spans {
                 let to = from + span;
-                self.trace(run, |_| Happening::Spends(call(of), doing, from, to));
+                self.trace(|_| run, |_| Happening::Spends(call(of), doing, from, to));
                 from = to;
             }
         }
@@ -76,74 +93,86 @@ impl<P: Probe> World<'_, P> {
     /// An attempt of a call begins.
     #[inline]
     pub(super) fn trace_attempt(&mut self, of: Ref) {
-        if P::FOLLOWS {
-            self.trace(self.calls[of].run, |world| {
-                let record = &world.calls[of];
-                let (origin, number) = match record.caller {
-                    Caller::Client => (Origin::Client, record.attempts),
-                    Caller::Job(by, _) => (Origin::Of(job(by)), record.attempts),
-                    Caller::Message(by, _) => (Origin::Of(message(by)), record.attempts),
-                    Caller::Hedge(by) => {
-                        let number = world.calls.get(by).map_or(1, |first| first.attempts);
-                        (Origin::Beside(call(by)), number)
+        if P::FOLLOWS && self.calls[of].is_followed {
+            self.trace(
+                |world| world.calls[of].run,
+                |world| {
+                    let record = &world.calls[of];
+                    let (origin, number) = match record.caller {
+                        Caller::Client => (Origin::Client, record.attempts),
+                        Caller::Job(by, _) => (Origin::Of(job(by)), record.attempts),
+                        Caller::Message(by, _) => (Origin::Of(message(by)), record.attempts),
+                        Caller::Hedge(by) => {
+                            let number = world.calls.get(by).map_or(1, |first| first.attempts);
+                            (Origin::Beside(call(by)), number)
+                        }
+                    };
+                    Happening::Attempt {
+                        call: call(of),
+                        origin,
+                        edge: record.edge,
+                        number,
                     }
-                };
-                Happening::Attempt {
-                    call: call(of),
-                    origin,
-                    edge: record.edge,
-                    number,
-                }
-            });
+                },
+            );
         }
     }
 
     /// The present attempt of a call has ended.
     #[inline]
     pub(super) fn trace_settled(&mut self, of: Ref, outcome: Outcome) {
-        if P::FOLLOWS {
-            self.trace(self.calls[of].run, |_| Happening::Settled {
-                call: call(of),
-                outcome,
-            });
+        if P::FOLLOWS && self.calls[of].is_followed {
+            self.trace(
+                |world| world.calls[of].run,
+                |_| Happening::Settled {
+                    call: call(of),
+                    outcome,
+                },
+            );
         }
     }
 
     /// A job begins.
     #[inline]
     pub(super) fn trace_job(&mut self, of: Ref) {
-        if P::FOLLOWS {
-            self.trace(self.jobs[of].run, |world| {
-                let record = &world.jobs[of];
-                Happening::Job {
-                    job: job(of),
-                    works_for: match record.owner {
-                        Owner::Call(by) => WorksFor::Attempt(call(by)),
-                        Owner::Message(by, _) => WorksFor::Delivery(message(by)),
-                        Owner::Rest(by, _) => WorksFor::Rest(job(by)),
-                        Owner::Saga => WorksFor::Saga,
-                    },
-                    step: record.step,
-                }
-            });
+        if P::FOLLOWS && self.jobs[of].is_followed {
+            self.trace(
+                |world| world.jobs[of].run,
+                |world| {
+                    let record = &world.jobs[of];
+                    Happening::Job {
+                        job: job(of),
+                        works_for: match record.owner {
+                            Owner::Call(by) => WorksFor::Attempt(call(by)),
+                            Owner::Message(by, _) => WorksFor::Delivery(message(by)),
+                            Owner::Rest(by, _) => WorksFor::Rest(job(by)),
+                            Owner::Saga => WorksFor::Saga,
+                        },
+                        step: record.step,
+                    }
+                },
+            );
         }
     }
 
     /// A job has come to an end.
     #[inline]
     pub(super) fn trace_finished(&mut self, of: Ref, outcome: Outcome) {
-        if P::FOLLOWS {
-            self.trace(self.jobs[of].run, |_| Happening::Finished {
-                job: job(of),
-                outcome,
-            });
+        if P::FOLLOWS && self.jobs[of].is_followed {
+            self.trace(
+                |world| world.jobs[of].run,
+                |_| Happening::Finished {
+                    job: job(of),
+                    outcome,
+                },
+            );
         }
     }
 
     /// A message begins, because of a call.
     #[inline]
     pub(super) fn trace_message(&mut self, of: Ref, by: Ref) {
-        if P::FOLLOWS {
+        if P::FOLLOWS && self.messages[of].is_followed {
             self.trace_sent(of, Origin::Of(call(by)));
         }
     }
@@ -151,40 +180,46 @@ impl<P: Probe> World<'_, P> {
     /// A message is another one once more.
     #[inline]
     pub(super) fn trace_copy(&mut self, of: Ref, like: Ref) {
-        if P::FOLLOWS {
+        if P::FOLLOWS && self.messages[of].is_followed {
             self.trace_sent(of, Origin::Beside(message(like)));
         }
     }
 
     fn trace_sent(&mut self, of: Ref, origin: Origin) {
-        self.trace(self.messages[of].run, |world| Happening::Message {
-            message: message(of),
-            origin,
-            channel: world.messages[of].channel,
-        });
+        self.trace(
+            |world| world.messages[of].run,
+            |world| Happening::Message {
+                message: message(of),
+                origin,
+                channel: world.messages[of].channel,
+            },
+        );
     }
 
     /// A job is about to be no more.
     #[inline]
     pub(super) fn trace_job_gone(&mut self, of: Ref) {
-        if P::FOLLOWS {
-            self.trace(self.jobs[of].run, |_| Happening::Gone(job(of)));
+        if P::FOLLOWS && self.jobs[of].is_followed {
+            self.trace(|world| world.jobs[of].run, |_| Happening::Gone(job(of)));
         }
     }
 
     /// A call is about to be no more.
     #[inline]
     pub(super) fn trace_call_gone(&mut self, of: Ref) {
-        if P::FOLLOWS {
-            self.trace(self.calls[of].run, |_| Happening::Gone(call(of)));
+        if P::FOLLOWS && self.calls[of].is_followed {
+            self.trace(|world| world.calls[of].run, |_| Happening::Gone(call(of)));
         }
     }
 
     /// A message is about to be no more.
     #[inline]
     pub(super) fn trace_message_gone(&mut self, of: Ref) {
-        if P::FOLLOWS {
-            self.trace(self.messages[of].run, |_| Happening::Gone(message(of)));
+        if P::FOLLOWS && self.messages[of].is_followed {
+            self.trace(
+                |world| world.messages[of].run,
+                |_| Happening::Gone(message(of)),
+            );
         }
     }
 }

@@ -27,13 +27,16 @@ mod summary;
 mod table;
 mod theory;
 mod ticks;
+mod trace;
 
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
 mod tests;
 
-use crate::analysis::Findings;
+use crate::analysis::{Findings, Stamp};
+use crate::compile::Case;
+use crate::metrics::Trace;
 
 /// A file of a result folder: its path inside the folder (`charts/timeline.svg`) and its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +103,13 @@ pub fn artefacts(findings: &Findings) -> Result<Vec<Artefact>, String> {
     files.extend(charts::files(findings)?);
     files.extend(data::files(findings)?);
     Ok(files)
+}
+
+/// `trace.otlp.jsonl` and `trace.chrome.json`: flow runs that were followed, `traces` of each case. The same traces give the
+/// same bytes.
+#[must_use]
+pub fn traces(stamp: &Stamp, cases: &[Case], traces: &[Vec<Trace>]) -> Vec<Artefact> {
+    trace::files(stamp, cases, traces)
 }
 
 /// `summary.json`'s text.

@@ -46,7 +46,7 @@ impl<P: Probe> World<'_, P> {
         };
         let flow_run = &mut self.runs[run];
         flow_run.refs += 1;
-        let counted = flow_run.counted;
+        let (counted, is_followed) = (flow_run.counted, flow_run.is_followed);
         let call = self.calls.insert(Call {
             run,
             edge,
@@ -63,6 +63,7 @@ impl<P: Probe> World<'_, P> {
             word: Outcome::Ok,
             before: None,
             after,
+            is_followed,
         });
         if !self.riders.next.is_empty() {
             let riders = std::mem::take(&mut self.riders.next);
@@ -260,6 +261,7 @@ impl<P: Probe> World<'_, P> {
             calls: None,
             reply_to: None,
             undo: 0,
+            is_followed: flow_run.is_followed,
         });
         self.trace_job(job);
         job

@@ -77,6 +77,7 @@ impl<P: Probe> World<'_, P> {
             holder: self.sender_instance(call),
             number: self.n_messages,
             event: NO_EVENT,
+            is_followed: self.runs[run].is_followed,
         });
         if !self.riders.of_call.is_empty() {
             self.load_riders(call, message);

@@ -84,6 +84,7 @@ impl<P: Probe> World<'_, P> {
             counted,
             attempts,
             deadline,
+            is_followed,
             ..
         } = self.calls[call];
         self.runs[run].refs += 1;
@@ -97,6 +98,7 @@ impl<P: Probe> World<'_, P> {
             attempts,
             began: now,
             deadline,
+            is_followed,
             ..Call::default()
         });
         let twins = self.twins.entry(call.idx).or_default();

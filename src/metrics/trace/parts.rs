@@ -56,7 +56,9 @@ impl Part {
         }
     }
 
-    const fn of(doing: Doing) -> Self {
+    /// The part that a thing doing this belongs to.
+    #[must_use]
+    pub const fn of(doing: Doing) -> Self {
         match doing {
             Doing::Working(_) => Self::Working,
             Doing::InOutbox | Doing::AtTheDoor | Doing::Writing | Doing::Stored => Self::Broker,

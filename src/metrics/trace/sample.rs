@@ -56,12 +56,13 @@ impl Sample {
             self.chosen.push((key, place));
             return Choice::Taken;
         }
+        match self.chosen.peek() {
+            Some(last) if key < last.0 => {}
+            _ => return Choice::Passed,
+        }
         let Some(mut last) = self.chosen.peek_mut() else {
             return Choice::Passed;
         };
-        if key >= last.0 {
-            return Choice::Passed;
-        }
         let dropped = last.1;
         *last = (key, dropped);
         Choice::Replaces(dropped)

@@ -332,6 +332,7 @@ impl Followed {
 impl Probe for Tracer<'_> {
     const FOLLOWS: bool = true;
 
+    #[inline]
     fn arrived(&mut self, slot: u32, run: RunFacts) {
         let idx = slot as usize;
         if self.places.len() <= idx {
