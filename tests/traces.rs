@@ -206,6 +206,10 @@ fn attempts_waits_and_failures_are_there_and_in_order() {
     let (mut n_retried, mut n_timeouts) = (0, 0);
     for trace in variant(&traces, "called") {
         let (attempts, waits) = (of(trace, "call desk"), of(trace, "wait before retry"));
+        // A client may have left before a worker of the shop was free to call.
+        if attempts.is_empty() {
+            continue;
+        }
         assert_eq!(
             attempts.len(),
             waits.len() + 1,
