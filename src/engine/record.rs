@@ -191,6 +191,10 @@ impl Default for Owner {
 
 /// One execution of a step.
 #[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and none is asked with another"
+)]
 pub(super) struct Job {
     pub(super) run: Ref,
     pub(super) owner: Owner,

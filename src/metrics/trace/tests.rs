@@ -185,10 +185,10 @@ fn traced(happenings: &[(u64, Happening)]) -> (Vec<Span>, Parts) {
     (trace.spans, parts.latency[0].clone())
 }
 
-#[test]
-fn a_job_is_at_its_service_between_its_two_ways() {
+/// An attempt whose job travels, queues, is worked on, fails and travels back.
+fn failed_attempt() -> Vec<(u64, Happening)> {
     let (call, job) = (Thing::Call(1), Thing::Job(1));
-    let (spans, parts) = traced(&[
+    vec![
         (
             0,
             Happening::Attempt {
@@ -232,7 +232,12 @@ fn a_job_is_at_its_service_between_its_two_ways() {
         (7, Happening::Gone(call)),
         (7, Happening::Told(Answer::Failed)),
         (7, Happening::Closed(Fate::Refused)),
-    ]);
+    ]
+}
+
+#[test]
+fn a_job_is_at_its_service_between_its_two_ways() {
+    let (spans, parts) = traced(&failed_attempt());
     let ends: Vec<(Option<u32>, u64, u64)> = spans
         .iter()
         .map(|span| (span.parent, span.start.0, span.end.0))

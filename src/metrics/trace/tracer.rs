@@ -80,7 +80,7 @@ impl<'a> Tracer<'a> {
         for one in self.followed {
             traces[one.trace.run.flow].push(one.trace);
         }
-        for flow in traces.iter_mut() {
+        for flow in &mut traces {
             flow.sort_by_key(|trace| {
                 let run = trace.run;
                 (run.start, run.source, run.ordinal)

@@ -128,18 +128,7 @@ fn group(
     (scale, left, room): (Scale, f64, f64),
     y: f64,
 ) {
-    let names = font::wrap(row.1, SMALL, Weight::Semibold, LABEL_MAX);
-    for (k, line) in names.iter().enumerate() {
-        drawing.text(Label {
-            weight: Weight::Semibold,
-            ..label(
-                (left - 46.0, y + 13.0 + k as f64 * LINE),
-                line,
-                hue_text(row.0),
-                Anchor::End,
-            )
-        });
-    }
+    name(drawing, row, left, y);
     let mut y = y;
     for bar in bars {
         let quantile = format::quantile(bar.q);
@@ -189,6 +178,22 @@ fn group(
             }
         }
         y += 6.0;
+    }
+}
+
+/// A variant's name, left of its bars.
+fn name(drawing: &mut Drawing, row: &Row<'_>, left: f64, y: f64) {
+    let names = font::wrap(row.1, SMALL, Weight::Semibold, LABEL_MAX);
+    for (k, line) in names.iter().enumerate() {
+        drawing.text(Label {
+            weight: Weight::Semibold,
+            ..label(
+                (left - 46.0, y + 13.0 + k as f64 * LINE),
+                line,
+                hue_text(row.0),
+                Anchor::End,
+            )
+        });
     }
 }
 
@@ -338,11 +343,11 @@ fn title(flow: &str, rows: &[Row<'_>]) -> String {
         return format!("No time goes by in {flow}");
     };
     let quantile = format::quantile(first.q);
-    let mut title = format!("{name}: {share} of the {quantile} {flow} is {what}");
+    let title = format!("{name}: {share} of the {quantile} {flow} is {what}");
     if let Some((other, last)) = found.last().filter(|_| found.len() > 1)
         && let Some((share, what)) = most(last)
     {
-        title += &format!("; {other}: {share} is {what}");
+        return format!("{title}; {other}: {share} is {what}");
     }
     title
 }

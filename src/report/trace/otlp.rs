@@ -42,8 +42,10 @@ struct Scope {
 #[serde(rename_all = "camelCase")]
 struct Span {
     trace_id: String,
-    span_id: String,
-    parent_span_id: String,
+    #[serde(rename = "spanId")]
+    id: String,
+    #[serde(rename = "parentSpanId")]
+    parent_id: String,
     name: String,
     kind: u8,
     start_time_unix_nano: String,
@@ -74,11 +76,13 @@ struct Attribute {
 
 /// Whole numbers are strings, as 64 bits do not fit into a number of JSON.
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 enum Value {
-    StringValue(String),
-    IntValue(String),
-    BoolValue(bool),
+    #[serde(rename = "stringValue")]
+    Word(String),
+    #[serde(rename = "intValue")]
+    Number(String),
+    #[serde(rename = "boolValue")]
+    Is(bool),
 }
 
 /// A line for each flow run.
@@ -131,8 +135,8 @@ fn span(told: &Told, span: &ToldSpan) -> Span {
             write!(hex, "{byte:02x}").expect("a string takes any text");
             hex
         }),
-        span_id: id(span.id),
-        parent_span_id: span.parent.map_or(String::new(), id),
+        id: id(span.id),
+        parent_id: span.parent.map_or(String::new(), id),
         name: span.name.clone(),
         kind: match span.side {
             Side::Inside => 1,
@@ -163,9 +167,9 @@ fn span(told: &Told, span: &ToldSpan) -> Span {
 
 fn attribute(key: &'static str, fact: &Fact) -> Attribute {
     let value = match fact {
-        Fact::Word(word) => Value::StringValue(word.clone()),
-        Fact::Number(number) => Value::IntValue(number.to_string()),
-        Fact::Is(is) => Value::BoolValue(*is),
+        Fact::Word(word) => Value::Word(word.clone()),
+        Fact::Number(number) => Value::Number(number.to_string()),
+        Fact::Is(is) => Value::Is(*is),
     };
     Attribute { key, value }
 }
