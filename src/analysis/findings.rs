@@ -3,6 +3,7 @@
 use super::law::{Holds, Law};
 use super::words::{self, Word};
 use crate::kernel::units::Op;
+use crate::metrics::Part;
 use crate::model::{Metric, Plan, Stat};
 use crate::policies::Outcome;
 use serde::{Deserialize, Serialize};
@@ -218,6 +219,38 @@ pub struct FlowFindings {
     /// Why flow runs did not end well, most frequent first; counts sum to `failed + gave_up + unanswered + lost +
     /// dead_lettered + compensated + incomplete` of `outcomes`, shares to 1.
     pub causes: Vec<Cause>,
+    /// Where the time of typical and of slow flow runs goes: `latency` at p50 and p99, then `completion`, as far as the sample
+    /// carries them.
+    pub breakdowns: Vec<Breakdown>,
+}
+
+/// The time of the flow runs around a quantile, taken apart (A45).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Breakdown {
+    /// `latency` or `completion`.
+    #[serde(deserialize_with = "words::word")]
+    pub metric: Word,
+    /// The quantile, 0 to 1.
+    pub q: f64,
+    /// Flow runs in the sample, all of the first replication.
+    pub n_sample: u64,
+    /// Those of them around the quantile, over which the mean is taken.
+    pub n: u64,
+    /// Their mean time, seconds: the sum of the parts.
+    pub total_s: f64,
+    /// Every part, the most productive first.
+    pub parts: Vec<PartTime>,
+}
+
+/// One part of a time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PartTime {
+    /// Which one.
+    pub part: Part,
+    /// How long, seconds.
+    pub seconds: f64,
+    /// Of these, at which services and brokers, seconds each, the longest first.
+    pub places: Vec<(String, f64)>,
 }
 
 /// Where the counted flow runs went (A32), summed over replications.

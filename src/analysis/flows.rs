@@ -1,5 +1,6 @@
 //! What became of a variant's flows: figures, outcomes, curves, series, causes; and how they differ from another variant's.
 
+use super::breakdown::breakdowns;
 use super::causes::causes;
 use super::curve::curve;
 use super::figures::{FIGURES, Question, WINDOWED, settled};
@@ -78,6 +79,7 @@ pub(super) fn flow(case: &Case, seen: &[Observation], id: FlowId) -> FlowFinding
         completion: curve(&completions.collect::<Vec<_>>(), confidence),
         series: timeline(&series, confidence),
         causes: causes(case, flows.iter().map(|flow| &flow.causes)),
+        breakdowns: breakdowns(case, seen, id),
     }
 }
 

@@ -5,6 +5,7 @@
 //! are compared by paired differences. Variants may overlay faults and SLO lines, so these are matched by name.
 
 mod blast;
+mod breakdown;
 mod causes;
 mod comparison;
 mod curve;
@@ -28,6 +29,7 @@ mod topology;
 pub mod warm_up;
 mod words;
 
+pub use crate::metrics::Part;
 pub use comparison::{Comparison, FigureChange, VerdictChange, compare};
 pub use definition::Definition;
 pub use estimate::verdict;

@@ -184,6 +184,9 @@ pub(super) struct Run {
     /// A result never depends on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) jobs: Option<u16>,
+    /// Also write N flow runs of each flow and variant as traces: trace.otlp.jsonl, trace.chrome.json
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000), conflicts_with_all = ["no_out", "quick"])]
+    pub(super) trace: Option<u32>,
     /// What to print: human, json, jsonl, csv, markdown, junit or github; X=FILE writes it to a file instead; may be given several times
     #[arg(long = "format", value_name = "X[=FILE]")]
     pub(super) formats: Vec<Output>,

@@ -38,6 +38,8 @@ pub(super) struct Job {
     pub(super) threads: usize,
     pub(super) outputs: Vec<Output>,
     pub(super) quiet: bool,
+    /// How many runs of each flow to write as traces.
+    pub(super) trace: Option<u32>,
     /// For how long to simulate at most.
     pub(super) max_time: Option<Duration>,
     /// What is kept, made or told beside the result.
@@ -98,6 +100,7 @@ impl Job {
             threads: jobs.map_or(0, usize::from),
             outputs: Vec::new(),
             quiet: true,
+            trace: None,
             max_time: None,
             beside: Beside::NOTHING,
             changes: Changes::default(),
@@ -134,8 +137,9 @@ impl Job {
             findings.warnings.push(found(warmup_s));
         }
         let speed = seen.speed;
+        let traces = self.traces(ready, &findings, &seen);
         drop(seen);
-        let kept = self.keep(folder, ready, &findings, started, speed);
+        let kept = self.keep((folder, traces), ready, &findings, started, speed);
         let shown = kept.as_ref().ok().and_then(Option::as_deref);
         self.show(&findings, shown)?;
         let kept = kept?;
@@ -227,10 +231,25 @@ impl Job {
         Folder::begin(&home, identity::short(hash), unfinished).map(Some)
     }
 
-    /// Fills the folder and puts it into its place.
+    /// The files of the flow runs that are to be followed, if any are.
+    pub(super) fn traces(
+        &self,
+        ready: &Ready,
+        findings: &Findings,
+        seen: &Seen,
+    ) -> Vec<report::Artefact> {
+        let Some(most) = self.trace else {
+            return Vec::new();
+        };
+        let (most, all) = (most as usize, &seen.observations);
+        let traces = experiment::follow(&ready.cases, all, most, self.threads);
+        report::traces(&findings.stamp, &ready.cases, &traces)
+    }
+
+    /// Fills the folder, with `traces` too, and puts it into its place.
     pub(super) fn keep(
         &self,
-        folder: Option<Folder>,
+        (folder, traces): (Option<Folder>, Vec<report::Artefact>),
         ready: &Ready,
         findings: &Findings,
         started: String,
@@ -242,6 +261,9 @@ impl Job {
         let stamp = &findings.stamp;
         let receipt = Receipt::new(stamp, &self.args, started, speed).to_text();
         fill(&folder, ready, findings, &receipt, self.beside.adr)?;
+        for artefact in traces {
+            folder.write(&artefact.path, &artefact.bytes)?;
+        }
         let name = identity::short(&stamp.hash);
         let path = if stamp.replications < stamp.replications_planned {
             // A partial result never takes the place of a whole one.

@@ -80,6 +80,7 @@ fn job(run: &args::Run, written: Vec<String>, changes: Changes, terminal: Termin
         threads: run.jobs.map_or(cores, usize::from),
         outputs: run.formats.clone(),
         quiet: run.quiet,
+        trace: run.trace,
         max_time: run.max_time,
         beside: Beside {
             saves_baseline: run.save_baseline,

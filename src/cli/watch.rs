@@ -118,7 +118,8 @@ fn round(
     if findings.stamp.replications < findings.stamp.replications_planned {
         return Ok(());
     }
-    let kept = job.keep(folder, ready, &findings, started, seen.speed)?;
+    let traces = job.traces(ready, &findings, &seen);
+    let kept = job.keep((folder, traces), ready, &findings, started, seen.speed)?;
     job.terminal.clear();
     tell("");
     job.show(&findings, kept.as_deref())?;

@@ -1,7 +1,7 @@
 //! Admission (A12, A13): which instance, is it up, is there a place; a job that may not come in learns so, or nobody does.
 
 use super::draws::{happens, losses};
-use super::probe::Probe;
+use super::probe::{Doing, Probe};
 use super::record::{Owner, Phase};
 use super::slab::Ref;
 use super::world::{Instance, World};
@@ -89,6 +89,7 @@ impl<P: Probe> World<'_, P> {
 
     /// A job takes its place in a line.
     fn stand_in(&mut self, line: u32, job: Ref, now: Time) {
+        self.job_does(job, Doing::Queued);
         let record = &mut self.jobs[job];
         record.phase = Phase::Queued;
         record.station = line;
@@ -273,6 +274,7 @@ impl<P: Probe> World<'_, P> {
 
     /// The service says no.
     pub(super) fn turn_away(&mut self, job: Ref, outcome: Outcome) {
+        self.trace_finished(job, outcome);
         match self.jobs[job].owner {
             Owner::Call(call) => self.respond(job, call, outcome),
             Owner::Message(message, channel) => self.delivery_lost(job, message, channel),
@@ -285,7 +287,10 @@ impl<P: Probe> World<'_, P> {
     /// An instance that hangs takes the job and never answers.
     fn swallow(&mut self, job: Ref) {
         match self.jobs[job].owner {
-            Owner::Call(call) if self.waits_for(call, job) => self.jobs[job].phase = Phase::Hanging,
+            Owner::Call(call) if self.waits_for(call, job) => {
+                self.jobs[job].phase = Phase::Hanging;
+                self.job_does(job, Doing::StandsStill);
+            }
             Owner::Message(message, channel) => self.strand(job, message, channel),
             _ => self.discard(job),
         }

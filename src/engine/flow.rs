@@ -2,7 +2,7 @@
 
 use super::draws::{StepDraws, happens, who};
 use super::event::Event;
-use super::probe::{Answer, Applied, Cause, Counted, Fate, Probe, RunFacts};
+use super::probe::{Answer, Applied, Cause, Counted, Fate, Happening, Probe, RunFacts};
 use super::record::{Caller, Chore, Client, NO_EVENT, News, Owner, Run, Undo};
 use super::slab::Ref;
 use super::world::{StepState, World};
@@ -91,6 +91,7 @@ impl<P: Probe> World<'_, P> {
             polls: 0,
             news: News::Open,
             message: None,
+            is_followed: false,
         });
         self.forget_done(run);
         self.ledger.offered += 1;
@@ -99,6 +100,10 @@ impl<P: Probe> World<'_, P> {
         }
         let facts = self.facts(run);
         self.probe.offered(facts);
+        if P::FOLLOWS {
+            self.probe.arrived(run.idx, facts);
+            self.runs[run].is_followed = self.probe.follows(run.idx);
+        }
         if let Some(lane) = patience {
             self.runs[run].patience = self.after_lane(lane, Event::Patience(run.idx));
         }
@@ -176,6 +181,7 @@ impl<P: Probe> World<'_, P> {
             Answer::Ok
         };
         self.probe.answered(now, facts, answer, None);
+        self.trace_run(run, Happening::Told(answer));
         if self.runs[run].goals_left == 0 {
             self.complete(run);
         } else {
@@ -196,6 +202,7 @@ impl<P: Probe> World<'_, P> {
         }
         self.ledger.failed += 1;
         self.probe.answered(now, facts, Answer::Failed, cause);
+        self.trace_run(run, Happening::Told(Answer::Failed));
         self.decide(run);
     }
 
@@ -215,6 +222,7 @@ impl<P: Probe> World<'_, P> {
         }
         self.ledger.gave_up += 1;
         self.probe.answered(now, facts, Answer::GaveUp, cause);
+        self.trace_run(run, Happening::Told(Answer::GaveUp));
         self.decide(run);
         if let Some(call) = call {
             self.withdraw(call, Outcome::GaveUp);
@@ -229,7 +237,9 @@ impl<P: Probe> World<'_, P> {
         let now = self.now();
         self.ledger.completed += 1;
         let facts = self.facts(run);
-        self.probe.completed(now, self.runs[run].done_at, facts);
+        let done_at = self.runs[run].done_at;
+        self.probe.completed(now, done_at, facts);
+        self.trace_run(run, Happening::Done(done_at));
         self.decide(run);
     }
 
@@ -310,6 +320,7 @@ impl<P: Probe> World<'_, P> {
         }
         let (now, facts, cause) = (self.now(), self.facts(run), self.runs[run].cause);
         self.probe.closed(now, facts, fate, cause);
+        self.trace_run(run, Happening::Closed(fate));
     }
 
     /// The end of the drain: what is still there is counted as such, never dropped silently (A3).

@@ -8,7 +8,7 @@
 
 use super::draws::happens;
 use super::event::Event;
-use super::probe::{Cause, Place, Probe};
+use super::probe::{Cause, Doing, Place, Probe};
 use super::record::{Caller, Mark, NO_EVENT, Owner, Phase};
 use super::slab::Ref;
 use super::station::Hand;
@@ -97,6 +97,7 @@ impl<P: Probe> World<'_, P> {
             self.jobs[job].ends = now + demand;
         }
         self.stations[station as usize].hand(now, Hand::Free, Hand::Busy);
+        self.job_does(job, Doing::Working(instance));
         match owner {
             Owner::Message(message, channel) => self.delivery_starts(job, message, channel),
             Owner::Call(call) if !self.twins.is_empty() => self.bind(call),
@@ -171,6 +172,7 @@ impl<P: Probe> World<'_, P> {
         let record = &mut self.jobs[job];
         record.worked += (now - record.began).0;
         record.event = NO_EVENT;
+        self.job_does(job, Doing::Nothing);
         if !self.crowds.is_empty() {
             self.part(job);
         }
@@ -352,6 +354,7 @@ impl<P: Probe> World<'_, P> {
         if instance.condition.paused && is_at_a_station {
             instance.frozen.push(job);
             self.jobs[job].phase = Phase::Frozen;
+            self.job_does(job, Doing::StandsStill);
         } else if is_enough {
             self.advance(job);
         } else {
@@ -361,6 +364,7 @@ impl<P: Probe> World<'_, P> {
 
     /// The job is over: its worker is free, whoever it works for hears of it.
     pub(super) fn finish(&mut self, job: Ref, outcome: Outcome) {
+        self.trace_finished(job, outcome);
         self.withdraw_calls(job);
         match self.jobs[job].owner {
             Owner::Call(call) => {
@@ -402,6 +406,7 @@ impl<P: Probe> World<'_, P> {
     pub(super) fn discard(&mut self, job: Ref) {
         let record = &self.jobs[job];
         let (run, worked) = (record.run, record.worked);
+        self.trace_job_gone(job);
         self.jobs.remove(job);
         self.wasted += u128::from(worked);
         self.release(run);
@@ -465,7 +470,11 @@ impl<P: Probe> World<'_, P> {
         record.began = now;
         record.ends = now + left;
         record.event = NO_EVENT;
-        if !is_stopped {
+        let instance = record.instance;
+        if is_stopped {
+            self.job_does(job, Doing::StandsStill);
+        } else {
+            self.job_does(job, Doing::Working(instance));
             self.jobs[job].event = self.after(left, Event::Served(job.idx));
         }
     }

@@ -3,8 +3,8 @@
 //! It knows neither what the user wrote nor what is measured: it executes a [`Wiring`] of a [`System`] and tells a
 //! [`Probe`] what happens. Only `transport` looks at a link; nothing else knows which wiring runs.
 //!
-//! Files, bottom up: `event`, `slab`, `station`, `record`, `ledger`, `known`, `view`, `scaling`, `hedging`, `guards`, `draws`, `timetable` (values); `world` (calendar and dispatch);
-//! `chore`, `network`, `flow`, `discovery`, `scale`, `balance`, `admission`, `sharing`, `job`, `copies`, `result`, `transport` (verbs); `switch` (faults), `cause` (why things fail); `build` (a world at rest).
+//! Files, bottom up: `event`, `probe`, `happening`, `slab`, `station`, `record`, `ledger`, `known`, `view`, `scaling`, `hedging`, `guards`, `draws`, `timetable` (values); `world` (calendar and dispatch);
+//! `chore`, `network`, `trace`, `flow`, `discovery`, `scale`, `balance`, `admission`, `sharing`, `job`, `copies`, `result`, `transport` (verbs); `switch` (faults), `cause` (why things fail); `build` (a world at rest).
 
 mod admission;
 mod balance;
@@ -17,6 +17,7 @@ mod draws;
 mod event;
 mod flow;
 mod guards;
+mod happening;
 mod hedging;
 mod job;
 mod known;
@@ -33,6 +34,7 @@ mod slab;
 mod station;
 mod switch;
 mod timetable;
+mod trace;
 mod transport;
 mod trigger;
 mod view;

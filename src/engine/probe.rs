@@ -1,5 +1,6 @@
 //! What the engine tells those who measure. A type parameter, so what is not asked costs nothing.
 
+pub use super::happening::{Answer, Doing, Fate, Happening, Origin, Thing, WorksFor};
 use crate::kernel::time::{Duration, Time};
 use crate::model::{ChannelId, DataId, EdgeId, FaultId, FlowId, ServiceId, SourceId, StepId};
 use crate::policies::Outcome;
@@ -27,38 +28,6 @@ pub enum Counted {
     /// It arrived during warm-up or drain.
     #[default]
     No,
-}
-
-/// What a client got (A32).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// What it asked for: accepted.
-    Ok,
-    /// A fallback: accepted too.
-    Degraded,
-    /// An error of some kind.
-    Failed,
-    /// Nothing: it left.
-    GaveUp,
-}
-
-/// What became of a flow run in the end. Told exactly once for each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// Accepted and completed.
-    Completed,
-    /// Accepted, and can never complete.
-    Lost,
-    /// Accepted, and a required step's message was parked.
-    DeadLettered,
-    /// Accepted; a step failed for good, and what had been done before it was undone.
-    Compensated,
-    /// Accepted, and still on its way at the end of the drain.
-    Incomplete,
-    /// The client was told of a failure, or left.
-    Refused,
-    /// Neither answered nor left at the end of the drain.
-    Unanswered,
 }
 
 /// Where a failed attempt, a leaving client or a lost message was stuck, and why: the first cause on a flow run's way (A31).
@@ -95,6 +64,17 @@ pub enum Place {
 
 /// Receives what happens, in the order it happens. Every method has an empty default.
 pub trait Probe {
+    /// May it follow single flow runs? If not, the engine has no code that would tell it of them.
+    const FOLLOWS: bool = false;
+
+    /// A client arrived, whose flow run has this slot until [`Happening::Closed`]: asked before anything else is told of it.
+    fn arrived(&mut self, _slot: u32, _run: RunFacts) {}
+    /// Is the flow run of a slot followed? One that was when it arrived may be so no longer.
+    fn follows(&self, _slot: u32) -> bool {
+        false
+    }
+    /// Something happened to a flow run that is followed.
+    fn happens(&mut self, _now: Time, _slot: u32, _what: Happening) {}
     /// A client arrived.
     fn offered(&mut self, _run: RunFacts) {}
     /// A client got its answer, or left (at `now`).

@@ -49,6 +49,8 @@ pub(super) struct Run {
     pub(super) news: News,
     /// Its last message: where it is stuck, if the client has nothing under way.
     pub(super) message: Option<Ref>,
+    /// Does a probe follow it?
+    pub(super) is_followed: bool,
 }
 
 /// Is what was done for a flow run undone?
@@ -133,6 +135,8 @@ pub(super) struct Call {
     /// Neighbours among the calls of the same job.
     pub(super) before: Option<Ref>,
     pub(super) after: Option<Ref>,
+    /// Is its flow run followed by a probe?
+    pub(super) is_followed: bool,
 }
 
 impl Call {
@@ -187,6 +191,10 @@ impl Default for Owner {
 
 /// One execution of a step.
 #[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and none is asked with another"
+)]
 pub(super) struct Job {
     pub(super) run: Ref,
     pub(super) owner: Owner,
@@ -237,6 +245,8 @@ pub(super) struct Job {
     pub(super) reply_to: Option<Ref>,
     /// For a saga that undoes: one more than the steps it has still to look at; 0 as long as it goes forward.
     pub(super) undo: u32,
+    /// Is its flow run followed by a probe?
+    pub(super) is_followed: bool,
 }
 
 /// Has a job's step been marked as done?
@@ -316,6 +326,8 @@ pub(super) struct Message {
     pub(super) number: u64,
     /// The event that ends its present wait.
     pub(super) event: Sequence,
+    /// Is its flow run followed by a probe?
+    pub(super) is_followed: bool,
 }
 
 /// Where a message is.

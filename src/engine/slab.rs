@@ -10,6 +10,13 @@ pub(super) struct Ref {
     generation: NonZeroU32,
 }
 
+impl Ref {
+    /// A number that no other record of the same kind has in a run.
+    pub(super) fn name(self) -> u64 {
+        u64::from(self.generation.get()) << 32 | u64::from(self.idx)
+    }
+}
+
 /// Names nothing: no record has an even generation.
 impl Default for Ref {
     fn default() -> Self {

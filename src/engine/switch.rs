@@ -1,6 +1,6 @@
 //! Faults as they begin and end (A30): conditions of instances, brokers and links, and what changes with them.
 
-use super::probe::Probe;
+use super::probe::{Doing, Probe};
 use super::record::{Chore, NO_EVENT, Owner, Phase, Stand};
 use super::slab::Ref;
 use super::timetable::Switch;
@@ -259,6 +259,7 @@ impl<P: Probe> World<'_, P> {
         if self.jobs[job].withdrawn {
             return self.discard(job);
         }
+        self.trace_finished(job, Outcome::Reset);
         let owner = self.jobs[job].owner;
         match (owner, manner) {
             (Owner::Call(call), Manner::Refuse) => self.respond(job, call, Outcome::Reset),
@@ -266,6 +267,7 @@ impl<P: Probe> World<'_, P> {
                 let record = &mut self.jobs[job];
                 record.phase = Phase::Hanging;
                 record.event = NO_EVENT;
+                self.job_does(job, Doing::StandsStill);
             }
             (Owner::Message(message, channel), Manner::Refuse) => {
                 self.delivery_lost(job, message, channel);
@@ -288,6 +290,7 @@ impl<P: Probe> World<'_, P> {
                 continue;
             }
             self.jobs[job].phase = Phase::Waiting;
+            self.job_does(job, Doing::Nothing);
             if self.jobs[job].withdrawn {
                 self.withdraw_calls(job);
                 self.leave_instance(job);

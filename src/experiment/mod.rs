@@ -6,7 +6,7 @@
 
 use crate::compile::Case;
 use crate::engine;
-use crate::metrics::{Meter, Observation};
+use crate::metrics::{Both, Meter, Observation, Trace, Tracer};
 use std::any::Any;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,6 +19,9 @@ pub struct Observations {
     /// Per variant, per replication.
     pub cases: Vec<Vec<Observation>>,
 }
+
+/// How many runs of each flow are followed to see where their time goes.
+const FOLLOWED: usize = 500;
 
 /// Told after each finished replication, from any thread: (finished, planned) over all variants.
 pub type Progress<'a> = dyn Fn(usize, usize) + Sync + 'a;
@@ -60,12 +63,69 @@ pub fn run_more(
     spread(cases, finished, until, (jobs, stop), progress, simulate)
 }
 
-/// One replication of one case, measured.
+/// One replication of one case, measured; of the first one a sample of each flow's runs is followed too.
 fn simulate(case: &Case, replication: u32) -> Observation {
     let system = case.system.in_replication(replication);
     let mut meter = Meter::new(&system, &case.wiring);
+    if replication == 0 {
+        let mut probe = Both {
+            all: meter,
+            single: Tracer::new(&system, &case.wiring, FOLLOWED),
+        };
+        let end = engine::simulate(&system, &case.wiring, replication, &mut probe);
+        return Observation {
+            parts: probe.single.into_parts(),
+            ..probe.all.into_observation(end)
+        };
+    }
     let end = engine::simulate(&system, &case.wiring, replication, &mut meter);
     meter.into_observation(end)
+}
+
+/// Simulates replication 0 of every case once more and follows `most` runs of each flow: the same ones in every case, and
+/// nothing else is changed by it. They come back flow by flow, in the order of their starts.
+///
+/// # Panics
+/// If a replication is not executed as it was when `seen`: our bug.
+#[must_use]
+pub fn follow(cases: &[Case], seen: &Observations, most: usize, jobs: usize) -> Vec<Vec<Trace>> {
+    let follow = |(case, seen): (&Case, &Vec<Observation>)| {
+        let system = case.system.in_replication(0);
+        let mut tracer = Tracer::new(&system, &case.wiring, most);
+        let end = engine::simulate(&system, &case.wiring, 0, &mut tracer);
+        if let Some(first) = seen.first() {
+            let (once, again) = (first.end.fingerprint, end.fingerprint);
+            let variant = &case.wiring.name;
+            assert_eq!(
+                once, again,
+                "variant `{variant}` runs otherwise when followed"
+            );
+        }
+        tracer.into_traces().iter().flatten().cloned().collect()
+    };
+    let all: Vec<_> = cases.iter().zip(&seen.cases).collect();
+    let mut traces = Vec::new();
+    for some in all.chunks(threads(jobs)) {
+        std::thread::scope(|scope| {
+            let each: Vec<_> = some
+                .iter()
+                .map(|&one| scope.spawn(move || follow(one)))
+                .collect();
+            let each = each.into_iter().map(std::thread::ScopedJoinHandle::join);
+            // One that panicked has said why.
+            traces.extend(each.map(|one| one.expect("a followed run ends")));
+        });
+    }
+    traces
+}
+
+/// How many threads: as many as the machine runs at once for 0.
+fn threads(jobs: usize) -> usize {
+    if jobs == 0 {
+        std::thread::available_parallelism().map_or(1, NonZero::get)
+    } else {
+        jobs
+    }
 }
 
 /// [`run_more`], with any way to make an observation.
@@ -109,13 +169,8 @@ fn spread(
             }
         }
     };
-    let threads = if jobs == 0 {
-        std::thread::available_parallelism().map_or(1, NonZero::get)
-    } else {
-        jobs
-    };
     std::thread::scope(|scope| {
-        for _ in 1..threads.min(planned) {
+        for _ in 1..threads(jobs).min(planned) {
             scope.spawn(work);
         }
         work();

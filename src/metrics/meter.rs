@@ -142,6 +142,7 @@ impl<'a> Meter<'a> {
             blast: self.blast.map_or_else(BlastSeen::default, Blast::seen),
             message_ages: self.channels.seen(),
             data: self.reads.seen(),
+            parts: IdVec::new(),
             wasted_work,
             end,
         }

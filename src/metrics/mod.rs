@@ -4,6 +4,7 @@
 //!   engine ──▶ Meter ─┬▶ Slice    per flow, and per scope of an SLO line: outcomes, times, backlog
 //!                     ├▶ Series   per flow: bins for charts          ├▶ Causes, Edges, Channels, Workers
 //!                     └▶ Grid     per flow: fine bins ──▶ recovery, windowed availability
+//!          ──▶ Tracer ── Trace   per flow run of an even sample: spans ──▶ where the time goes
 //! ```
 //!
 //! Only flow runs that arrived in the measured window count (A3); backlog and completions by the clock are of all flow runs.
@@ -12,6 +13,7 @@
 
 mod bins;
 mod blast;
+mod both;
 mod causes;
 mod channels;
 mod data;
@@ -25,12 +27,14 @@ mod recovery;
 mod series;
 mod slice;
 mod spans;
+mod trace;
 mod waits;
 mod whole;
 mod windows;
 mod workers;
 
 pub use blast::{BlastSeen, Ended};
+pub use both::Both;
 pub use causes::{CauseKey, Causes, Ending};
 pub use data::{DataSeen, staleness_s};
 pub use edges::EdgeSeen;
@@ -40,6 +44,7 @@ pub use observation::{FlowSeen, Observation, ScopedSeen};
 pub use recorder::{COARSE, FINE, Recorder, Sample, pool};
 pub use series::{BinSeen, SeriesSeen};
 pub use slice::{Counts, SliceSeen};
+pub use trace::{FlowParts, Part, Parts, Span, Spot, Trace, Tracer, What};
 pub use waits::WaitsSeen;
 pub use workers::ServiceSeen;
 

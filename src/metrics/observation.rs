@@ -7,6 +7,7 @@ use super::edges::EdgeSeen;
 use super::recorder::{FINE, Sample};
 use super::series::SeriesSeen;
 use super::slice::SliceSeen;
+use super::trace::FlowParts;
 use super::workers::ServiceSeen;
 use crate::engine::RunEnd;
 use crate::kernel::ids::IdVec;
@@ -31,6 +32,8 @@ pub struct Observation {
     pub message_ages: IdVec<ChannelId, Sample<FINE>>,
     /// Per data.
     pub data: IdVec<DataId, DataSeen>,
+    /// Per flow: where the time of a sample of its flow runs went. Of the first replication only; else empty.
+    pub parts: IdVec<FlowId, FlowParts>,
     /// Share of the window's busy worker-time whose result nobody took (A35), 0 to 1.
     pub wasted_work: f64,
 }

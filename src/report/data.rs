@@ -9,6 +9,7 @@ pub(super) fn files(findings: &Findings) -> Result<Vec<Artefact>, String> {
         csv_file(findings, "metrics", &metrics(findings))?,
         csv_file(findings, "timeseries", &timeseries(findings))?,
         csv_file(findings, "causes", &causes(findings))?,
+        csv_file(findings, "breakdown", &breakdown(findings))?,
         csv_file(findings, "formulas", &formulas(findings))?,
     ];
     let stamp = super::layout::clean(&story::stamp(findings));
@@ -208,6 +209,40 @@ fn causes(findings: &Findings) -> Vec<Vec<String>> {
                     cause.count.to_string(),
                     number(cause.share),
                 ]);
+            }
+        }
+    }
+    rows
+}
+
+/// One line per variant, flow, metric, quantile and part; then one for each place where a part was spent.
+fn breakdown(findings: &Findings) -> Vec<Vec<String>> {
+    let mut rows = vec![row([
+        "variant", "flow", "metric", "q", "part", "at", "seconds", "share", "n", "sample",
+    ])];
+    for variant in &findings.variants {
+        for flow in &variant.flows {
+            for one in &flow.breakdowns {
+                let mut add = |part: &str, at: &str, seconds: f64| {
+                    rows.push(vec![
+                        variant.name.clone(),
+                        flow.name.clone(),
+                        one.metric.to_owned(),
+                        number(one.q),
+                        part.to_owned(),
+                        at.to_owned(),
+                        number(seconds),
+                        number(seconds / one.total_s),
+                        one.n.to_string(),
+                        one.n_sample.to_string(),
+                    ]);
+                };
+                for part in &one.parts {
+                    add(part.part.word(), "", part.seconds);
+                    for (place, seconds) in &part.places {
+                        add(part.part.word(), place, *seconds);
+                    }
+                }
             }
         }
     }

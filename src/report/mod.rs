@@ -34,6 +34,7 @@ mod texts;
 mod theory;
 mod ticks;
 mod topology;
+mod trace;
 mod view;
 
 #[cfg(test)]
@@ -43,7 +44,9 @@ mod sample_parts;
 #[cfg(test)]
 mod tests;
 
-use crate::analysis::{Comparison, Findings, stored};
+use crate::analysis::{Comparison, Findings, Stamp, stored};
+use crate::compile::Case;
+use crate::metrics::Trace;
 use comparison::Pair;
 use view::View;
 
@@ -197,6 +200,13 @@ pub fn comparison_json(
         inputs,
         found,
     })
+}
+
+/// `trace.otlp.jsonl` and `trace.chrome.json`: flow runs that were followed, `traces` of each case. The same traces give the
+/// same bytes.
+#[must_use]
+pub fn traces(stamp: &Stamp, cases: &[Case], traces: &[Vec<Trace>]) -> Vec<Artefact> {
+    trace::files(stamp, cases, traces)
 }
 
 /// `summary.json`'s text.

@@ -112,6 +112,7 @@ fn csv_files_read_back() {
             let columns = reader.headers().unwrap().len();
             let expected = match file.path.as_str() {
                 "data/metrics.csv" | "data/formulas.csv" => 9,
+                "data/breakdown.csv" => 10,
                 _ => 8,
             };
             assert_eq!(columns, expected, "{}", file.path);

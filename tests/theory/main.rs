@@ -7,6 +7,7 @@
 
 mod arrivals;
 mod backlog;
+mod breakdowns;
 mod brokers;
 mod chance;
 mod copies;

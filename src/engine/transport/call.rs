@@ -11,7 +11,7 @@ use crate::brokers::WhenRefused;
 use crate::engine::draws::{StepDraws, child, happens, losses, who};
 use crate::engine::event::Event;
 use crate::engine::network::Traveller;
-use crate::engine::probe::{Counted, Probe};
+use crate::engine::probe::{Doing, Probe};
 use crate::engine::record::{Attempt, Call, Caller, Job, Mark, NO_EVENT, Owner, Phase, Undo};
 use crate::engine::slab::Ref;
 use crate::engine::station::Hand;
@@ -46,7 +46,7 @@ impl<P: Probe> World<'_, P> {
         };
         let flow_run = &mut self.runs[run];
         flow_run.refs += 1;
-        let counted = flow_run.counted;
+        let (counted, is_followed) = (flow_run.counted, flow_run.is_followed);
         let call = self.calls.insert(Call {
             run,
             edge,
@@ -63,6 +63,7 @@ impl<P: Probe> World<'_, P> {
             word: Outcome::Ok,
             before: None,
             after,
+            is_followed,
         });
         if !self.riders.next.is_empty() {
             let riders = std::mem::take(&mut self.riders.next);
@@ -86,8 +87,7 @@ impl<P: Probe> World<'_, P> {
         record.began = now;
         record.attempt = Attempt::Nothing;
         let edge = record.edge;
-        let counted = record.counted;
-        self.book_begin(edge, counted);
+        self.book_begin(call, edge);
         if self.edges[edge].guards.is_some() && !self.passes(call, edge) {
             return;
         }
@@ -96,16 +96,20 @@ impl<P: Probe> World<'_, P> {
 
     /// An attempt over an edge begins: booked, and told.
     #[inline]
-    pub(super) fn book_begin(&mut self, edge: EdgeId, counted: Counted) {
+    pub(super) fn book_begin(&mut self, call: Ref, edge: EdgeId) {
         self.ledger.begun[edge] += 1;
+        let counted = self.calls[call].counted;
         self.probe.attempted(edge, counted);
+        self.trace_attempt(call);
     }
 
     /// An attempt over an edge has ended: booked, and told.
     #[inline]
-    fn book_end(&mut self, edge: EdgeId, counted: Counted, outcome: Outcome) {
+    fn book_end(&mut self, call: Ref, edge: EdgeId, outcome: Outcome) {
         self.ledger.settled[edge] += 1;
+        let counted = self.calls[call].counted;
         self.probe.settled(edge, counted, outcome);
+        self.trace_settled(call, outcome);
     }
 
     /// Makes the attempt that has begun, and that nothing holds back any more.
@@ -192,6 +196,7 @@ impl<P: Probe> World<'_, P> {
         if way(self).is_instant() && self.is_there(job, event) {
             return;
         }
+        self.job_does(job, Doing::OnTheWay);
         let record = &self.jobs[job];
         let traveller = Traveller {
             draws: record.draws,
@@ -226,7 +231,7 @@ impl<P: Probe> World<'_, P> {
     ) -> Ref {
         let flow_run = &mut self.runs[run];
         flow_run.refs += 1;
-        self.jobs.insert(Job {
+        let job = self.jobs.insert(Job {
             run,
             owner,
             step,
@@ -256,7 +261,10 @@ impl<P: Probe> World<'_, P> {
             calls: None,
             reply_to: None,
             undo: 0,
-        })
+            is_followed: flow_run.is_followed,
+        });
+        self.trace_job(job);
+        job
     }
 
     /// Tells the caller or sender how its attempt ended, after a delay.
@@ -310,6 +318,7 @@ impl<P: Probe> World<'_, P> {
             self.hear_of(call, job, outcome);
         }
         if outcome.is_ok() {
+            self.trace_job_gone(job);
             self.jobs.remove(job);
             self.runs[run].refs -= 1; // its call names it too
             self.succeed(call, outcome, worked);
@@ -324,12 +333,12 @@ impl<P: Probe> World<'_, P> {
     /// unless it has no use for it any more.
     fn succeed(&mut self, call: Ref, outcome: Outcome, worked: u64) {
         let record = &self.calls[call];
-        let (edge, counted, is_repeated) = (record.edge, record.counted, record.attempts > 1);
+        let (edge, is_repeated) = (record.edge, record.attempts > 1);
         let is_plain = self.edges[edge].is_plain;
         if let (false, Caller::Hedge(of)) = (is_plain, record.caller) {
             return self.twin_succeeded(call, of, outcome, worked);
         }
-        self.book_end(edge, counted, outcome);
+        self.book_end(call, edge, outcome);
         if is_plain {
             self.finish_call(call, outcome, worked, is_repeated);
         } else {
@@ -354,6 +363,7 @@ impl<P: Probe> World<'_, P> {
         let record = &self.calls[call];
         let (run, edge, caller) = (record.run, record.edge, record.caller);
         self.unlink(call);
+        self.trace_call_gone(call);
         self.calls.remove(call);
         if is_repeated && self.runs[run].undo == Undo::No {
             // A failure that a further attempt made good is not what the flow run will fail of.
@@ -424,6 +434,7 @@ impl<P: Probe> World<'_, P> {
                 record.attempt = Attempt::BackingOff;
                 record.previous = wait;
                 record.timer = timer;
+                self.call_does(call, Doing::BackingOff);
             }
             _ => self.fail_call(call, outcome),
         }
@@ -486,9 +497,9 @@ impl<P: Probe> World<'_, P> {
         record.timer = NO_EVENT;
         record.confirm = NO_EVENT;
         let attempt = std::mem::replace(&mut record.attempt, next);
-        let (edge, counted) = (record.edge, record.counted);
+        let edge = record.edge;
         if attempt != Attempt::Outlived {
-            self.book_end(edge, counted, outcome);
+            self.book_end(call, edge, outcome);
         }
         if let (false, Attempt::Job(job), Outcome::Timeout) =
             (self.edges[edge].is_plain, attempt, outcome)
@@ -515,6 +526,7 @@ impl<P: Probe> World<'_, P> {
         self.unlink(call);
         let record = &self.calls[call];
         let (run, edge, caller, lineage) = (record.run, record.edge, record.caller, record.lineage);
+        self.trace_call_gone(call);
         self.calls.remove(call);
         let falls_back = !outcome.is_ok() && self.fall_back(run, edge, caller, lineage);
         match caller {
@@ -548,6 +560,7 @@ impl<P: Probe> World<'_, P> {
         self.tell_of_call(call, outcome);
         self.unlink(call);
         let run = self.calls[call].run;
+        self.trace_call_gone(call);
         self.calls.remove(call);
         self.forget_riders(call);
         self.forget_asked(call);
@@ -565,7 +578,8 @@ impl<P: Probe> World<'_, P> {
     pub(in crate::engine) fn cut_off_attempt(&mut self, call: Ref) {
         let record = &self.calls[call];
         if !matches!(record.attempt, Attempt::BackingOff | Attempt::Outlived) {
-            self.book_end(record.edge, record.counted, Outcome::Unfinished);
+            let edge = record.edge;
+            self.book_end(call, edge, Outcome::Unfinished);
         }
     }
 

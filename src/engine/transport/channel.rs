@@ -10,7 +10,7 @@ use crate::brokers::queue::Offer;
 use crate::brokers::{Confirm, WhenRefused};
 use crate::engine::draws::{happens, losses};
 use crate::engine::event::Event;
-use crate::engine::probe::{Cause, Place, Probe};
+use crate::engine::probe::{Cause, Doing, Place, Probe};
 use crate::engine::record::{Attempt, Caller, Message, NO_EVENT, Stage};
 use crate::engine::slab::Ref;
 use crate::engine::world::{Door, Exit, World};
@@ -77,11 +77,13 @@ impl<P: Probe> World<'_, P> {
             holder: self.sender_instance(call),
             number: self.n_messages,
             event: NO_EVENT,
+            is_followed: self.runs[run].is_followed,
         });
         if !self.riders.of_call.is_empty() {
             self.load_riders(call, message);
         }
         self.runs[run].message = Some(message);
+        self.trace_message(message, call);
         message
     }
 
@@ -105,6 +107,7 @@ impl<P: Probe> World<'_, P> {
         } else if way.is_instant() {
             self.reach_broker(message);
         } else {
+            self.message_does(message, Doing::OnTheWay);
             let who = self.who(run, lineage);
             let (traveller, event) = (self.traveller(run, step, who), Event::Message(message.idx));
             self.messages[message].event = self.travel(
@@ -162,6 +165,7 @@ impl<P: Probe> World<'_, P> {
         }
         if condition.paused {
             self.messages[message].state = Stage::AtTheDoor;
+            self.message_does(message, Doing::AtTheDoor);
             self.brokers[broker].door.push(Door::Message(message));
             return false;
         }
@@ -201,23 +205,26 @@ impl<P: Probe> World<'_, P> {
 
     /// The message arrives twice: the second time nobody waits for a word about it.
     fn double(&mut self, message: Ref) {
-        let second = self.once_more(Message {
+        let second = Message {
             sender: None,
             reply_to: None,
             is_relayed: false,
             ..self.messages[message].clone()
-        });
+        };
+        let second = self.once_more(second, message);
         self.copy_riders(message, second);
         self.offer(second, false);
     }
 
-    /// One more message, like another that has been published.
-    pub(super) fn once_more(&mut self, mut like: Message) -> Ref {
+    /// One more message, like another `of` which has been published.
+    pub(super) fn once_more(&mut self, mut like: Message, of: Ref) -> Ref {
         self.n_messages += 1;
         self.hold(like.run);
         self.ledger.channels[like.channel].published += 1;
         like.number = self.n_messages;
-        self.messages.insert(like)
+        let message = self.messages.insert(like);
+        self.trace_copy(message, of);
+        message
     }
 
     /// A message wants into its queue; a copy has been written already.
@@ -231,7 +238,10 @@ impl<P: Probe> World<'_, P> {
                 self.exit(message, Exit::Dropped);
             }
             Offer::DropNew => self.drop_new(message),
-            Offer::Wait => self.messages[message].state = Stage::Blocked,
+            Offer::Wait => {
+                self.messages[message].state = Stage::Blocked;
+                self.message_does(message, Doing::AtTheDoor);
+            }
             Offer::Reject => self.refuse(message, Outcome::Overloaded),
             Offer::DropOldest => {
                 let oldest = self.take_ready(channel, lane);
@@ -290,6 +300,7 @@ impl<P: Probe> World<'_, P> {
             broker, to: step, ..
         } = self.wiring.channels[channel];
         self.messages[message].state = Stage::Writing;
+        self.message_does(message, Doing::Writing);
         let state = &self.brokers[broker];
         let event = Event::Message(message.idx);
         let on_the_way_in = self.system.brokers[broker].throughput.map(|throughput| {
@@ -320,6 +331,7 @@ impl<P: Probe> World<'_, P> {
         let channel = self.messages[message].channel;
         let broker = self.wiring.channels[channel].broker;
         if self.brokers[broker].condition.paused {
+            self.message_does(message, Doing::AtTheDoor);
             return self.brokers[broker].door.push(Door::Message(message));
         }
         if self.system.brokers[broker].dedup.is_some() && self.is_known(message) {
@@ -342,6 +354,8 @@ impl<P: Probe> World<'_, P> {
             record.expires = now + ttl.delay();
             record.event = expiry;
         }
+        self.message_does(message, Doing::Stored);
+        let record = &mut self.messages[message];
         if let Some(sender) = record.sender.take() {
             self.ledger.channels[channel].published += 1;
             if self.messages[message].reply_to.is_none() {
@@ -378,6 +392,8 @@ impl<P: Probe> World<'_, P> {
         record.state = Stage::Ready;
         record.ready = now;
         record.event = NO_EVENT;
+        self.message_does(message, Doing::Stored);
+        let record = &self.messages[message];
         if record.expires != Time::NEVER {
             let left = record.expires.max(now) - now;
             self.messages[message].event = self.after(left, Event::Message(message.idx));
@@ -434,6 +450,7 @@ impl<P: Probe> World<'_, P> {
         if is_heard {
             let way = &self.edges[edge].back;
             let hop = self.hop(way, traveller, |draws| draws.hop_back);
+            self.call_spends(call, [(Doing::OnTheWay, hop)]);
             self.word(call, outcome, hop);
         }
     }
@@ -489,6 +506,7 @@ impl<P: Probe> World<'_, P> {
         let record = &self.messages[message];
         let (run, lane) = (record.run, record.lane);
         let was_out = matches!(record.state, Stage::Unacked | Stage::PutOff);
+        self.trace_message_gone(message);
         self.messages.remove(message);
         if !self.riders.of_message.is_empty() {
             self.riders.of_message.remove(&message.idx);

@@ -11,7 +11,7 @@ use crate::brokers::Ack;
 use crate::engine::draws::{child, happens, losses};
 use crate::engine::event::Event;
 use crate::engine::network::Traveller;
-use crate::engine::probe::{Cause, Place, Probe};
+use crate::engine::probe::{Cause, Doing, Place, Probe};
 use crate::engine::record::{Mark, Message, NO_EVENT, Owner, Phase, Stage, Stand, Undo};
 use crate::engine::slab::Ref;
 use crate::engine::world::{Door, Exit, Instance, World};
@@ -150,6 +150,7 @@ impl<P: Probe> World<'_, P> {
         if record.deliveries > 1 {
             self.ledger.channels[channel].redelivered += 1;
         }
+        self.message_does(message, Doing::Nothing);
         if let Some(limit) = self.wiring.channels[channel].rate_limit {
             let now = self.now();
             limit.admits(&mut self.channels[channel].passed, now);
@@ -242,6 +243,7 @@ impl<P: Probe> World<'_, P> {
         if there <= now {
             self.admit(job);
         } else {
+            self.job_does(job, Doing::OnTheWay);
             self.jobs[job].event = self.after(there - now, Event::Request(job.idx));
         }
     }

@@ -102,18 +102,18 @@ impl<P: Probe> World<'_, P> {
 
     /// What a message carries, and the message as it is, if it carries anything: for [`World::fan_out`], which must follow. It
     /// keeps the flow run until then, whatever becomes of the message.
-    pub(super) fn unload_riders(&mut self, message: Ref) -> Option<(Message, Vec<EdgeId>)> {
+    pub(super) fn unload_riders(&mut self, message: Ref) -> Option<(Ref, Message, Vec<EdgeId>)> {
         if self.riders.of_message.is_empty() {
             return None;
         }
         let riders = self.riders.of_message.remove(&message.idx)?;
         self.hold(self.messages[message].run);
-        Some((self.messages[message].clone(), riders))
+        Some((message, self.messages[message].clone(), riders))
     }
 
     /// A message has been written: every step it carried gets a copy.
-    pub(super) fn fan_out(&mut self, riders: Option<(Message, Vec<EdgeId>)>) {
-        let Some((message, riders)) = riders else {
+    pub(super) fn fan_out(&mut self, riders: Option<(Ref, Message, Vec<EdgeId>)>) {
+        let Some((of, message, riders)) = riders else {
             return;
         };
         for edge in riders {
@@ -122,7 +122,7 @@ impl<P: Probe> World<'_, P> {
             };
             let channel = publish.channel;
             let lane = self.lane_of(message.run, channel);
-            let copy = self.once_more(Message {
+            let copy = Message {
                 channel,
                 edge,
                 lane,
@@ -131,7 +131,8 @@ impl<P: Probe> World<'_, P> {
                 state: Stage::Flying,
                 event: NO_EVENT,
                 ..message.clone()
-            });
+            };
+            let copy = self.once_more(copy, of);
             self.offer(copy, true);
         }
         self.release(message.run);

@@ -3,7 +3,7 @@
 use crate::engine::draws::child;
 use crate::engine::event::Event;
 use crate::engine::guards::{Answer, Guarded, Passed};
-use crate::engine::probe::Probe;
+use crate::engine::probe::{Doing, Probe};
 use crate::engine::record::{Attempt, Caller, Owner, Phase};
 use crate::engine::slab::Ref;
 use crate::engine::world::World;
@@ -58,6 +58,7 @@ impl<P: Probe> World<'_, P> {
     /// The attempt stands in line before it begins.
     fn wait_for_a_place(&mut self, call: Ref, wait: Duration) {
         self.calls[call].attempt = Attempt::InLine;
+        self.call_does(call, Doing::InLine);
         let left = self.calls[call].left(self.now());
         if wait.min(left) != Duration::MAX {
             let timer = self.after(wait.min(left), Event::Timer(call.idx));
@@ -74,6 +75,7 @@ impl<P: Probe> World<'_, P> {
         let record = &mut self.calls[call];
         record.attempt = Attempt::Admitted;
         record.timer = timer;
+        self.call_does(call, Doing::Nothing);
     }
 
     /// Which of its service's instances a caller is; where nobody tells, all are one.

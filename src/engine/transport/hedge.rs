@@ -84,6 +84,7 @@ impl<P: Probe> World<'_, P> {
             counted,
             attempts,
             deadline,
+            is_followed,
             ..
         } = self.calls[call];
         self.runs[run].refs += 1;
@@ -97,12 +98,13 @@ impl<P: Probe> World<'_, P> {
             attempts,
             began: now,
             deadline,
+            is_followed,
             ..Call::default()
         });
         let twins = self.twins.entry(call.idx).or_default();
         twins.out.push(twin);
         twins.n_sent += 1;
-        self.book_begin(edge, counted);
+        self.book_begin(twin, edge);
         self.make_attempt(twin);
     }
 
@@ -211,6 +213,7 @@ impl<P: Probe> World<'_, P> {
         let attempt = self.end_request(twin, outcome, Attempt::Nothing);
         let record = &self.calls[twin];
         let (run, edge) = (record.run, record.edge);
+        self.trace_call_gone(twin);
         self.calls.remove(twin);
         if let Some(twins) = self.twins.get_mut(&call.idx) {
             twins.out.retain(|&other| other != twin);

@@ -8,7 +8,7 @@
 use crate::brokers::Relay;
 use crate::engine::draws::child;
 use crate::engine::event::Event;
-use crate::engine::probe::Probe;
+use crate::engine::probe::{Doing, Probe};
 use crate::engine::record::{Message, NO_EVENT, Stage};
 use crate::engine::slab::Ref;
 use crate::engine::world::World;
@@ -27,6 +27,7 @@ impl<P: Probe> World<'_, P> {
         record.sender = None;
         record.is_relayed = true;
         record.state = Stage::Outbox;
+        self.message_does(message, Doing::InOutbox);
         self.ledger.channels[publish.channel].published += 1;
         self.channels[publish.channel].outbox.push_back(message);
         self.await_relay(publish.channel, publish.relay);
@@ -84,6 +85,8 @@ impl<P: Probe> World<'_, P> {
         let record = &mut self.messages[message];
         record.state = Stage::Outbox;
         record.event = NO_EVENT;
+        self.message_does(message, Doing::InOutbox);
+        let record = &self.messages[message];
         let (channel, edge, number) = (record.channel, record.edge, record.number);
         let messages = &self.messages;
         let outbox = &mut self.channels[channel].outbox;
@@ -106,11 +109,12 @@ impl<P: Probe> World<'_, P> {
         if !self.loses_reply(edge, traveller.draws, who, self.loss_to_relay(message)) {
             return;
         }
-        let again = self.once_more(Message {
+        let again = Message {
             lineage: child(lineage, AGAIN),
             is_relayed: true,
             ..self.messages[message].clone()
-        });
+        };
+        let again = self.once_more(again, message);
         self.copy_riders(message, again);
         self.back_to_outbox(again);
     }

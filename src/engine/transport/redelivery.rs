@@ -8,7 +8,7 @@
 use crate::brokers::{Ack, WhenExhausted};
 use crate::engine::draws::child;
 use crate::engine::event::Event;
-use crate::engine::probe::{Cause, Place, Probe};
+use crate::engine::probe::{Cause, Doing, Place, Probe};
 use crate::engine::record::{Message, NO_EVENT, Stage};
 use crate::engine::slab::Ref;
 use crate::engine::world::{Exit, World};
@@ -74,6 +74,7 @@ impl<P: Probe> World<'_, P> {
         record.job = None;
         let (run, lane) = (record.run, record.lane);
         self.runs[run].parked = true;
+        self.message_does(message, Doing::Parked);
         let state = &mut self.channels[channel];
         if self.wiring.channels[channel].ack == Ack::After {
             state.queue.free(lane);
@@ -118,6 +119,7 @@ impl<P: Probe> World<'_, P> {
         record.state = Stage::PutOff;
         record.previous = wait;
         record.event = event;
+        self.message_does(message, Doing::PutOff);
     }
 
     /// A message that was put off is due: at the end of the queue, or at once if everything waits for it.

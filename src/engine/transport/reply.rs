@@ -6,7 +6,7 @@
 
 use crate::engine::draws::{happens, losses};
 use crate::engine::network::Traveller;
-use crate::engine::probe::Probe;
+use crate::engine::probe::{Doing, Probe};
 use crate::engine::record::{Attempt, Owner};
 use crate::engine::slab::Ref;
 use crate::engine::world::{Door, Reply, World};
@@ -73,6 +73,7 @@ impl<P: Probe> World<'_, P> {
             self.calls[call].attempt = Attempt::Nothing;
             let way = &self.edges[edge].back;
             let hop = self.hop(way, traveller, |draws| draws.hop_back);
+            self.call_spends(call, [(Doing::OnTheWay, hop)]);
             return self.word(call, outcome, hop);
         }
         let condition = self.brokers[broker].condition;
@@ -89,13 +90,19 @@ impl<P: Probe> World<'_, P> {
         // One that is lost may come again, with the message.
         if !is_lost {
             self.calls[call].attempt = Attempt::Nothing;
-            let delay = self.way_back(traveller, channel, edge);
-            self.word(call, outcome, delay);
+            let [out, write, back] = self.way_back(traveller, channel, edge);
+            let spans = [
+                (Doing::OnTheWay, out),
+                (Doing::Writing, write),
+                (Doing::OnTheWay, back),
+            ];
+            self.call_spends(call, spans);
+            self.word(call, outcome, out + write + back);
         }
     }
 
     /// How long a reply takes: to the broker, its write, and to the sender.
-    fn way_back(&self, traveller: Traveller, channel: ChannelId, edge: EdgeId) -> Duration {
+    fn way_back(&self, traveller: Traveller, channel: ChannelId, edge: EdgeId) -> [Duration; 3] {
         let broker = self.wiring.channels[channel].broker;
         let to_broker = &self.channels[channel].ack;
         let out = self.hop(to_broker, traveller, |draws| draws.hop_publish);
@@ -105,6 +112,6 @@ impl<P: Probe> World<'_, P> {
             .sample(&mut stream.draw(traveller.who));
         let write = self.brokers[broker].condition.stretch(write);
         let back = self.hop(&self.edges[edge].back, traveller, |draws| draws.hop_back);
-        out + write + back
+        [out, write, back]
     }
 }

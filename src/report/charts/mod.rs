@@ -2,6 +2,7 @@
 //! `scale`, `labels` (nothing lies on anything), `palette` and `font`.
 
 mod availability;
+mod breakdown;
 mod canvas;
 mod ecdf;
 mod font;
@@ -27,12 +28,13 @@ use canvas::Drawing;
 type Chart = fn(&Findings, &str) -> Option<Drawing>;
 
 /// All charts of one flow with the stems of their files.
-const CHARTS: [(&str, Chart); 6] = [
+const CHARTS: [(&str, Chart); 7] = [
     ("timeline", timeline::draw),
     ("percentiles", percentiles::draw),
     ("ecdf", ecdf::draw),
     ("availability", availability::draw),
     ("outcomes", outcomes::draw),
+    ("breakdown", breakdown::draw),
     ("topology", topology::draw),
 ];
 

@@ -7,15 +7,15 @@ mod shape;
 
 use super::story;
 use crate::analysis::{
-    ChannelFindings, Curve, EdgeFindings, Estimate, Findings, FlowFindings, FormulaFindings,
-    ObjectiveFindings, ServiceFindings, VariantFindings, Verdict,
+    Breakdown, ChannelFindings, Curve, EdgeFindings, Estimate, Findings, FlowFindings,
+    FormulaFindings, ObjectiveFindings, ServiceFindings, VariantFindings, Verdict,
 };
 use crate::policies::Outcome;
 use shape::{
-    CauseOut, CellOut, ChannelOut, CurveOut, DifferenceOut, EdgeOut, EstimateOut, FaultOut,
-    FlowOut, FormulaOut, MessagesOut, ObjectiveOut, OutcomesOut, PreciseOut, QuantileOut,
-    RandomOut, ServiceOut, StampOut, Summary, VariantOut, VerdictOut, WaitOut, WarningOut,
-    WindowOut,
+    BreakdownOut, CauseOut, CellOut, ChannelOut, CurveOut, DifferenceOut, EdgeOut, EstimateOut,
+    FaultOut, FlowOut, FormulaOut, MessagesOut, ObjectiveOut, OutcomesOut, PartOut, PreciseOut,
+    QuantileOut, RandomOut, ServiceOut, StampOut, Summary, VariantOut, VerdictOut, WaitOut,
+    WarningOut, WindowOut,
 };
 
 /// The format's name and version.
@@ -241,6 +241,26 @@ fn flow(flow: &FlowFindings) -> FlowOut {
                 what: c.what.clone(),
                 why: c.why.clone(),
                 fault: c.fault.clone(),
+            })
+            .collect(),
+        where_the_time_goes: flow.breakdowns.iter().map(breakdown).collect(),
+    }
+}
+
+fn breakdown(breakdown: &Breakdown) -> BreakdownOut {
+    BreakdownOut {
+        metric: breakdown.metric.to_owned(),
+        q: breakdown.q,
+        sample: breakdown.n_sample,
+        n: breakdown.n,
+        total: finite(breakdown.total_s),
+        parts: breakdown
+            .parts
+            .iter()
+            .map(|one| PartOut {
+                part: one.part.word().to_owned(),
+                seconds: finite(one.seconds),
+                at: one.places.iter().cloned().collect(),
             })
             .collect(),
     }

@@ -180,6 +180,37 @@ pub(super) struct FlowOut {
     pub(super) completion: CurveOut,
     /// Why flow runs did not end well, most frequent first.
     pub(super) causes: Vec<CauseOut>,
+    /// Where the time of the flow runs around the median and around the 99 % quantile goes.
+    pub(super) where_the_time_goes: Vec<BreakdownOut>,
+}
+
+/// The time of the flow runs around a quantile, taken apart: means over those of a sample of the first replication.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct BreakdownOut {
+    /// `latency` or `completion`.
+    pub(super) metric: String,
+    /// The quantile, 0 to 1.
+    pub(super) q: f64,
+    /// Flow runs in the sample.
+    pub(super) sample: u64,
+    /// Those of them around the quantile.
+    pub(super) n: u64,
+    /// Their mean time: the sum of the parts.
+    pub(super) total: Option<f64>,
+    /// Every part: `working`, `broker`, `queueing`, `network`, `retry_wait`, `other`, in this order; an instant belongs to the
+    /// first of them that goes on then.
+    pub(super) parts: Vec<PartOut>,
+}
+
+/// One part of a time.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct PartOut {
+    /// Which one.
+    pub(super) part: String,
+    /// How long.
+    pub(super) seconds: Option<f64>,
+    /// Of these, at which service or broker.
+    pub(super) at: BTreeMap<String, f64>,
 }
 
 /// Counts of flow runs; `offered` = `answered_ok` + `degraded` + `failed` + `gave_up` + `unanswered`.

@@ -195,7 +195,7 @@ fn titles_are_findings() {
 fn pictures_are_the_same_twice_and_have_text() {
     let once = files(&sample::checkout()).unwrap();
     assert_eq!(once, files(&sample::checkout()).unwrap());
-    assert_eq!(once.len(), 14);
+    assert_eq!(once.len(), 16);
     for pair in once.chunks(2) {
         assert!(pair[0].bytes.starts_with(b"<svg") && pair[1].bytes.starts_with(b"\x89PNG"));
         let svg = String::from_utf8(pair[0].bytes.clone()).unwrap();
