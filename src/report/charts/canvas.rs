@@ -1,9 +1,10 @@
 //! A drawing as a list of marks in pixels, written as SVG by plotters. Charts place marks; tests look at where text lies.
 
 use super::font::{self, Weight};
+use super::paths;
 use crate::report::layout::clean;
 use plotters::coord::Shift;
-use plotters::element::{Circle, DashedPathElement, PathElement, Polygon, Rectangle, Text};
+use plotters::element::{Circle, PathElement, Polygon, Rectangle, Text};
 use plotters::prelude::{DrawingArea, IntoDrawingArea, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{
@@ -119,7 +120,18 @@ pub(super) struct Drawing {
     pub title: String,
     /// What is plotted, for the same.
     pub description: String,
+    /// Its axis of time, for a page that tells the time under the pointer.
+    pub clock: Option<Clock>,
     marks: Vec<Mark>,
+}
+
+/// A horizontal axis of time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Clock {
+    /// From and to which pixel.
+    pub pixels: (f64, f64),
+    /// Which seconds.
+    pub seconds: (f64, f64),
 }
 
 impl Drawing {
@@ -130,6 +142,7 @@ impl Drawing {
             height: 0.0,
             title: String::new(),
             description: String::new(),
+            clock: None,
             marks: Vec::new(),
         }
     }
@@ -269,24 +282,50 @@ impl Drawing {
         Ok(self.dressed(&text, size))
     }
 
-    /// In pixels for the reader, on the fine grid inside; with a title and a description; text at its base line.
+    /// In pixels for the reader, on the fine grid inside; with a title and a description; text at its base line; what every text has
+    /// in common said once; dashes as an attribute, for the drawing library makes a line of each.
     fn dressed(&self, text: &str, (width, height): (u32, u32)) -> String {
         let head_end = text.find('>').map_or(0, |at| at + 1);
+        let clock = self.clock.map_or(String::new(), |clock| {
+            let share = |pixel: f64| pixel / self.width;
+            format!(
+                " data-left=\"{:.4}\" data-right=\"{:.4}\" data-from=\"{}\" data-to=\"{}\"",
+                share(clock.pixels.0),
+                share(clock.pixels.1),
+                clock.seconds.0,
+                clock.seconds.1
+            )
+        });
         let mut svg = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{:.0}\" height=\"{:.0}\" viewBox=\"0 0 {width} {height}\" \
-             role=\"img\" stroke-linejoin=\"round\">\n<title>{}</title>\n<desc>{}</desc>",
+             role=\"img\" stroke-linejoin=\"round\" font-family=\"{}\"{clock}>\n<title>{}</title>\n<desc>{}</desc>",
             self.width,
             self.height,
+            font::FAMILY,
             escape(&self.title),
             escape(&self.description),
         );
-        svg.push_str(
-            &text[head_end..]
-                .replace(" dy=\"-0.5ex\"", "")
-                .replace(" opacity=\"1\"", "")
-                .replace("font-weight=\"bold\"", "font-weight=\"600\""),
-        );
-        svg
+        let body = text[head_end..]
+            .replace(" dy=\"-0.5ex\"", "")
+            .replace(" opacity=\"1\"", "")
+            .replace(" text-anchor=\"start\"", "")
+            .replace(&format!(" font-family=\"{}\"", font::FAMILY), "")
+            .replace("font-weight=\"bold\"", "font-weight=\"600\"");
+        let mut dashes = self.marks.iter().filter_map(|mark| match mark {
+            Mark::Line { dash, .. } => Some(dash),
+            _ => None,
+        });
+        let mut parts = body.split("<polyline");
+        svg.push_str(parts.next().unwrap_or(""));
+        for part in parts {
+            svg.push_str("<polyline");
+            if let Some(Some((on, off))) = dashes.next() {
+                let dash = format!(" stroke-dasharray=\"{} {}\"", fine_u32(*on), fine_u32(*off));
+                svg.push_str(&dash);
+            }
+            svg.push_str(part);
+        }
+        paths::relative(&svg)
     }
 }
 
@@ -334,33 +373,24 @@ type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 fn draw(area: &Area<'_>, mark: &Mark) -> Result<(), String> {
     let done = match mark {
         Mark::Line {
-            points,
-            ink,
-            width,
-            dash,
+            points, ink, width, ..
         } => {
             let style = ShapeStyle {
                 color: colour(*ink, 1.0),
                 filled: false,
                 stroke_width: fine_u32(*width).max(1),
             };
-            let points: Vec<(i32, i32)> = points.iter().map(|p| point(*p)).collect();
-            match dash {
-                None => area.draw(&PathElement::new(points, style)),
-                Some((on, off)) => area.draw(&DashedPathElement::new(
-                    points,
-                    fine_u32(*on),
-                    fine_u32(*off),
-                    style,
-                )),
-            }
+            let points: Vec<(i32, i32)> =
+                paths::thinned(points).iter().map(|p| point(*p)).collect();
+            area.draw(&PathElement::new(points, style))
         }
         Mark::Area {
             points,
             ink,
             opacity,
         } => {
-            let points: Vec<(i32, i32)> = points.iter().map(|p| point(*p)).collect();
+            let points: Vec<(i32, i32)> =
+                paths::thinned(points).iter().map(|p| point(*p)).collect();
             area.draw(&Polygon::new(points, colour(*ink, *opacity).filled()))
         }
         Mark::Box {

@@ -10,6 +10,7 @@ mod frame;
 mod labels;
 mod outcomes;
 mod palette;
+mod paths;
 mod percentiles;
 mod png;
 mod recovery;

@@ -2,7 +2,7 @@
 
 mod recovery;
 
-use super::canvas::{Anchor, Drawing};
+use super::canvas::{Anchor, Clock, Drawing};
 use super::font::{self, Weight};
 use super::frame::{
     self, End, Key, MARGIN, Plot, SMALL, Words, direct_labels, heading_with_key, label, x_grid,
@@ -86,6 +86,10 @@ pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
     drawing.text(label((left, y + 14.0), CAPTION, GREY, Anchor::Start));
     sheet.drain(&mut drawing, window, from, bottom, y + 14.0);
     frame::footer(&mut drawing, y + 16.0, &words);
+    drawing.clock = Some(Clock {
+        pixels: (left, right),
+        seconds: (0.0, end),
+    });
     Some(drawing)
 }
 
