@@ -194,6 +194,8 @@ pub(super) struct Send {
     pub pipe: usize,
     /// Which way inside it.
     pub track: usize,
+    /// With what it runs there on one line: the number of the first of them.
+    pub bus: usize,
     /// Does the answer wait for the hand-over?
     pub is_needed: bool,
     /// When they are sent, if not always.
@@ -421,6 +423,7 @@ impl Send {
             x: 0.0,
             pipe,
             track: 0,
+            bus: 0,
             is_needed: false,
             text,
             legs: Vec::new(),
@@ -560,6 +563,7 @@ fn lanes(grid: &Grid, panel: &mut Panel) {
         for (group, track) in groups.iter().zip(&tracks) {
             for send in group {
                 panel.sends[*send].track = *track;
+                panel.sends[*send].bus = group[0];
             }
         }
         let pipe = &mut panel.pipes[idx];

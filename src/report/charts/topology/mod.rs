@@ -225,16 +225,19 @@ impl Sheet<'_> {
     fn tracks(&self, drawing: &mut Drawing, pipe_idx: usize) {
         let pipe = &self.panel.pipes[pipe_idx];
         let ink = hue(self.variant_idx);
-        let sends = || self.panel.sends.iter().filter(|send| send.pipe == pipe_idx);
-        for track in 0..pipe.tracks {
-            let y = self.lane(pipe.lane) + pipe.track(track);
+        for (bus, first) in self.panel.sends.iter().enumerate() {
+            if first.pipe != pipe_idx || first.bus != bus {
+                continue;
+            }
+            let y = self.lane(pipe.lane) + pipe.track(first.track);
+            let together = || self.panel.sends.iter().filter(|send| send.bus == bus);
             for is_awaited in [false, true] {
-                let legs = sends().filter(|send| send.track == track).flat_map(|send| {
+                let ends = together().flat_map(|send| {
                     let legs = send.legs.iter();
                     let legs = legs.filter(move |leg| send.awaits(leg) == is_awaited);
                     legs.flat_map(|leg| [send.x, leg.x])
                 });
-                let (from, to) = layout::reach(legs);
+                let (from, to) = layout::reach(ends);
                 let ends = vec![(self.left + from, y), (self.left + to, y)];
                 marks::line(drawing, ends, Stroke::message(ink, is_awaited));
             }
