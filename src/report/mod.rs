@@ -31,6 +31,8 @@ mod ticks;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
+mod sample_topology;
+#[cfg(test)]
 mod tests;
 
 use crate::analysis::Findings;

@@ -7,11 +7,11 @@
     reason = "sample data, long because it is written out; its numbers are small"
 )]
 
+use super::sample_topology;
 use crate::analysis::{
-    Bin, Carrier, Cause, Cell, ChannelFindings, Curve, CurvePoint, Difference, EdgeFindings,
-    Estimate, FaultFindings, Findings, FlowFindings, FormulaFindings, MessageCounts,
-    ObjectiveFindings, OutcomeCounts, PlaceFindings, ServiceFindings, Stamp, TopologyFindings,
-    VariantFindings, Verdict, Warning, WayFindings, WayRole,
+    Bin, Cause, Cell, ChannelFindings, Curve, CurvePoint, Difference, EdgeFindings, Estimate,
+    FaultFindings, Findings, FlowFindings, FormulaFindings, MessageCounts, ObjectiveFindings,
+    OutcomeCounts, ServiceFindings, Stamp, VariantFindings, Verdict, Warning,
 };
 use crate::analysis::{Holds, Law};
 use crate::kernel::units::Op;
@@ -262,63 +262,6 @@ fn cause(count: u64, of: u64, outcome: &'static str, what: &str, why: &str, faul
     }
 }
 
-/// A way between two services; from the clients if the first has no name.
-pub(super) fn way(from: &str, to: &str, by: Carrier, is_needed: bool) -> WayFindings {
-    WayFindings {
-        from: (!from.is_empty()).then(|| from.to_owned()),
-        to: to.to_owned(),
-        by,
-        role: WayRole::Usual,
-        is_needed,
-    }
-}
-
-/// Through a broker that the consumer reads.
-pub(super) fn through(broker: &str) -> Carrier {
-    Carrier::Broker {
-        name: broker.to_owned(),
-        awaits_reply: false,
-        is_posted: false,
-    }
-}
-
-fn topology(kind: Kind) -> TopologyFindings {
-    let n_needed = match kind {
-        Kind::Sync => 4,
-        Kind::Async => 2,
-        Kind::Hybrid => 3,
-    };
-    let services = ["checkout", "inventory", "payment", "shipping"];
-    let places = services
-        .iter()
-        .enumerate()
-        .map(|(idx, service)| PlaceFindings {
-            service: (*service).to_owned(),
-            is_external: *service == "payment",
-            is_needed: idx < n_needed,
-        });
-    let ways = services.iter().enumerate().map(|(idx, service)| {
-        let from = if idx == 0 { "" } else { services[idx - 1] };
-        if idx < n_needed {
-            way(from, service, Carrier::Call, true)
-        } else {
-            way(from, service, through("orders"), idx == n_needed)
-        }
-    });
-    TopologyFindings {
-        flow: "place_order".to_owned(),
-        clients: vec!["shopper".to_owned()],
-        services: places.collect(),
-        ways: ways.collect(),
-        needed_brokers: if n_needed < 4 {
-            vec!["orders".to_owned()]
-        } else {
-            Vec::new()
-        },
-        is_promise: false,
-    }
-}
-
 fn variant(kind: Kind, name: &str, title: &str, id: usize) -> VariantFindings {
     let mut outcomes = [0; Outcome::N];
     outcomes[Outcome::Ok as usize] = 2_580_000;
@@ -361,7 +304,11 @@ fn variant(kind: Kind, name: &str, title: &str, id: usize) -> VariantFindings {
                 backlog_max: est(14_000.0, 120.0),
             }]
         },
-        topology: vec![topology(kind)],
+        topology: vec![sample_topology::checkout(match kind {
+            Kind::Sync => 4,
+            Kind::Async => 2,
+            Kind::Hybrid => 3,
+        })],
         blast_radius: vec![
             vec![("payment".to_owned(), 0.97), ("checkout".to_owned(), 0.31)],
             Vec::new(),
