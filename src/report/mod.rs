@@ -31,7 +31,7 @@ mod ticks;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
-mod sample_topology;
+mod sample_parts;
 #[cfg(test)]
 mod tests;
 

@@ -7,11 +7,11 @@
     reason = "sample data, long because it is written out; its numbers are small"
 )]
 
-use super::sample_topology;
+use super::sample_parts::{self, fault};
 use crate::analysis::{
     Bin, Cause, Cell, ChannelFindings, Curve, CurvePoint, Difference, EdgeFindings, Estimate,
-    FaultFindings, Findings, FlowFindings, FormulaFindings, MessageCounts, ObjectiveFindings,
-    OutcomeCounts, ServiceFindings, Stamp, VariantFindings, Verdict, Warning,
+    Findings, FlowFindings, FormulaFindings, MessageCounts, ObjectiveFindings, OutcomeCounts,
+    ServiceFindings, Stamp, VariantFindings, Verdict, Warning,
 };
 use crate::analysis::{Holds, Law};
 use crate::kernel::units::Op;
@@ -304,11 +304,7 @@ fn variant(kind: Kind, name: &str, title: &str, id: usize) -> VariantFindings {
                 backlog_max: est(14_000.0, 120.0),
             }]
         },
-        topology: vec![sample_topology::checkout(match kind {
-            Kind::Sync => 4,
-            Kind::Async => 2,
-            Kind::Hybrid => 3,
-        })],
+        topology: vec![sample_parts::topology([4, 2, 3][kind as usize])],
         blast_radius: vec![
             vec![("payment".to_owned(), 0.97), ("checkout".to_owned(), 0.31)],
             Vec::new(),
@@ -435,17 +431,6 @@ pub(super) fn checkout() -> Findings {
             message: "3 attempts × 2s can take 6.3s, but the shopper leaves after 5s".to_owned(),
             place: Some("order_checkout.yaml:31".to_owned()),
         }],
-    }
-}
-
-fn fault(name: &str, target: &str, effect: &str, windows: Vec<(f64, f64)>) -> FaultFindings {
-    FaultFindings {
-        name: name.to_owned(),
-        target: target.to_owned(),
-        effect: effect.to_owned(),
-        windows,
-        random: None,
-        when: None,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::analysis::{
     WayRole,
 };
 use crate::report::sample::{self, est};
-use crate::report::sample_topology::{through, way};
+use crate::report::sample_parts::{through, way};
 
 const LONG: [&str; 6] = [
     "webhook_inside_the_billing_request_with_retries_and_a_breaker",

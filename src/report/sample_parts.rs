@@ -1,6 +1,8 @@
-//! Who is connected with whom in the samples, for tests only.
+//! Parts of the samples, for tests only: faults, and who is connected with whom.
 
-use crate::analysis::{Carrier, PlaceFindings, TopologyFindings, WayFindings, WayRole};
+use crate::analysis::{
+    Carrier, FaultFindings, PlaceFindings, TopologyFindings, WayFindings, WayRole,
+};
 
 /// A way between two services; from the clients if the first has no name.
 pub(super) fn way(from: &str, to: &str, by: Carrier, is_needed: bool) -> WayFindings {
@@ -23,7 +25,7 @@ pub(super) fn through(broker: &str) -> Carrier {
 }
 
 /// A checkout whose answer needs so many of its four services, and the broker if there are more.
-pub(super) fn checkout(n_needed: usize) -> TopologyFindings {
+pub(super) fn topology(n_needed: usize) -> TopologyFindings {
     let services = ["checkout", "inventory", "payment", "shipping"];
     let places = services
         .iter()
@@ -52,5 +54,22 @@ pub(super) fn checkout(n_needed: usize) -> TopologyFindings {
             Vec::new()
         },
         is_promise: false,
+    }
+}
+
+/// A fault with its windows.
+pub(super) fn fault(
+    name: &str,
+    target: &str,
+    effect: &str,
+    windows: Vec<(f64, f64)>,
+) -> FaultFindings {
+    FaultFindings {
+        name: name.to_owned(),
+        target: target.to_owned(),
+        effect: effect.to_owned(),
+        windows,
+        random: None,
+        when: None,
     }
 }
