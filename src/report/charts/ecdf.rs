@@ -74,11 +74,7 @@ pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
     heading_with_key(&mut drawing, (plot.left, y + 12.0), heading, width, &key);
     let time = Scale::log(ends, (plot.left, plot.right));
     let share = Scale::linear((0.0, 1.0), (plot.bottom, plot.top));
-    let marks = [0.0, 0.25, 0.5, 0.75, 1.0].map(|v| (v, format::target(Unit::Share, v)));
-    y_axis(&mut drawing, plot, share, &marks);
-    let ticks = ticks::log_ticks(ends.0, ends.1).into_iter();
-    let ticks: Vec<(f64, String)> = ticks.map(|t| (t, format::literal(t))).collect();
-    x_grid(&mut drawing, plot, time, &ticks);
+    let ticks = grid(&mut drawing, plot, (time, ends), share);
     curves(&mut drawing, &rows, plot, time, share);
     target_points(&mut drawing, &rows, &targets, time, share);
     let label_ends: Vec<End<'_>> = rows
@@ -101,6 +97,21 @@ pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
     ));
     frame::footer(&mut drawing, bottom + 18.0, &words);
     Some(drawing)
+}
+
+/// Grid and labels of the shares; gives the times to be labelled.
+fn grid(
+    drawing: &mut Drawing,
+    plot: Plot,
+    (time, ends): (Scale, (f64, f64)),
+    share: Scale,
+) -> Vec<(f64, String)> {
+    let marks = [0.0, 0.25, 0.5, 0.75, 1.0].map(|v| (v, format::target(Unit::Share, v)));
+    y_axis(drawing, plot, share, &marks);
+    let ticks = ticks::log_ticks(ends.0, ends.1).into_iter();
+    let ticks: Vec<(f64, String)> = ticks.map(|t| (t, format::literal(t))).collect();
+    x_grid(drawing, plot, time, &ticks);
+    ticks
 }
 
 fn row<'a>(idx: usize, name: &'a str, found: &FlowFindings) -> Option<Row<'a>> {
@@ -263,11 +274,13 @@ fn words(findings: &Findings, flow: &str, rows: &[Row<'_>]) -> Words {
     let has_bands = rows.iter().flat_map(|r| &r.done).any(|s| s.band.is_some());
     if has_bands {
         let level = format::quantile(findings.stamp.confidence);
-        reading += &format!(
-            " Bands are {}% intervals over {}.",
-            level.trim_start_matches('p'),
-            story::spread(findings)
-        );
+        let level = level.trim_start_matches('p');
+        let spread = story::spread(findings);
+        reading += " Bands are ";
+        reading += level;
+        reading += "% intervals over ";
+        reading += &spread;
+        reading += ".";
     }
     if !targets(findings, flow).is_empty() {
         reading += " A target is a quantile of those completed.";
@@ -291,10 +304,12 @@ fn title(flow: &str, rows: &[Row<'_>]) -> String {
     let mut order: Vec<&Row<'_>> = rows.iter().collect();
     order.sort_by(|a, b| {
         let halves = [a, b].map(|row| when(&row.done, 0.5).unwrap_or(f64::INFINITY));
-        (text(a) != text(b))
-            .then(|| b.top.total_cmp(&a.top))
-            .unwrap_or(halves[0].total_cmp(&halves[1]))
-            .then(a.idx.cmp(&b.idx))
+        let order = if text(a) == text(b) {
+            halves[0].total_cmp(&halves[1])
+        } else {
+            b.top.total_cmp(&a.top)
+        };
+        order.then(a.idx.cmp(&b.idx))
     });
     let (best, worst) = (order[0], order[order.len() - 1]);
     let within = |row: &Row<'_>, of: &str| match half(row) {

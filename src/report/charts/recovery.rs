@@ -430,40 +430,43 @@ fn later(time: &str) -> &str {
     if time == "0s" { "at once" } else { time }
 }
 
-fn sentence(fault: &str, rows: &[(&str, Estimate)]) -> String {
+/// Who is back when, of those who come back: the first and the last.
+fn back(fault: &str, rows: &[(&str, Estimate)]) -> Option<String> {
     let text = |e: &Estimate| format::estimate(Unit::Seconds, e).value;
+    let back: Vec<&(&str, Estimate)> = rows.iter().filter(|r| r.1.mean.is_finite()).collect();
+    let (first, last) = (back.first()?, back.last()?);
+    let (fast, slow) = (text(&first.1), text(&last.1));
+    Some(
+        if fast == slow && back.len() == rows.len() && rows.len() > 1 {
+            format!("Every variant is back {} after {fault}", later(&fast))
+        } else if fast == slow {
+            let names: Vec<&str> = back.iter().map(|r| r.0).collect();
+            let verb = if names.len() == 1 { "is" } else { "are" };
+            format!(
+                "{} {verb} back {} after {fault}",
+                story::list(&names),
+                later(&fast)
+            )
+        } else {
+            let after = if fast == "0s" { "after " } else { "" };
+            format!(
+                "{} is back {} after {fault}, {} {after}{slow}",
+                first.0,
+                later(&fast),
+                last.0
+            )
+        },
+    )
+}
+
+fn sentence(fault: &str, rows: &[(&str, Estimate)]) -> String {
     let is_always = |e: &Estimate| e.n_never > 0 && e.n_never == e.n;
     let of = |keep: &dyn Fn(&Estimate) -> bool| -> Vec<&str> {
         rows.iter().filter(|r| keep(&r.1)).map(|r| r.0).collect()
     };
     let never = of(&is_always);
     let partly = of(&|e| e.mean.is_infinite() && !is_always(e));
-    let back: Vec<&(&str, Estimate)> = rows.iter().filter(|r| r.1.mean.is_finite()).collect();
-    let mut parts = Vec::new();
-    if let (Some(first), Some(last)) = (back.first(), back.last()) {
-        let (fast, slow) = (text(&first.1), text(&last.1));
-        parts.push(
-            if fast == slow && back.len() == rows.len() && rows.len() > 1 {
-                format!("Every variant is back {} after {fault}", later(&fast))
-            } else if fast == slow {
-                let names: Vec<&str> = back.iter().map(|r| r.0).collect();
-                let verb = if names.len() == 1 { "is" } else { "are" };
-                format!(
-                    "{} {verb} back {} after {fault}",
-                    story::list(&names),
-                    later(&fast)
-                )
-            } else {
-                let after = if fast == "0s" { "after " } else { "" };
-                format!(
-                    "{} is back {} after {fault}, {} {after}{slow}",
-                    first.0,
-                    later(&fast),
-                    last.0
-                )
-            },
-        );
-    }
+    let mut parts: Vec<String> = back(fault, rows).into_iter().collect();
     let after = if parts.is_empty() {
         format!(" from {fault}")
     } else {

@@ -217,3 +217,40 @@ fn the_bundled_face_has_every_symbol_of_the_charts() {
         );
     }
 }
+
+/// What an answer needs, by the story of the study: who hands over to a broker needs that and not the consumer, unless it waits
+/// for the reply; who keeps its messages in an outbox needs neither.
+#[test]
+fn a_topology_knows_what_an_answer_needs() {
+    let findings = study(
+        "styles",
+        &["run.replications=1", "traffic.shopper.rate=1/s"],
+    );
+    let needs = |variant: &str| {
+        let found = findings
+            .variants
+            .iter()
+            .find(|v| v.name == variant)
+            .unwrap();
+        let topology = &found.topology[0];
+        let services = topology.services.iter().filter(|place| place.is_needed);
+        let services: Vec<&str> = services.map(|place| place.service.as_str()).collect();
+        (services.join(" "), topology.needed_brokers.join(" "))
+    };
+    let expected = [
+        ("chain", "order stock payment mail points", ""),
+        ("asked", "order stock payment", "queues"),
+        ("events", "order stock", "queues"),
+        ("journal", "order stock", "journal"),
+        ("saga", "order stock", ""),
+        ("stored", "order stock", ""),
+    ];
+    for (variant, services, brokers) in expected {
+        let found = needs(variant);
+        assert_eq!(
+            (found.0.as_str(), found.1.as_str()),
+            (services, brokers),
+            "{variant}"
+        );
+    }
+}

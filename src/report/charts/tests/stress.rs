@@ -120,43 +120,43 @@ fn topology(places: Vec<PlaceFindings>, ways: Vec<WayFindings>) -> TopologyFindi
     }
 }
 
-/// Fourteen services and every kind of way between them; and a variant with only one.
-pub(super) fn topologies() -> Findings {
-    let names = [
-        "gateway",
-        "order",
-        "stock",
-        "payment",
-        "invoice",
-        "mail",
-        "points",
-        "shipping",
-        "customs",
-        "notification",
-        "warehouse_east",
-        "returns",
-        "ledger",
-        "search",
-    ];
-    let places = |n: usize| {
-        let kept = names.iter().take(n).enumerate();
-        kept.map(|(idx, name)| place(name, idx % 5 == 3, idx < 3))
-            .collect::<Vec<_>>()
-    };
-    let chain: Vec<WayFindings> = (0..names.len())
-        .map(|idx| {
-            let from = if idx == 0 { "" } else { names[idx - 1] };
-            way(from, names[idx], Carrier::Call, true)
-        })
-        .collect();
-    let mut orchestrated = vec![
+const NAMES: [&str; 14] = [
+    "gateway",
+    "order",
+    "stock",
+    "payment",
+    "invoice",
+    "mail",
+    "points",
+    "shipping",
+    "customs",
+    "notification",
+    "warehouse_east",
+    "returns",
+    "ledger",
+    "search",
+];
+
+fn places(n: usize) -> Vec<PlaceFindings> {
+    let kept = NAMES.iter().take(n).enumerate();
+    let places = kept.map(|(idx, name)| place(name, idx % 5 == 3, idx < 3));
+    places.collect()
+}
+
+fn orchestrated() -> Vec<WayFindings> {
+    let mut ways = vec![
         way("", "gateway", Carrier::Call, true),
         way("gateway", "order", Carrier::Call, true),
     ];
-    for name in &names[2..] {
-        orchestrated.push(way("order", name, Carrier::Call, *name == "stock"));
-        orchestrated.push(way(name, "order", through("replies"), false));
+    for name in &NAMES[2..] {
+        ways.push(way("order", name, Carrier::Call, *name == "stock"));
+        ways.push(way(name, "order", through("replies"), false));
     }
+    ways
+}
+
+/// Every kind of way.
+fn mixed() -> Vec<WayFindings> {
     let asked = Carrier::Broker {
         name: "commands".to_owned(),
         awaits_reply: true,
@@ -198,6 +198,17 @@ pub(super) fn topologies() -> Findings {
             ..way(from, to, Carrier::Call, false)
         });
     }
+    mixed
+}
+
+/// Fourteen services and every kind of way between them; and a variant with only one.
+pub(super) fn topologies() -> Findings {
+    let chain: Vec<WayFindings> = (0..NAMES.len())
+        .map(|idx| {
+            let from = if idx == 0 { "" } else { NAMES[idx - 1] };
+            way(from, NAMES[idx], Carrier::Call, true)
+        })
+        .collect();
     let mut findings = sample::checkout();
     findings.variants = (0..4)
         .map(|idx| findings.variants[idx % 3].clone())
@@ -205,8 +216,8 @@ pub(super) fn topologies() -> Findings {
     let names = ["chain", "orchestrated", "mixed", "alone"];
     let ways = [
         chain,
-        orchestrated,
-        mixed,
+        orchestrated(),
+        mixed(),
         vec![way("", "gateway", Carrier::Call, true)],
     ];
     for ((variant, name), ways) in findings.variants.iter_mut().zip(names).zip(ways) {

@@ -543,12 +543,14 @@ fn title(findings: &Findings, flow: &str, rows: &[Row<'_>], window: f64) -> Stri
         return format!("In the worst {span} every variant accepts only {low} of {flow}{during}");
     }
     let verb = if tied.len() == 1 { "accepts" } else { "accept" };
-    let least = match format::share(last.1.share) {
-        all if last.1.share >= 1.0 => format!("always {all}"),
-        least => format!("never less than {least}"),
+    let share = format::share(last.1.share);
+    let other = if last.1.share >= 1.0 {
+        format!("always {share}")
+    } else {
+        format!("never less than {share}")
     };
     format!(
-        "In the worst {span} {} {verb} {low} of {flow}{during}; {} {least}",
+        "In the worst {span} {} {verb} {low} of {flow}{during}; {} {other}",
         story::list(&tied),
         last.0,
     )

@@ -59,12 +59,10 @@ impl Sheet<'_> {
         plot.bottom + GAP
     }
 
-    fn recovery_row(&self, drawing: &mut Drawing, variant_idx: usize, y: f64) {
-        let ink = hue(variant_idx);
+    /// From, to, the words, and whether it goes on beyond the axis.
+    fn bars(&self, variant_idx: usize) -> Vec<(f64, f64, String, bool)> {
         let found = &self.findings.variants[variant_idx].recovery;
-        // From, to, the words, and whether it goes on beyond the axis.
-        let bars: Vec<(f64, f64, String, bool)> = self
-            .findings
+        self.findings
             .faults
             .iter()
             .zip(found)
@@ -85,7 +83,12 @@ impl Sheet<'_> {
                     )
                 })
             })
-            .collect();
+            .collect()
+    }
+
+    fn recovery_row(&self, drawing: &mut Drawing, variant_idx: usize, y: f64) {
+        let ink = hue(variant_idx);
+        let bars = self.bars(variant_idx);
         for (from, to, ..) in &bars {
             drawing.line(vec![(*from, y), (*to, y)], ink, 3.0, None);
             drawing.dot((*to, y), 3.5, ink, shape(variant_idx));

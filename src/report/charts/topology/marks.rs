@@ -4,7 +4,8 @@ use super::super::canvas::{Anchor, Dash, Drawing, Ink, Label};
 use super::super::font::{self, Weight};
 use super::super::frame::label;
 use super::super::palette::{AXIS, GREY, HAIR, INK, tint};
-use super::layout::{NAME, NAME_LINE, Pipe};
+use super::grid::{NAME, NAME_LINE};
+use super::layout::Pipe;
 
 /// A message's line.
 const MESSAGE: Dash = Some((4.5, 3.0));
@@ -84,7 +85,7 @@ pub(super) fn service(
     is_external: bool,
     (look, hue): (Look, Ink),
 ) {
-    let corners = vec![from, (to.0, from.1), to, (from.0, to.1), from];
+    let corners = [from, (to.0, from.1), to, (from.0, to.1), from];
     let dash: Dash = is_external.then_some((2.5, 2.5));
     let (fill, ink, width) = match look {
         Look::Needed => (tint(hue, 0.12), hue, 2.0),

@@ -1,6 +1,7 @@
 //! Chart 8: who is connected with whom. A panel for each variant with every service in the same place: calls are solid,
 //! messages dashed and through their broker; what the answer needs is in the variant's colour, and heavier.
 
+mod grid;
 mod layout;
 mod marks;
 
@@ -10,7 +11,8 @@ use super::frame::{self, LINE, MARGIN, SMALL, Words, label};
 use super::palette::{GREY, hue, hue_text};
 use crate::analysis::{Carrier, Findings, TopologyFindings, WayFindings, WayRole};
 use crate::report::story;
-use layout::{Grid, LEVEL, Panel, Send};
+use grid::Grid;
+use layout::{LEVEL, Panel, Send};
 use marks::{Look, Stroke};
 
 /// A variant's panel: index, name, topology.
@@ -50,7 +52,7 @@ pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
 fn band(drawing: &mut Drawing, grid: &Grid, rows: &[Row<'_>], panels: &[Panel], y: f64) -> f64 {
     let mut below = y;
     for (column, row) in rows.iter().enumerate() {
-        let left = MARGIN + column as f64 * (grid.panel + layout::GUTTER);
+        let left = MARGIN + column as f64 * (grid.panel + grid::GUTTER);
         marks::rule(drawing, (left, y), grid.panel);
         below = below.max(heading(drawing, row, (left, y), grid.panel));
     }
@@ -58,7 +60,7 @@ fn band(drawing: &mut Drawing, grid: &Grid, rows: &[Row<'_>], panels: &[Panel], 
     let top = below + 16.0 + levels as f64 * LEVEL;
     let lanes = layout::lane_tops(panels);
     for (column, (row, panel)) in rows.iter().zip(panels).enumerate() {
-        let left = MARGIN + column as f64 * (grid.panel + layout::GUTTER);
+        let left = MARGIN + column as f64 * (grid.panel + grid::GUTTER);
         let sheet = Sheet {
             grid,
             panel,
@@ -192,7 +194,7 @@ impl Sheet<'_> {
     /// higher where a long name needs the room.
     fn middle(&self) -> f64 {
         let lines = self.grid.names[0].len() as f64;
-        let used = 11.0 + lines * layout::NAME_LINE;
+        let used = 11.0 + lines * grid::NAME_LINE;
         self.top
             + (self.grid.height / 2.0)
                 .min(self.grid.height - used)
@@ -225,16 +227,19 @@ impl Sheet<'_> {
     fn tracks(&self, drawing: &mut Drawing, pipe_idx: usize) {
         let pipe = &self.panel.pipes[pipe_idx];
         let ink = hue(self.variant_idx);
-        let sends = || self.panel.sends.iter().filter(|send| send.pipe == pipe_idx);
-        for track in 0..pipe.tracks {
-            let y = self.lane(pipe.lane) + pipe.track(track);
+        for (bus, first) in self.panel.sends.iter().enumerate() {
+            if first.pipe != pipe_idx || first.bus != bus {
+                continue;
+            }
+            let y = self.lane(pipe.lane) + pipe.track(first.track);
+            let together = || self.panel.sends.iter().filter(|send| send.bus == bus);
             for is_awaited in [false, true] {
-                let legs = sends().filter(|send| send.track == track).flat_map(|send| {
+                let ends = together().flat_map(|send| {
                     let legs = send.legs.iter();
                     let legs = legs.filter(move |leg| send.awaits(leg) == is_awaited);
                     legs.flat_map(|leg| [send.x, leg.x])
                 });
-                let (from, to) = layout::reach(legs);
+                let (from, to) = layout::reach(ends);
                 let ends = vec![(self.left + from, y), (self.left + to, y)];
                 marks::line(drawing, ends, Stroke::message(ink, is_awaited));
             }
