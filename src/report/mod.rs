@@ -32,6 +32,8 @@ mod trace;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
+mod sample_parts;
+#[cfg(test)]
 mod tests;
 
 use crate::analysis::{Findings, Stamp};
