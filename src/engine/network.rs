@@ -3,12 +3,13 @@
 use super::draws::{StepDraws, happens, losses};
 use super::event::Event;
 use super::probe::Probe;
+use super::slab::Ref;
 use super::world::{Way, World};
 use crate::faults::{Condition, either};
 use crate::kernel::calendar::Sequence;
 use crate::kernel::chance::Stream;
 use crate::kernel::time::Duration;
-use crate::model::{ChannelId, EdgeId, End, Link, Target};
+use crate::model::{ChannelId, EdgeId, End, Link, StepId, Target};
 
 /// Who hops: where the streams of a step for a flow run are, and the identity that draws from them.
 #[derive(Clone, Copy)]
@@ -18,6 +19,12 @@ pub(super) struct Traveller {
 }
 
 impl<P: Probe> World<'_, P> {
+    /// Who hops for a flow run's step.
+    pub(super) fn traveller(&self, run: Ref, step: StepId, who: u64) -> Traveller {
+        let draws = self.draws.place(self.runs[run].source, step);
+        Traveller { draws, who }
+    }
+
     /// Sends something on its way: the event comes when it arrives.
     #[inline]
     pub(super) fn travel(

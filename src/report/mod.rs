@@ -42,6 +42,8 @@ mod sample;
 #[cfg(test)]
 mod sample_parts;
 #[cfg(test)]
+mod sample_times;
+#[cfg(test)]
 mod tests;
 
 use crate::analysis::{Comparison, Findings, Stamp, stored};

@@ -10,9 +10,9 @@
 pub(super) use super::sample_parts::est;
 use super::sample_parts::{cause, cell, fault, topology};
 use crate::analysis::{
-    Bin, Breakdown, Cell, ChannelFindings, Curve, CurvePoint, Difference, EdgeFindings, Estimate,
-    Findings, FlowFindings, FormulaFindings, Holds, Law, MessageCounts, ObjectiveFindings,
-    OutcomeCounts, Part, PartTime, ServiceFindings, Stamp, VariantFindings, Verdict, Warning,
+    Bin, Cell, ChannelFindings, Curve, CurvePoint, Difference, EdgeFindings, Estimate, Findings,
+    FlowFindings, FormulaFindings, Holds, Law, MessageCounts, ObjectiveFindings, OutcomeCounts,
+    ServiceFindings, Stamp, VariantFindings, Verdict, Warning,
 };
 use crate::kernel::units::Op;
 use crate::model::{FaultId, Metric, Stat};
@@ -238,64 +238,7 @@ fn flow(kind: Kind, id: usize) -> FlowFindings {
         completion: curve(c50, 4.0, 1.0),
         series: series(kind, id),
         causes,
-        breakdowns: breakdowns(kind),
-    }
-}
-
-/// `shares` in the order of the parts; the first place of each has most of it.
-fn breakdown(metric: &'static str, q: f64, total_s: f64, shares: [f64; Part::N]) -> Breakdown {
-    let places = ["payment", "orders", "checkout", "", "payment", ""];
-    let parts = Part::ALL.into_iter().zip(shares).zip(places);
-    let parts = parts.map(|((part, share), place)| PartTime {
-        part,
-        seconds: share * total_s,
-        places: if place.is_empty() || share == 0.0 {
-            Vec::new()
-        } else {
-            vec![
-                (place.to_owned(), 0.8 * share * total_s),
-                ("inventory".to_owned(), 0.2 * share * total_s),
-            ]
-        },
-    });
-    Breakdown {
-        metric,
-        q,
-        n_sample: 1000,
-        n: if q > 0.9 { 10 } else { 100 },
-        total_s,
-        parts: parts.collect(),
-    }
-}
-
-fn breakdowns(kind: Kind) -> Vec<Breakdown> {
-    let fast = [0.9, 0.0, 0.02, 0.08, 0.0, 0.0];
-    let stuck = [0.04, 0.0, 0.87, 0.0, 0.06, 0.03];
-    let sent = [0.6, 0.1, 0.2, 0.1, 0.0, 0.0];
-    let stored = [0.01, 0.95, 0.03, 0.001, 0.009, 0.0];
-    let both = |latency: [(f64, [f64; Part::N]); 2], completion: [(f64, [f64; Part::N]); 2]| {
-        let [p50, p99] = latency;
-        let [done50, done99] = completion;
-        vec![
-            breakdown("latency", 0.5, p50.0, p50.1),
-            breakdown("latency", 0.99, p99.0, p99.1),
-            breakdown("completion", 0.5, done50.0, done50.1),
-            breakdown("completion", 0.99, done99.0, done99.1),
-        ]
-    };
-    match kind {
-        Kind::Sync => both(
-            [(0.317, fast), (5.001, stuck)],
-            [(0.312, fast), (3.07, stuck)],
-        ),
-        Kind::Async => both(
-            [(0.0312, sent), (0.497, sent)],
-            [(0.352, sent), (168.2, stored)],
-        ),
-        Kind::Hybrid => both(
-            [(0.251, fast), (5.002, stuck)],
-            [(0.33, fast), (4.02, stuck)],
-        ),
+        breakdowns: super::sample_times::breakdowns(kind as usize),
     }
 }
 

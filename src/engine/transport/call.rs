@@ -215,12 +215,6 @@ impl<P: Probe> World<'_, P> {
         true
     }
 
-    /// Who hops for a flow run's step.
-    pub(in crate::engine) fn traveller(&self, run: Ref, step: StepId, who: u64) -> Traveller {
-        let draws = self.draws.place(self.runs[run].source, step);
-        Traveller { draws, who }
-    }
-
     /// A new job that is on its way.
     pub(in crate::engine) fn new_job(
         &mut self,
