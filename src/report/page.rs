@@ -440,7 +440,7 @@ fn ending(findings: &Findings, folder: Option<&str>, columns: usize, paint: Pain
     if let Some(folder) = folder {
         let n = super::charts::count(findings);
         let files = format!(
-            "{}/    summary.md  summary.json  {}  data/  hdr/",
+            "{}/    report.html  summary.md  {}  data/  hdr/",
             folder.trim_end_matches('/'),
             story::plural(n as u64, "chart")
         );

@@ -21,18 +21,6 @@ pub(super) fn breakdowns(kind: usize) -> Vec<Breakdown> {
     ][kind])
 }
 
-/// The same at places whose names are ever longer.
-pub(super) fn rename(breakdowns: &mut [Breakdown], idx: usize) {
-    let parts = breakdowns.iter_mut().flat_map(|one| &mut one.parts);
-    for place in parts.flat_map(|part| &mut part.places) {
-        place.0 = format!(
-            "{}_behind_a_name_that_goes_on_{}",
-            place.0,
-            "and_on_".repeat(idx)
-        );
-    }
-}
-
 /// The p50 and the p99 until the answer, and until the completion.
 fn all(times: [(f64, [f64; Part::N]); 4]) -> Vec<Breakdown> {
     let which = [

@@ -509,6 +509,11 @@ fn doubt(objective: &ObjectiveFindings, cell: &Cell) -> String {
         return "one replication has no interval here".to_owned();
     };
     let unit = format::unit_of_line(objective.metric, objective.stat);
+    // No share is below nothing or above all.
+    let (low, high) = match unit {
+        Unit::Share => (low.max(0.0), high.min(1.0)),
+        _ => (low, high),
+    };
     format!(
         "the interval {} to {} holds the target",
         format::number(unit, low, None).value,
