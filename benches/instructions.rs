@@ -101,8 +101,9 @@ fn count(stem: &str, duration: &str, set: &str) -> Cost {
             "run",
             "--jobs",
             "1",
+            // Two: of one alone the batches are judged, of more some flow runs are followed, and neither grows with the window.
             "--replications",
-            "1",
+            "2",
             "--no-out",
             "--quiet",
         ])

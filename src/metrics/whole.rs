@@ -13,7 +13,14 @@ const BATCHES: u32 = 20;
 /// The running account.
 #[derive(Debug)]
 pub(super) struct Whole {
-    /// One, or one for each batch, in order.
+    /// In one piece; nothing is counted here if there are batches.
+    whole: Slice,
+    batches: Option<Box<Batches>>,
+}
+
+/// The parts, in order.
+#[derive(Debug)]
+struct Batches {
     slices: Vec<Slice>,
     opens: Time,
     /// Of a batch.
@@ -40,11 +47,49 @@ impl Whole {
     /// Nothing counted yet.
     #[must_use]
     pub(super) fn new(system: &System, wanted: Wanted) -> Self {
+        Self {
+            whole: Slice::new(Spans::whole(system), wanted),
+            batches: is_batched(system).then(|| Box::new(Batches::new(system, wanted))),
+        }
+    }
+
+    /// The account that counts a flow run that started at `start`, within the window; and what happens at that instant.
+    #[inline]
+    pub(super) fn at(&mut self, start: Time) -> &mut Slice {
+        match &mut self.batches {
+            None => &mut self.whole,
+            Some(batches) => batches.at(start),
+        }
+    }
+
+    /// The backlog is `value` from `now` on.
+    #[inline]
+    pub(super) fn backlog(&mut self, now: Time, value: u64) {
+        match &mut self.batches {
+            None => self.whole.backlog(now, value),
+            Some(batches) => batches.backlog(now, value),
+        }
+    }
+
+    /// The account of the whole window, closed at the end of the run; and that of each batch, if there are batches.
+    #[must_use]
+    pub(super) fn seen(self, ended: Time) -> (SliceSeen, Vec<SliceSeen>) {
+        match self.batches {
+            None => (self.whole.seen(ended), Vec::new()),
+            Some(batches) => {
+                let seen = batches.seen(ended);
+                (SliceSeen::of(&seen), seen)
+            }
+        }
+    }
+}
+
+impl Batches {
+    fn new(system: &System, wanted: Wanted) -> Self {
         let (opens, closes) = (system.plan.opens(), system.plan.closes());
-        let n = if is_batched(system) { BATCHES } else { 1 };
-        let length = Duration(system.plan.duration.0 / u64::from(n));
+        let length = Duration(system.plan.duration.0 / u64::from(BATCHES));
         let at = |nth: u32| {
-            if nth == n {
+            if nth == BATCHES {
                 closes
             } else {
                 opens + Duration(length.0 * u64::from(nth))
@@ -52,7 +97,7 @@ impl Whole {
         };
         let slice = |nth| Slice::new(Spans::between(at(nth), at(nth + 1)), wanted);
         Self {
-            slices: (0..n).map(slice).collect(),
+            slices: (0..BATCHES).map(slice).collect(),
             opens,
             length,
             now: 0,
@@ -60,26 +105,18 @@ impl Whole {
         }
     }
 
-    /// The account that counts a flow run that started at `start`, within the window; and what happens at that instant.
-    #[inline]
-    pub(super) fn at(&mut self, start: Time) -> &mut Slice {
+    fn at(&mut self, start: Time) -> &mut Slice {
         let idx = self.idx(start);
         &mut self.slices[idx]
     }
 
-    #[inline]
     fn idx(&self, time: Time) -> usize {
         let last = self.slices.len() - 1;
-        if last == 0 {
-            return 0;
-        }
-        let nth = time.since(self.opens).0 / self.length.0.max(1);
+        let nth = time.since(self.opens).0 / self.length.0;
         usize::try_from(nth).map_or(last, |nth| nth.min(last))
     }
 
-    /// The backlog is `value` from `now` on.
-    #[inline]
-    pub(super) fn backlog(&mut self, now: Time, value: u64) {
+    fn backlog(&mut self, now: Time, value: u64) {
         self.reach(now);
         self.slices[self.now].backlog(now, value);
         self.backlog = value;
@@ -95,19 +132,9 @@ impl Whole {
         }
     }
 
-    /// The account of the whole window, closed at the end of the run; and that of each batch, if there are batches.
-    #[must_use]
-    pub(super) fn seen(mut self, ended: Time) -> (SliceSeen, Vec<SliceSeen>) {
+    fn seen(mut self, ended: Time) -> Vec<SliceSeen> {
         self.reach(ended);
-        let mut seen: Vec<SliceSeen> = self
-            .slices
-            .into_iter()
-            .map(|slice| slice.seen(ended))
-            .collect();
-        if seen.len() == 1 {
-            let whole = seen.swap_remove(0);
-            return (whole, seen);
-        }
-        (SliceSeen::of(&seen), seen)
+        let slices = self.slices.into_iter();
+        slices.map(|slice| slice.seen(ended)).collect()
     }
 }

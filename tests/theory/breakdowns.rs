@@ -22,7 +22,7 @@ variants:
     wiring: sync
     calls: { desk: { retry: { attempts: 3, backoff: 50ms, jitter: none } } }
     services: { desk: { errors: 100% } }
-run: { duration: 5m, warmup: 10s, replications: 2, seed: 1 }
+run: { duration: 5m, warmup: 10s, replications: 3, seed: 1 }
 ";
 
 fn breakdown<'a>(findings: &'a Findings, variant: &str, metric: &str, q: f64) -> &'a Breakdown {
@@ -111,7 +111,7 @@ fn the_parts_are_the_whole_whatever_goes_wrong_and_on_any_number_of_threads() {
     let text = std::fs::read_to_string("scenarios/order_checkout.yaml").unwrap();
     let text = text.replace(
         "duration: 20m, warmup: 2m, replications: 20",
-        "duration: 8m, warmup: 30s, replications: 1",
+        "duration: 8m, warmup: 30s, replications: 3",
     );
     let findings = study_on(&text, 1);
     let again = study_on(&text, 3);
