@@ -1,5 +1,7 @@
 //! Paths that take few bytes: points that nobody sees are left out, and each is told from the one before.
 
+use std::fmt::Write as _;
+
 /// The same with every run of points told from one point to the next, which takes fewer digits.
 pub(super) fn relative(svg: &str) -> String {
     const POINTS: &str = " points=\"";
@@ -15,7 +17,9 @@ pub(super) fn relative(svg: &str) -> String {
             Some((head, path, tail)) => {
                 let name = head.find(' ').map_or(head.len(), |at| at);
                 let close = if is_line { "" } else { "z" };
-                text.push_str(&format!("<path{} d=\"{path}{close}{tail}", &head[name..]));
+                let rest = &head[name..];
+                write!(text, "<path{rest} d=\"{path}{close}{tail}")
+                    .expect("a String takes everything");
             }
             None => text.push_str(line),
         }
@@ -34,7 +38,7 @@ fn path(points: &str) -> Option<String> {
         // A minus parts two numbers as well as a blank or a comma.
         let blank = if nth > 0 && dx >= 0 { " " } else { "" };
         let comma = if dy >= 0 { "," } else { "" };
-        text.push_str(&format!("{blank}{dx}{comma}{dy}"));
+        write!(text, "{blank}{dx}{comma}{dy}").expect("a String takes everything");
         (x, y) = (to_x, to_y);
     }
     Some(text)
