@@ -33,7 +33,7 @@ faults:
   slow_desk: { at: 10s, for: 20s, target: desk, latency: +150ms }
 slo:
   answered: availability >= 1%
-run: { duration: 40s, warmup: 5s, replications: 2, seed: 3 }
+run: { duration: 40s, warmup: 5s, replications: 3, seed: 3 }
 ";
 
 /// Runs the scenario; gives back where its result is.
