@@ -87,14 +87,16 @@ pub fn compare(before: &Findings, after: &Findings) -> Comparison {
     };
     Comparison {
         is_paired,
-        verdicts: verdicts(before, after),
+        verdicts: verdict_changes(before, after),
         figures: figures.collect(),
         gone: missing(before, after),
         new: missing(after, before),
     }
 }
 
-fn verdicts(before: &Findings, after: &Findings) -> Vec<VerdictChange> {
+/// Every SLO line in every variant that both have.
+#[must_use]
+pub fn verdict_changes(before: &Findings, after: &Findings) -> Vec<VerdictChange> {
     let mut changes = Vec::new();
     for (objective_idx, objective) in after.objectives.iter().enumerate() {
         let mut earlier = before.objectives.iter();

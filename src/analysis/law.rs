@@ -3,8 +3,8 @@
 use super::definition::{Definition, define};
 use serde::{Deserialize, Serialize};
 
-/// A closed form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A closed form, in the order of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Law {
     /// Own work against workers.
     Utilization,

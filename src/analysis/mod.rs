@@ -30,7 +30,7 @@ pub mod warm_up;
 mod words;
 
 pub use crate::metrics::Part;
-pub use comparison::{Comparison, FigureChange, VerdictChange, compare};
+pub use comparison::{Comparison, FigureChange, VerdictChange, compare, verdict_changes};
 pub use definition::Definition;
 pub use estimate::verdict;
 pub use findings::*;

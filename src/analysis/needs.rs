@@ -32,10 +32,8 @@ pub(super) fn of(case: &Case, flow: FlowId) -> Needs {
         wiring: &case.wiring,
         needs: Needs::default(),
     };
-    for (source, &edge) in case.wiring.entries.enumerate() {
-        if case.system.sources[source].flow == flow {
-            walk.edge(edge, 1.0);
-        }
+    for edge in case.wiring.entries_of(&case.system, flow) {
+        walk.edge(edge, 1.0);
     }
     walk.needs
 }

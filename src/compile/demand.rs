@@ -1,11 +1,13 @@
-//! What a wiring asks of its steps when nothing fails: how often each is executed, and how long it waits for what it calls.
+//! What a wiring asks of its steps when nothing fails: how often each is executed, how long it waits for what it calls, and which
+//! workers do it.
 //!
 //! Means, without faults, errors, retries and queueing: what closed forms and lints begin with.
 
 use crate::brokers::{Confirm, WhenRefused};
 use crate::kernel::ids::IdVec;
 use crate::model::{
-    AnswerBy, Blocking, Edge, EdgeId, Link, SourceId, Stage, StepId, System, Wiring,
+    AnswerBy, Blocking, ChannelId, Edge, EdgeId, Link, Service, ServiceId, SourceId, Stage, StepId,
+    System, UNLIMITED, Wiring,
 };
 
 /// How often each step is reached and executed.
@@ -117,6 +119,15 @@ impl<'a> Waits<'a> {
         waits
     }
 
+    /// For how long each step takes a worker, seconds: its own work, and what it holds one for beyond that.
+    #[must_use]
+    pub fn taken_s(&self) -> IdVec<StepId, f64> {
+        let steps = self.system.steps.iter().zip(&self.held);
+        steps
+            .map(|(step, held)| step.service_time.mean_s() + held)
+            .collect()
+    }
+
     fn stage_s(&self, stage: &Stage) -> f64 {
         if stage.join.is_some() || (stage.need as usize) < stage.edges.len() {
             return 0.0;
@@ -152,5 +163,91 @@ impl<'a> Waits<'a> {
             }
             Link::Publish(_) => 0.0,
         }
+    }
+}
+
+/// Workers that serve the same queue, all instances together.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Pool {
+    /// How many; infinite if nobody waits.
+    pub workers: f64,
+    /// The steps they serve.
+    pub steps: Vec<StepId>,
+}
+
+impl Pool {
+    /// How many of its workers are taken in the mean, at these `rates` per second and so many seconds each.
+    #[must_use]
+    pub fn taken(&self, rates: &IdVec<StepId, f64>, each_s: &IdVec<StepId, f64>) -> f64 {
+        let steps = self.steps.iter();
+        steps.map(|&step| rates[step] * each_s[step]).sum()
+    }
+}
+
+/// The pools of workers of a wiring.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pools {
+    /// What is left of each service.
+    shared: IdVec<ServiceId, Pool>,
+    /// Set apart for a channel that asks for it.
+    apart: IdVec<ChannelId, Option<Pool>>,
+}
+
+impl Pools {
+    /// One set apart for each channel that asks for it, and what is left of each service.
+    #[must_use]
+    pub fn of(system: &System, wiring: &Wiring) -> Self {
+        let services = &system.services;
+        let mut left: IdVec<ServiceId, u32> =
+            services.iter().map(|service| service.concurrency).collect();
+        let mut apart = IdVec::new();
+        let mut is_apart = IdVec::from_fn(system.steps.len(), |_: StepId| false);
+        for channel in &wiring.channels {
+            let service = system.steps[channel.to].service;
+            apart.push(channel.workers.map(|workers| {
+                is_apart[channel.to] = true;
+                if left[service] != UNLIMITED {
+                    left[service] = left[service].saturating_sub(workers);
+                }
+                Pool {
+                    workers: all(&services[service], workers),
+                    steps: vec![channel.to],
+                }
+            }));
+        }
+        let mut shared: IdVec<ServiceId, Pool> = services
+            .enumerate()
+            .map(|(id, service)| Pool {
+                workers: all(service, left[id]),
+                steps: Vec::new(),
+            })
+            .collect();
+        for (id, step) in system.steps.enumerate() {
+            if !is_apart[id] {
+                shared[step.service].steps.push(id);
+            }
+        }
+        Self { shared, apart }
+    }
+
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &Pool> {
+        self.shared.iter().chain(self.apart.iter().flatten())
+    }
+
+    /// The pool that serves a channel to a step of `service`.
+    #[must_use]
+    pub fn of_channel(&self, channel: ChannelId, service: ServiceId) -> &Pool {
+        self.apart[channel]
+            .as_ref()
+            .unwrap_or(&self.shared[service])
+    }
+}
+
+fn all(service: &Service, each: u32) -> f64 {
+    if each == UNLIMITED {
+        f64::INFINITY
+    } else {
+        f64::from(service.replicas) * f64::from(each)
     }
 }

@@ -31,10 +31,16 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// Does it hit all instances of a service that has `n`, at once?
+    #[must_use]
+    pub const fn hits_all(&self, n: u32) -> bool {
+        self.replicas >= n
+    }
+
     /// Does it hit an instance of a service that has `n`, in its window of this number?
     #[must_use]
     pub fn hits(&self, instance: u32, n: u32, window: u32) -> bool {
-        if !self.is_rolling || self.replicas >= n {
+        if !self.is_rolling || self.hits_all(n) {
             return instance < self.replicas;
         }
         let first = u64::from(window) * u64::from(self.replicas) % u64::from(n);

@@ -332,6 +332,17 @@ impl System {
         }
     }
 
+    /// The service that a fault stops altogether while it acts, if it does.
+    #[must_use]
+    pub fn stopped_by(&self, fault: &Fault) -> Option<ServiceId> {
+        let Target::Service(service) = fault.target else {
+            return None;
+        };
+        let stops = |effect: &Effect| matches!(effect, Effect::Down(_) | Effect::Pause);
+        let is_whole = fault.hits_all(self.services[service].replicas);
+        (is_whole && fault.effects.iter().any(stops)).then_some(service)
+    }
+
     /// The zones in which an end of a link stands; none for clients.
     fn zones_of(&self, end: End) -> &[ZoneId] {
         match end {

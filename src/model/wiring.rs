@@ -1,6 +1,8 @@
 //! A wiring: what each step does about the next ones, and over which link.
 
-use super::{BrokerId, ChannelId, CopyId, DataId, EdgeId, ServiceId, SourceId, StepId};
+use super::{
+    BrokerId, ChannelId, CopyId, DataId, EdgeId, FlowId, ServiceId, SourceId, StepId, System,
+};
 use crate::brokers::{Ack, Confirm, Relay, WhenExhausted, WhenRefused};
 use crate::copies;
 use crate::kernel::ids::IdVec;
@@ -34,6 +36,17 @@ pub struct Wiring {
 }
 
 impl Wiring {
+    /// The edges by which clients reach a flow, one for each of its sources.
+    pub fn entries_of<'a>(
+        &'a self,
+        system: &'a System,
+        flow: FlowId,
+    ) -> impl Iterator<Item = EdgeId> + 'a {
+        let entries = self.entries.enumerate();
+        let own = entries.filter(move |(source, _)| system.sources[*source].flow == flow);
+        own.map(|(_, &edge)| edge)
+    }
+
     /// The source whose clients take an edge, if it is one of clients.
     #[must_use]
     pub fn source_of(&self, edge: EdgeId) -> Option<SourceId> {

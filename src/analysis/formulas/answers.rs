@@ -45,9 +45,7 @@ fn ask(view: &View<'_>, flow: FlowId, metric: Metric, stat: Stat) -> Vec<f64> {
 /// The time to the answer without any wait, seconds: that of the clients' own edges.
 fn floor_s(view: &View<'_>, flow: FlowId) -> Option<f64> {
     let wiring = &view.case.wiring;
-    let entries = wiring.entries.enumerate();
-    let mut entries = entries.filter(|(source, _)| view.case.system.sources[*source].flow == flow);
-    let (_, &first) = entries.next()?;
+    let first = wiring.entries_of(&view.case.system, flow).next()?;
     let is_called = wiring.answer_by == AnswerBy::Call;
     is_called.then(|| view.waits.edge_s(&wiring.edges[first]))
 }
@@ -210,9 +208,7 @@ fn fails(system: &System, part: Part, now: Time) -> f64 {
         }
         Part::Broker(broker) => (Target::Broker(broker), 0.0, 1),
     };
-    let hits = |fault: &&Fault| {
-        fault.target == target && (fault.replicas == UNLIMITED || fault.replicas >= replicas)
-    };
+    let hits = |fault: &&Fault| fault.target == target && fault.hits_all(replicas);
     let works = system.faults.iter().filter(hits).map(|fault| {
         let acts = match &fault.random {
             Some(random) => 1.0 - availability(random.mtbf.mean_s(), random.mttr.mean_s()),

@@ -3,9 +3,9 @@
 use super::{Row, View};
 use crate::analysis::figures::float;
 use crate::analysis::{Holds, Law};
-use crate::faults::Effect;
+use crate::compile::demand::Pools;
 use crate::kernel::ids::Id as _;
-use crate::model::{Channel, ChannelId, Fault, FaultId, Target, UNLIMITED};
+use crate::model::{Channel, ChannelId, Fault, FaultId, StepId};
 use crate::theory::Outage;
 
 /// Rows for every channel and every fault that stops its consumer.
@@ -31,12 +31,7 @@ pub(super) fn rows(view: &View<'_>, rows: &mut Vec<Row>) {
 fn stops_s(view: &View<'_>, channel: &Channel, fault: &Fault) -> Option<f64> {
     let system = &view.case.system;
     let service = system.steps[channel.to].service;
-    let is_whole =
-        fault.replicas == UNLIMITED || fault.replicas >= system.services[service].replicas;
-    let stops = |effect: &Effect| matches!(effect, Effect::Down(_) | Effect::Pause);
-    if fault.target != Target::Service(service) || !is_whole || !fault.effects.iter().any(stops) {
-        return None;
-    }
+    system.stopped_by(fault).filter(|of| *of == service)?;
     let windows = fault.windows.iter();
     let longest = windows.map(|window| window.end.since(window.start)).max()?;
     Some(longest.as_secs_f64())
@@ -51,7 +46,7 @@ fn pair(
     let (system, names) = (&view.case.system, &view.case.system.names);
     let outage = Outage {
         arrivals_per_s: view.rates.steps[channel.to],
-        capacity_per_s: capacity(view, channel),
+        capacity_per_s: capacity(view, id, channel.to),
         lasts_s,
     };
     let name = format!("{} after {}", names.steps[channel.to], names.faults[fault]);
@@ -80,25 +75,12 @@ fn pair(
     ));
 }
 
-/// What the consumers of a channel can do, messages per second: with the workers set apart for it, or with what the other steps of
-/// the service leave of its workers.
-fn capacity(view: &View<'_>, channel: &Channel) -> f64 {
+/// What the consumers of a channel can do, messages per second: with what the other steps of their pool leave of its workers.
+fn capacity(view: &View<'_>, id: ChannelId, to: StepId) -> f64 {
     let system = &view.case.system;
-    let of = system.steps[channel.to].service;
-    let service = &system.services[of];
-    let held_s = |step| system.steps[step].service_time.mean_s() + view.waits.held[step];
-    let each = channel.workers.unwrap_or(service.concurrency);
-    if each == UNLIMITED {
-        return f64::INFINITY;
-    }
-    let workers = f64::from(service.replicas) * f64::from(each);
-    let is_shared = channel.workers.is_none();
-    let others = system
-        .steps
-        .enumerate()
-        .filter(|(step, other)| is_shared && other.service == of && *step != channel.to);
-    let taken: f64 = others
-        .map(|(step, _)| view.rates.steps[step] * held_s(step))
-        .sum();
-    (workers - taken).max(0.0) / held_s(channel.to)
+    let pools = Pools::of(system, &view.case.wiring);
+    let pool = pools.of_channel(id, system.steps[to].service);
+    let each_s = view.waits.taken_s();
+    let others = pool.taken(&view.rates.steps, &each_s) - view.rates.steps[to] * each_s[to];
+    (pool.workers - others).max(0.0) / each_s[to]
 }

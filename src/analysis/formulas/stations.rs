@@ -246,12 +246,8 @@ impl<'a> Walk<'a> {
         for flow in system.flows.ids() {
             let mut sources = system.sources.iter().filter(|source| source.flow == flow);
             let is_poisson = sources.all(|source| matches!(source.arrivals, Arrivals::Poisson(_)));
-            let entries = wiring.entries.enumerate();
-            let entry = entries
-                .map(|(source, &edge)| (system.sources[source].flow, wiring.edges[edge].to))
-                .find(|(of, _)| *of == flow);
-            if let Some((_, entry)) = entry {
-                walk.visit(entry, is_poisson);
+            if let Some(entry) = wiring.entries_of(system, flow).next() {
+                walk.visit(wiring.edges[entry].to, is_poisson);
             }
         }
         walk

@@ -3,12 +3,12 @@
 use super::words;
 use crate::arrivals::Arrivals;
 use crate::compile::codes;
-use crate::compile::demand::{self, Waits};
+use crate::compile::demand::{self, Pool, Pools, Waits};
 use crate::compile::mistakes::Mistakes;
 use crate::compile::resolve::Resolved;
 use crate::compile::wire::Wired;
 use crate::kernel::ids::{Id, IdVec};
-use crate::model::{ChannelId, Service, ServiceId, Source, StepId, UNLIMITED};
+use crate::model::{ChannelId, ServiceId, Source, StepId, UNLIMITED};
 use crate::scenario::Scenario;
 
 /// The most records of a kind that a run can hold at once.
@@ -22,19 +22,7 @@ pub(crate) struct Load {
     pub(crate) held_s: IdVec<StepId, f64>,
     /// Of it, the wait.
     wait_s: IdVec<StepId, f64>,
-    /// Workers that are shared, by service.
-    shared: IdVec<ServiceId, Pool>,
-    /// Workers set apart.
-    apart: IdVec<ChannelId, Option<Pool>>,
-}
-
-/// Workers that serve the same queue, all instances together.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Pool {
-    /// How many; infinite if nobody waits.
-    pub(crate) workers: f64,
-    /// The steps they serve.
-    steps: Vec<StepId>,
+    pools: Pools,
 }
 
 impl Load {
@@ -42,36 +30,24 @@ impl Load {
     pub(crate) fn of(resolved: &Resolved<'_>, wired: &Wired<'_>) -> Self {
         let (system, wiring) = (&resolved.system, &wired.wiring);
         let rate = demand::rates(system, wiring, &resolved.peaks).steps;
-        let waits = Waits::of(system, wiring).held;
-        let held_s = waits.iter().zip(&resolved.system.steps);
-        let held_s = held_s
-            .map(|(wait, step)| step.service_time.mean_s() + wait)
-            .collect();
-        let (shared, apart) = pools(resolved, wired);
+        let waits = Waits::of(system, wiring);
+        let held_s = waits.taken_s();
         Self {
             rate,
             held_s,
-            wait_s: waits,
-            shared,
-            apart,
+            wait_s: waits.held,
+            pools: Pools::of(system, wiring),
         }
     }
 
     /// Busy share of a pool.
     pub(crate) fn rho(&self, pool: &Pool) -> f64 {
-        let offered: f64 = pool
-            .steps
-            .iter()
-            .map(|&step| self.rate[step] * self.held_s[step])
-            .sum();
-        offered / pool.workers
+        pool.taken(&self.rate, &self.held_s) / pool.workers
     }
 
     /// The pool that serves a channel.
     pub(crate) fn pool_of(&self, channel: ChannelId, service: ServiceId) -> &Pool {
-        self.apart[channel]
-            .as_ref()
-            .unwrap_or(&self.shared[service])
+        self.pools.of_channel(channel, service)
     }
 
     /// W201: pools with more work than workers.
@@ -81,7 +57,7 @@ impl Load {
         resolved: &Resolved<'_>,
         mistakes: &mut Mistakes,
     ) {
-        for pool in self.shared.iter().chain(self.apart.iter().flatten()) {
+        for pool in self.pools.all() {
             let rho = self.rho(pool);
             let Some(&first) = pool.steps.first().filter(|_| rho >= 1.0) else {
                 continue;
@@ -158,51 +134,5 @@ impl Load {
             words::three(self.rate[step]),
             words::duration(self.held_s[step])
         )
-    }
-}
-
-/// The pools of workers: one set apart for each channel that asks for it, and what is left of each service.
-fn pools(
-    resolved: &Resolved<'_>,
-    wired: &Wired<'_>,
-) -> (IdVec<ServiceId, Pool>, IdVec<ChannelId, Option<Pool>>) {
-    let services = &resolved.system.services;
-    let mut left: IdVec<ServiceId, u32> =
-        services.iter().map(|service| service.concurrency).collect();
-    let mut apart = IdVec::new();
-    let mut is_apart = IdVec::from_fn(resolved.system.steps.len(), |_: StepId| false);
-    for channel in &wired.wiring.channels {
-        let service = resolved.step(channel.to).service;
-        apart.push(channel.workers.map(|workers| {
-            is_apart[channel.to] = true;
-            if left[service] != UNLIMITED {
-                left[service] = left[service].saturating_sub(workers);
-            }
-            Pool {
-                workers: all(&services[service], workers),
-                steps: vec![channel.to],
-            }
-        }));
-    }
-    let mut shared: IdVec<ServiceId, Pool> = services
-        .enumerate()
-        .map(|(id, service)| Pool {
-            workers: all(service, left[id]),
-            steps: Vec::new(),
-        })
-        .collect();
-    for (id, step) in resolved.system.steps.enumerate() {
-        if !is_apart[id] {
-            shared[step.service].steps.push(id);
-        }
-    }
-    (shared, apart)
-}
-
-fn all(service: &Service, each: u32) -> f64 {
-    if each == UNLIMITED {
-        f64::INFINITY
-    } else {
-        f64::from(service.replicas) * f64::from(each)
     }
 }

@@ -11,7 +11,7 @@ use crate::faults::Effect;
 use crate::kernel::ids::Id;
 use crate::kernel::time::Time;
 use crate::model::{
-    Channel, ChannelId, Fault, FaultId, Link, ServiceId, StepId, System, Target, UNLIMITED, Window,
+    Channel, ChannelId, Fault, FaultId, Link, ServiceId, StepId, System, UNLIMITED, Window,
 };
 use crate::scenario::{self, Entry, Scenario};
 
@@ -68,20 +68,10 @@ impl Outage {
     }
 }
 
-/// The service that a fault stops altogether, if it does.
-fn stopped(system: &System, fault: &Fault) -> Option<ServiceId> {
-    let Target::Service(service) = fault.target else {
-        return None;
-    };
-    let stops = |effect: &Effect| matches!(effect, Effect::Down(_) | Effect::Pause);
-    let is_whole = fault.replicas >= system.services[service].replicas;
-    (is_whole && fault.effects.iter().any(stops)).then_some(service)
-}
-
 /// Which fault stops a service next, from an instant on, and when.
 fn next_stop(system: &System, service: ServiceId, from: Time) -> Option<(FaultId, Time)> {
     let faults = system.faults.enumerate();
-    let stops = faults.filter(|(_, fault)| stopped(system, fault) == Some(service));
+    let stops = faults.filter(|(_, fault)| system.stopped_by(fault) == Some(service));
     let begins = stops.flat_map(|(id, fault)| {
         let later = fault
             .windows
@@ -94,7 +84,7 @@ fn next_stop(system: &System, service: ServiceId, from: Time) -> Option<(FaultId
 
 fn outages(resolved: &Resolved<'_>) -> Vec<Outage> {
     let whole = |(id, fault): (FaultId, &Fault)| {
-        let service = stopped(&resolved.system, fault)?;
+        let service = resolved.system.stopped_by(fault)?;
         let is_down = |effect: &Effect| matches!(effect, Effect::Down(_));
         let window = *fault
             .windows
