@@ -3,6 +3,7 @@
 use super::args;
 use super::error::Error;
 use super::exit::Exit;
+use super::identity;
 use super::input::Input;
 use super::job::Job;
 use super::progress::Manner;
@@ -10,6 +11,7 @@ use super::results;
 use super::side::{self, Side};
 use super::supervisor::{Control, supervise};
 use super::terminal::Terminal;
+use super::until::Until;
 use crate::scenario::Changes;
 
 /// Compares; runs what is a scenario. Exit code 1 if an SLO line breaks that did not.
@@ -53,7 +55,11 @@ fn one_of(
         return Ok(None);
     };
     let job = Job::quiet(asked.jobs, terminal);
-    let resolved = ready.reading.resolved.clone();
-    let findings = job.found(&ready, control);
-    Ok(findings.map(|findings| Side { resolved, findings }))
+    let hash = identity::hash(&ready.reading.resolved, &ready.cases);
+    let until = Until::after(None);
+    let finished = job.finish(&ready, hash, (control, &control.stop), until);
+    Ok(finished.map(|finished| Side {
+        resolved: finished.ready.reading.resolved.clone(),
+        findings: finished.findings,
+    }))
 }

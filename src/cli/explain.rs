@@ -7,6 +7,7 @@ use super::terminal::{self, Terminal};
 use crate::analysis::{self, Definition, Law, formulas, glossary, warm_up};
 use crate::compile;
 use crate::diagnostic::{Code, Lore};
+use crate::report;
 use crate::scenario;
 use std::fmt::Write as _;
 
@@ -140,24 +141,15 @@ fn line(word: &str, what: &str) -> String {
 
 /// A text in lines of the usual width: the first after `head`, the others as far to the right.
 fn wrapped(head: &str, text: &str) -> String {
-    let indent = " ".repeat(head.chars().count());
-    let (mut lines, mut current) = (String::new(), head.to_owned());
-    let mut is_empty = true;
-    for word in text.split_whitespace() {
-        let width = current.chars().count() + 1 + word.chars().count();
-        if !is_empty && width > terminal::WIDTH {
-            lines += current.trim_end();
-            lines.push('\n');
-            current.clone_from(&indent);
-            is_empty = true;
-        }
-        if !is_empty {
-            current.push(' ');
-        }
-        current += word;
-        is_empty = false;
-    }
-    lines + &current + "\n"
+    let columns = head.chars().count();
+    let lines = report::lines(text, terminal::WIDTH - columns);
+    let lines = lines.iter().enumerate();
+    lines
+        .map(|(nth, line)| match nth {
+            0 => format!("{head}{line}\n"),
+            _ => format!("{:columns$}{line}\n", ""),
+        })
+        .collect()
 }
 
 #[cfg(test)]

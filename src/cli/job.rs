@@ -21,6 +21,7 @@ use crate::report::{self, Extras};
 use crate::scenario::Changes;
 use std::fs;
 use std::io::Write as _;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -83,6 +84,32 @@ pub(super) struct Seen {
     pub(super) speed: Speed,
 }
 
+/// The scenario that was simulated.
+pub(super) enum Run<'r> {
+    /// As it was given.
+    Given(&'r Ready),
+    /// With a longer warm-up that was found (A41).
+    Longer(Box<Ready>),
+}
+
+impl Deref for Run<'_> {
+    type Target = Ready;
+
+    fn deref(&self) -> &Ready {
+        match self {
+            Self::Given(ready) => ready,
+            Self::Longer(ready) => ready,
+        }
+    }
+}
+
+/// A scenario, simulated and judged.
+pub(super) struct Finished<'r> {
+    pub(super) ready: Run<'r>,
+    pub(super) seen: Seen,
+    pub(super) findings: Findings,
+}
+
 impl Seen {
     /// Replications that every variant has finished.
     fn finished(&self) -> usize {
@@ -109,12 +136,25 @@ impl Job {
         }
     }
 
-    /// What simulating one scenario finds; `None` if it was interrupted before a replication was finished.
-    pub(super) fn found(&self, ready: &Ready, control: &Control) -> Option<Findings> {
-        let hash = identity::hash(&ready.reading.resolved, &ready.cases);
-        let (longer, seen) = self.settled(ready, control);
-        let ready = longer.as_ref().unwrap_or(ready);
-        self.findings(ready, &ready.cases, hash, &seen)
+    /// Simulates one scenario, until all is done or `stop` is set; `None` if no replication was finished.
+    pub(super) fn finish<'r>(
+        &self,
+        ready: &'r Ready,
+        hash: String,
+        (control, stop): (&Control, &AtomicBool),
+        until: Until,
+    ) -> Option<Finished<'r>> {
+        let (ready, seen) = self.settled(ready, (control, stop), until);
+        let mut findings = self.findings(&ready, &ready.cases, hash, &seen)?;
+        if let Run::Longer(_) = ready {
+            let warmup_s = findings.stamp.warmup_s;
+            findings.warnings.push(found(warmup_s));
+        }
+        Some(Finished {
+            ready,
+            seen,
+            findings,
+        })
     }
 
     /// One scenario: simulates, writes, prints.
@@ -124,22 +164,22 @@ impl Job {
         let folder = self.folder(ready, &hash, control)?;
         let earlier = self.baseline(ready)?;
         let started = receipt::now();
-        let (longer, seen) = self.settled(ready, control);
-        let ready = longer.as_ref().unwrap_or(ready);
-        let Some(mut findings) = self.findings(ready, &ready.cases, hash, &seen) else {
+        let until = Until::after(self.max_time);
+        let Some(finished) = self.finish(ready, hash, (control, &control.stop), until) else {
             let title = &ready.input.name;
             let what = "interrupted before a replication was finished; nothing was written";
             self.terminal.tell(&format!("{title}: {what}"));
             return Ok(Exit::Interrupted);
         };
-        if longer.is_some() {
-            let warmup_s = findings.stamp.warmup_s;
-            findings.warnings.push(found(warmup_s));
-        }
+        let Finished {
+            ready,
+            seen,
+            findings,
+        } = finished;
         let speed = seen.speed;
-        let traces = self.traces(ready, &findings, &seen);
+        let traces = self.traces(&ready, &findings, &seen);
         drop(seen);
-        let kept = self.keep((folder, traces), ready, &findings, started, speed);
+        let kept = self.keep((folder, traces), &ready, &findings, started, speed);
         let shown = kept.as_ref().ok().and_then(Option::as_deref);
         self.show(&findings, shown)?;
         let kept = kept?;
@@ -184,14 +224,16 @@ impl Job {
 
     /// Simulates; and if the scenario names no warm-up, and the one by default turns out too short, again with what was found
     /// (A41), which comes with it: all within the time there is.
-    fn settled(&self, ready: &Ready, control: &Control) -> (Option<Ready>, Seen) {
-        let until = Until::after(self.max_time);
-        let simulate =
-            |now: &Ready| self.simulate(now, &now.cases, (control, &control.stop), until);
-        let mut longer: Option<Ready> = None;
+    fn settled<'r>(
+        &self,
+        ready: &'r Ready,
+        (control, stop): (&Control, &AtomicBool),
+        until: Until,
+    ) -> (Run<'r>, Seen) {
+        let simulate = |now: &Ready| self.simulate(now, &now.cases, (control, stop), until);
+        let mut now = Run::Given(ready);
         let mut seen = simulate(ready);
         loop {
-            let now = longer.as_ref().unwrap_or(ready);
             let is_given = ready.reading.views[0].run.warmup.is_some();
             let plan = &now.cases[0].system.plan;
             let wanted = warm_up::wanted(&now.cases, &seen.observations)
@@ -199,20 +241,20 @@ impl Job {
                 .filter(|wanted| !is_given && *wanted <= plan.duration);
             let is_whole = seen.finished() >= seen.planned as usize;
             let Some(wanted) = wanted.filter(|_| is_whole && !until.is_over()) else {
-                return (longer, seen);
+                return (now, seen);
             };
             let mut changes = self.changes.clone();
             let span = format_duration(wanted);
             changes.set.push(format!("run.warmup={span}"));
             let Some(again) = ready.input.clone().check(&changes, self.terminal) else {
-                return (longer, seen);
+                return (now, seen);
             };
             let more = simulate(&again);
             // Whatever is there is better than nothing within the time.
             if more.finished() == 0 {
-                return (longer, seen);
+                return (now, seen);
             }
-            (longer, seen) = (Some(again), more);
+            (now, seen) = (Run::Longer(Box::new(again)), more);
         }
     }
 

@@ -9,7 +9,7 @@ use super::error::Error;
 use super::exit::Exit;
 use super::identity;
 use super::input::{Input, Ready};
-use super::job::Job;
+use super::job::{Finished, Job};
 use super::receipt;
 use super::saves::{self, LOOK, Saves};
 use super::side::differences;
@@ -109,17 +109,22 @@ fn round(
     }
     let folder = job.folder(ready, &hash, control)?;
     let started = receipt::now();
-    let seen = until(control, is_saved, |stop| {
-        job.simulate(ready, &ready.cases, (control, stop), limit)
+    let finished = until(control, is_saved, |stop| {
+        job.finish(ready, hash, (control, stop), limit)
     });
-    let Some(findings) = job.findings(ready, &ready.cases, hash, &seen) else {
+    let Some(Finished {
+        ready: now,
+        seen,
+        findings,
+    }) = finished
+    else {
         return Ok(());
     };
     if findings.stamp.replications < findings.stamp.replications_planned {
         return Ok(());
     }
-    let traces = job.traces(ready, &findings, &seen);
-    let kept = job.keep((folder, traces), ready, &findings, started, seen.speed)?;
+    let traces = job.traces(&now, &findings, &seen);
+    let kept = job.keep((folder, traces), &now, &findings, started, seen.speed)?;
     job.terminal.clear();
     tell("");
     job.show(&findings, kept.as_deref())?;

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod reports;
+
 use assert_cmd::Command;
 use std::collections::BTreeMap;
 use std::fs;
@@ -47,6 +49,17 @@ variants:
 run: { duration: 1m }
 ";
 
+/// What a command comes to: exit code, stdout, stderr.
+fn outcome(command: &mut Command) -> (i32, String, String) {
+    let output = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code().unwrap(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
 /// A folder for one test.
 struct Scratch(PathBuf);
 
@@ -64,7 +77,13 @@ impl Scratch {
     fn program(&self) -> Command {
         let mut command = Command::new(PROGRAM);
         command.current_dir(&self.0);
-        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {
+        for name in [
+            "NO_COLOR",
+            "CLICOLOR",
+            "CLICOLOR_FORCE",
+            "COLUMNS",
+            "GITHUB_STEP_SUMMARY",
+        ] {
             command.env_remove(name);
         }
         command
@@ -82,13 +101,11 @@ impl Scratch {
 
     /// Runs and gives back (exit code, stdout, stderr).
     fn run(&self, args: &[&str]) -> (i32, String, String) {
-        let output = self.program().args(args).output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        (
-            output.status.code().unwrap(),
-            text(output.stdout),
-            text(output.stderr),
-        )
+        outcome(self.program().args(args))
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.0.join(path)).unwrap()
     }
 
     /// Names in a folder, sorted; none if it is not there.
@@ -123,7 +140,7 @@ impl Scratch {
     }
 
     fn json(&self, path: &str) -> serde_json::Value {
-        serde_json::from_str(&fs::read_to_string(self.0.join(path)).unwrap()).unwrap()
+        serde_json::from_str(&self.read(path)).unwrap()
     }
 
     /// The name of the only result of `tiny.yaml`.
@@ -150,7 +167,7 @@ fn what_new_writes_is_sound_and_runs() {
         scratch.names("studies"),
         ["brownout.schema.json", "order.yaml"]
     );
-    let read = |path: &str| fs::read_to_string(scratch.0.join(path)).unwrap();
+    let read = |path: &str| scratch.read(path);
     let text = read("studies/order.yaml");
     assert!(text.starts_with("# yaml-language-server: $schema=./brownout.schema.json\n"));
     let (_, schema, _) = scratch.run(&["schema"]);
@@ -642,6 +659,24 @@ mod interrupted {
             .unwrap();
         assert!(pages.contains("partial: 1 of 4 replications"), "{pages}");
         assert!(pages.contains("2 variants · 4 replications"), "{pages}");
+    }
+
+    /// A scenario without a warm-up for which a longer one is found: watched or not, it gives the same result.
+    #[test]
+    fn a_watched_file_gives_the_result_that_a_run_gives() {
+        let scratch = Scratch::new("watched_warm_up");
+        let text = include_str!("../lints/W302.yaml");
+        fs::write(scratch.0.join("tiny.yaml"), text).unwrap();
+        scratch.run(&["run", "tiny.yaml", "--quiet", "--out", "once"]);
+        let mut child = scratch.spawn(&["run", "tiny.yaml", "--watch"]);
+        while !scratch.0.join("results/tiny/latest").exists() {
+            std::thread::yield_now();
+        }
+        interrupt(&child);
+        assert_eq!(child.wait().unwrap().code(), Some(130));
+        let once = scratch.tree("once/tiny/latest");
+        assert!(String::from_utf8_lossy(&once["summary.json"]).contains("W302"));
+        assert!(once == scratch.tree("results/tiny/latest"));
     }
 
     #[test]

@@ -1,14 +1,10 @@
 //! Results after they are made: reports made anew, comparisons, baselines, and what other programs read.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-use std::collections::BTreeMap;
+use super::{Scratch, outcome};
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// A scenario that takes a moment: the call breaks its line while `back` is away, the queue does not.
-const TINY: &str = "\
+const AWAY: &str = "\
 brownout: 1
 name: Tiny
 question: Call it, or queue it?
@@ -33,73 +29,30 @@ sources:
   services.back.service_time: guess
 ";
 
-/// A folder for one test.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(test: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("reports-{test}"));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        fs::write(path.join("tiny.yaml"), TINY).unwrap();
-        Self(path)
-    }
-
-    /// Exit code, stdout, stderr.
-    fn run(&self, args: &[&str]) -> (i32, String, String) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_brownout"));
-        command.current_dir(&self.0).args(args);
-        command.env("GITHUB_STEP_SUMMARY", self.0.join("step.md"));
-        let output = command.output().unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        (
-            output.status.code().unwrap(),
-            text(output.stdout),
-            text(output.stderr),
-        )
-    }
-
-    fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.0.join(path)).unwrap()
-    }
-
-    /// Every file below a folder, with its bytes.
-    fn files(&self, folder: &str) -> BTreeMap<PathBuf, Vec<u8>> {
-        let mut found = BTreeMap::new();
-        let mut folders = vec![fs::canonicalize(self.0.join(folder)).unwrap()];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else {
-                    found.insert(path.clone(), fs::read(path).unwrap());
-                }
-            }
-        }
-        found
-    }
+fn scratch(test: &str) -> Scratch {
+    let scratch = Scratch::new(&format!("reports-{test}"));
+    fs::write(scratch.0.join("tiny.yaml"), AWAY).unwrap();
+    scratch
 }
 
 #[test]
 fn a_report_made_anew_is_the_one_that_the_run_wrote() {
-    let scratch = Scratch::new("anew");
+    let scratch = scratch("anew");
     let (code, ..) = scratch.run(&["run", "tiny.yaml", "--quiet", "--trace", "2"]);
     assert_eq!(code, 1);
-    let written = scratch.files("results/tiny/latest");
-    assert!(written.keys().any(|path| path.ends_with("report.html")));
-    assert!(
-        written
-            .keys()
-            .any(|path| path.ends_with("trace.chrome.json"))
-    );
+    let written = scratch.tree("results/tiny/latest");
+    let receipt = scratch.read("results/tiny/latest/run.json");
+    for file in ["report.html", "trace.chrome.json"] {
+        assert!(written.contains_key(file), "{file}");
+    }
     let (code, stdout, stderr) = scratch.run(&["report", "@last"]);
     assert_eq!((code, stderr.as_str()), (0, ""));
     assert!(stdout.contains("report.html"), "{stdout}");
     assert!(
-        written == scratch.files("results/tiny/latest"),
+        written == scratch.tree("results/tiny/latest"),
         "the same bytes"
     );
+    assert_eq!(receipt, scratch.read("results/tiny/latest/run.json"));
     // What is asked for is added, and `latest` still leads there.
     let (code, ..) = scratch.run(&["report", "results/tiny/latest", "--adr"]);
     assert_eq!(code, 0);
@@ -116,7 +69,7 @@ fn a_report_made_anew_is_the_one_that_the_run_wrote() {
 
 #[test]
 fn a_template_of_ones_own_is_filled_and_a_wrong_one_changes_nothing() {
-    let scratch = Scratch::new("template");
+    let scratch = scratch("template");
     scratch.run(&["run", "tiny.yaml", "--quiet"]);
     fs::write(
         scratch.0.join("ours.html"),
@@ -128,7 +81,7 @@ fn a_template_of_ones_own_is_filled_and_a_wrong_one_changes_nothing() {
     let page = scratch.read("results/tiny/latest/report.html");
     assert!(page.starts_with("<h1>Tiny</h1>\n"), "{page}");
     assert!(page.contains("called breaks"), "{page}");
-    let before = scratch.files("results/tiny/latest");
+    let before = scratch.tree("results/tiny/latest");
     fs::write(scratch.0.join("wrong.html"), "\n{{ tilte }}").unwrap();
     let (code, _, stderr) = scratch.run(&["report", "@last", "--template", "wrong.html"]);
     assert_eq!(code, 2);
@@ -136,7 +89,7 @@ fn a_template_of_ones_own_is_filled_and_a_wrong_one_changes_nothing() {
         stderr.contains("wrong.html") && stderr.contains("line 2"),
         "{stderr}"
     );
-    assert!(before == scratch.files("results/tiny/latest"));
+    assert!(before == scratch.tree("results/tiny/latest"));
     let (code, _, stderr) = scratch.run(&["report", "results"]);
     assert_eq!(code, 2);
     assert!(stderr.contains("findings.cbor"), "{stderr}");
@@ -144,7 +97,7 @@ fn a_template_of_ones_own_is_filled_and_a_wrong_one_changes_nothing() {
 
 #[test]
 fn a_baseline_is_kept_and_compared_with() {
-    let scratch = Scratch::new("baseline");
+    let scratch = scratch("baseline");
     let (code, _, stderr) = scratch.run(&["run", "tiny.yaml", "--quiet", "--baseline"]);
     assert_eq!(code, 2, "nothing to compare with, and nothing run");
     assert!(stderr.contains("--save-baseline"), "{stderr}");
@@ -178,7 +131,7 @@ fn a_baseline_is_kept_and_compared_with() {
     );
     assert_eq!(moved("queued", "availability"), (0.0, false));
     // Two scenarios are run for it; with another seed the customers are others.
-    let other = TINY
+    let other = AWAY
         .replace("seed: 3", "seed: 4")
         .replace("for: 10s", "for: 1ms");
     fs::write(scratch.0.join("other.yaml"), other).unwrap();
@@ -190,9 +143,13 @@ fn a_baseline_is_kept_and_compared_with() {
 
 #[test]
 fn other_programs_read_what_is_meant_for_them() {
-    let scratch = Scratch::new("feeds");
+    let scratch = scratch("feeds");
+    let summary = scratch.0.join("step.md");
     let run = |format: &str| {
-        let (code, stdout, _) = scratch.run(&["run", "tiny.yaml", "--no-out", "--format", format]);
+        let mut program = scratch.program();
+        let args = ["run", "tiny.yaml", "--no-out", "--format", format];
+        program.args(args).env("GITHUB_STEP_SUMMARY", &summary);
+        let (code, stdout, _) = outcome(&mut program);
         assert_eq!(code, 1, "{format}");
         stdout
     };
@@ -236,7 +193,7 @@ fn other_programs_read_what_is_meant_for_them() {
 
 #[test]
 fn a_page_for_the_review_has_everything_in_one_small_file() {
-    let scratch = Scratch::new("page");
+    let scratch = scratch("page");
     scratch.run(&["run", "tiny.yaml", "--quiet"]);
     let page = scratch.read("results/tiny/latest/report.html");
     assert!(page.len() < 300_000, "{}", page.len());
