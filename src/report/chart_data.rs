@@ -1,8 +1,9 @@
 //! The numbers of a chart as a table, for those who do not see it or want to copy them.
 
+use super::charts::Of;
 use super::format::{self, Unit};
 use super::texts::Table;
-use super::{data, minutes, story};
+use super::{minutes, story};
 use crate::analysis::{Curve, Findings, FlowFindings, VariantFindings};
 
 /// Spans of a timeline.
@@ -10,13 +11,10 @@ const SPANS: u32 = 20;
 /// Quantiles of a curve.
 const QUANTILES: [f64; 6] = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
 
-/// The table of the chart with this stem; `None` of one whose numbers stand elsewhere on the page.
-pub(super) fn table(findings: &Findings, stem: &str) -> Option<Table> {
-    let (kind, rest) = stem.split_once('.').unwrap_or((stem, ""));
-    let flows = story::flows(findings);
-    let is_it = |flow: &&&str| rest.is_empty() || data::file_safe(flow) == rest;
-    let flow = flows.iter().find(is_it)?;
-    match kind {
+/// The table of a chart; `None` of one whose numbers stand elsewhere on the page.
+pub(super) fn table(findings: &Findings, of: Of<'_>) -> Option<Table> {
+    let flow = of.flow?;
+    match of.kind {
         "timeline" => Some(timeline(findings, flow)),
         "percentiles" => Some(quantiles(findings, flow, "answer", |flow| &flow.latency)),
         "ecdf" => Some(quantiles(findings, flow, "completion", |flow| {

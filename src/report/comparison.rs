@@ -6,7 +6,7 @@ use super::layout::{clean, pad, width, wrap};
 use super::story;
 use super::style::Paint;
 use crate::analysis::glossary::is_gain;
-use crate::analysis::{Comparison, FigureChange, Findings, Verdict, VerdictChange};
+use crate::analysis::{self, Comparison, FigureChange, Findings, Verdict, VerdictChange};
 use serde_json::json;
 
 /// Two results, and what they are called.
@@ -59,13 +59,39 @@ pub(super) fn page(pair: &Pair<'_>, look: Look) -> String {
     text
 }
 
-/// What is called a verdict's cell before and after.
-fn cells(pair: &Pair<'_>, change: &VerdictChange) -> (String, String) {
-    let old = &pair.before.objectives[change.objective_before_idx];
-    let new = &pair.after.objectives[change.objective_idx];
-    let was = story::cell_text(old, &old.cells[change.variant_before_idx]);
-    let is = story::cell_text(new, &new.cells[change.variant_idx]);
-    (was.text(), is.text())
+/// The cells of an SLO line in a variant, before and after, without their marks.
+fn change_cells(
+    before: &Findings,
+    after: &Findings,
+    change: &VerdictChange,
+) -> (format::Shown, format::Shown) {
+    let old = &before.objectives[change.objective_before_idx];
+    let new = &after.objectives[change.objective_idx];
+    (
+        story::cell_text(old, &old.cells[change.variant_before_idx]),
+        story::cell_text(new, &new.cells[change.variant_idx]),
+    )
+}
+
+/// What has changed of the SLO lines between two runs: `Δ accepted of sync: 24.99% → 89.84%`.
+pub(super) fn changes(before: &Findings, after: &Findings) -> Vec<String> {
+    let all = analysis::verdict_changes(before, after).into_iter();
+    let lines = all.filter_map(|change| {
+        let (was, is) = change_cells(before, after, &change);
+        let is_news = was.value != is.value || change.before != change.after;
+        is_news.then(|| {
+            format!(
+                "Δ {} of {}: {} {} → {} {}",
+                story::objective_name(&after.objectives[change.objective_idx]),
+                after.variants[change.variant_idx].name,
+                story::mark(change.before),
+                was.value,
+                story::mark(change.after),
+                is.value
+            )
+        })
+    });
+    lines.collect()
 }
 
 fn verdict_lines(pair: &Pair<'_>, paint: Paint) -> Vec<String> {
@@ -80,7 +106,8 @@ fn verdict_lines(pair: &Pair<'_>, paint: Paint) -> Vec<String> {
     let mut lines = Vec::new();
     for change in &turned {
         let objective = &pair.after.objectives[change.objective_idx];
-        let (was, is) = cells(pair, change);
+        let (was, is) = change_cells(pair.before, pair.after, change);
+        let (was, is) = (was.text(), is.text());
         let mark = story::mark(change.after);
         lines.push(format!(
             "{} {} {} of {}: {} {was} → {mark} {is}",

@@ -6,7 +6,7 @@ use crate::analysis::{Estimate, Findings, ServiceFindings};
 /// All data files.
 pub(super) fn files(findings: &Findings) -> Result<Vec<Artefact>, String> {
     let mut files = vec![
-        csv_file(findings, "metrics", &metrics(findings))?,
+        metrics_file(findings)?,
         csv_file(findings, "timeseries", &timeseries(findings))?,
         csv_file(findings, "causes", &causes(findings))?,
         csv_file(findings, "breakdown", &breakdown(findings))?,
@@ -29,6 +29,11 @@ pub(super) fn files(findings: &Findings) -> Result<Vec<Artefact>, String> {
         }
     }
     Ok(files)
+}
+
+/// `metrics.csv`.
+pub(super) fn metrics_file(findings: &Findings) -> Result<Artefact, String> {
+    csv_file(findings, "metrics", &metrics(findings))
 }
 
 /// A name as a part of a file name: what no file system likes becomes `_`.

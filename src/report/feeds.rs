@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 /// One JSON document a line: the stamp, SLO lines, figures, closed forms, warnings.
 pub(super) fn jsonl(findings: &Findings) -> String {
-    let whole: Value = serde_json::from_str(&summary::json(findings)).expect("it was just written");
+    let whole = summary::value(findings);
     let mut lines = vec![json!({
         "kind": "stamp",
         "verdict": whole["verdict"],
@@ -46,11 +46,7 @@ pub(super) fn jsonl(findings: &Findings) -> String {
 /// # Errors
 /// If a table cannot be written.
 pub(super) fn csv(findings: &Findings) -> Result<String, String> {
-    let files = data::files(findings)?;
-    let metrics = files
-        .into_iter()
-        .find(|file| file.path == "data/metrics.csv");
-    let bytes = metrics.map_or(Vec::new(), |file| file.bytes);
+    let bytes = data::metrics_file(findings)?.bytes;
     String::from_utf8(bytes).map_err(|error| error.to_string())
 }
 

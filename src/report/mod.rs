@@ -50,6 +50,7 @@ use crate::analysis::{Comparison, Findings, Stamp, stored};
 use crate::compile::Case;
 use crate::metrics::Trace;
 use comparison::Pair;
+use serde_json::Value;
 use view::View;
 
 pub use topology::{Diagram, topology};
@@ -88,6 +89,12 @@ pub fn page(findings: &Findings, look: Look, folder: Option<&str>) -> String {
     page::page(findings, look, folder)
 }
 
+/// A text in lines of at most so many columns, broken between words; a longer word is broken where it must be.
+#[must_use]
+pub fn lines(text: &str, columns: usize) -> Vec<String> {
+    layout::wrap(text, columns, 0)
+}
+
 /// The verdict in one sentence: what `run --quiet` prints.
 #[must_use]
 pub fn verdict(findings: &Findings) -> String {
@@ -97,7 +104,7 @@ pub fn verdict(findings: &Findings) -> String {
 /// What has changed of the SLO lines between two runs, a line each.
 #[must_use]
 pub fn changes(before: &Findings, after: &Findings) -> Vec<String> {
-    story::changes(before, after)
+    comparison::changes(before, after)
 }
 
 /// What else is made of findings, on demand.
@@ -118,7 +125,8 @@ pub const FINDINGS: &str = "findings.cbor";
 /// # Errors
 /// If a chart cannot be drawn (a bundled font that does not load, say), or a template not be filled.
 pub fn artefacts(findings: &Findings, extras: Extras<'_>) -> Result<Vec<Artefact>, String> {
-    let view = View::with_charts(findings)?;
+    let charts = charts::drawn(findings)?;
+    let view = View::with_charts(findings, &charts);
     let file = |path: &str, text: String| Artefact {
         path: path.to_owned(),
         bytes: text.into_bytes(),
@@ -135,7 +143,7 @@ pub fn artefacts(findings: &Findings, extras: Extras<'_>) -> Result<Vec<Artefact
     if extras.adr {
         files.push(file("adr.md", markdown::adr(&view)));
     }
-    files.extend(charts::files(findings)?);
+    files.extend(charts::files(&charts)?);
     files.extend(data::files(findings)?);
     Ok(files)
 }
@@ -215,6 +223,12 @@ pub fn traces(stamp: &Stamp, cases: &[Case], traces: &[Vec<Trace>]) -> Vec<Artef
 #[must_use]
 pub fn summary_json(findings: &Findings) -> String {
     summary::json(findings)
+}
+
+/// What `summary.json` says, as a tree.
+#[must_use]
+pub fn summary_value(findings: &Findings) -> Value {
+    summary::value(findings)
 }
 
 /// `summary.md`'s text.

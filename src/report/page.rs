@@ -76,10 +76,7 @@ fn header(findings: &Findings, columns: usize, paint: Paint) -> Vec<String> {
         s.seed,
         s.version
     );
-    let interval = format!(
-        "± is a {}% interval",
-        format::quantile(s.confidence).trim_start_matches('p')
-    );
+    let interval = format!("± is a {}% interval", story::level(findings));
     let interval = match s.precision {
         Some(precise) => {
             let word = if precise.is_reached {

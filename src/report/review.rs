@@ -366,11 +366,9 @@ fn non_risks(findings: &Findings) -> Vec<String> {
 }
 
 fn confidence(findings: &Findings) -> Vec<String> {
-    let level = format::quantile(findings.stamp.confidence);
-    let level = level.trim_start_matches('p').to_owned();
     let mut sentences = vec![format!(
-        "{level}% intervals over {}; every variant meets the same customers (common random numbers), so differences are paired",
-        story::spread(findings)
+        "{}; every variant meets the same customers (common random numbers), so differences are paired",
+        story::intervals(findings)
     )];
     sentences.extend(super::theory::sentence(findings));
     sentences

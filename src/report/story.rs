@@ -114,6 +114,17 @@ pub(super) fn spread(findings: &Findings) -> String {
     }
 }
 
+/// The level of intervals in percent: `95`.
+pub(super) fn level(findings: &Findings) -> String {
+    let level = format::quantile(findings.stamp.confidence);
+    level.trim_start_matches('p').to_owned()
+}
+
+/// `95% intervals over 20 replications`.
+pub(super) fn intervals(findings: &Findings) -> String {
+    format!("{}% intervals over {}", level(findings), spread(findings))
+}
+
 /// `1 line`, `2 lines`.
 pub(super) fn plural(n: u64, noun: &str) -> String {
     let s = if n == 1 { "" } else { "s" };
@@ -440,40 +451,6 @@ fn quoted(word: &str) -> String {
     } else {
         format!("'{}'", word.replace('\'', "'\\''"))
     }
-}
-
-/// What has changed of the SLO lines between two runs: `Δ accepted of sync: 24.99% → 89.84%`.
-pub(super) fn changes(before: &Findings, after: &Findings) -> Vec<String> {
-    let mut lines = Vec::new();
-    for objective in &after.objectives {
-        let old = before
-            .objectives
-            .iter()
-            .find(|old| old.name == objective.name);
-        for (variant, cell) in after.variants.iter().zip(&objective.cells) {
-            let position = before
-                .variants
-                .iter()
-                .position(|old| old.name == variant.name);
-            let Some((old, old_cell)) = old.and_then(|old| Some((old, old.cells.get(position?)?)))
-            else {
-                continue;
-            };
-            let (was, is) = (cell_text(old, old_cell), cell_text(objective, cell));
-            if was.value != is.value || old_cell.verdict != cell.verdict {
-                lines.push(format!(
-                    "Δ {} of {}: {} {} → {} {}",
-                    objective_name(objective),
-                    variant.name,
-                    mark(old_cell.verdict),
-                    was.value,
-                    mark(cell.verdict),
-                    is.value
-                ));
-            }
-        }
-    }
-    lines
 }
 
 /// Why each undecided line is.

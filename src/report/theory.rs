@@ -51,7 +51,6 @@ pub(super) fn table(findings: &Findings) -> (Vec<Row>, usize) {
             keys.push(key);
         }
     }
-    let place = |law: Law| Law::ALL.iter().position(|other| *other == law);
     let find = |variant: &'_ VariantFindings, (law, of): (Law, &str)| {
         let mut formulas = variant.formulas.iter();
         formulas.position(|one| one.law == law && one.of == of)
@@ -60,7 +59,7 @@ pub(super) fn table(findings: &Findings) -> (Vec<Row>, usize) {
         let mut variants = findings.variants.iter();
         variants.any(|v| find(v, key).is_some_and(|idx| v.formulas[idx].agrees == Some(false)))
     };
-    keys.sort_by_key(|&key| (!is_apart(key), place(key.0)));
+    keys.sort_by_key(|&key| (!is_apart(key), key.0));
     let left_out = keys.len().saturating_sub(ROWS_MAX);
     keys.truncate(ROWS_MAX);
     let rows = keys.into_iter().map(|key| Row {
@@ -99,8 +98,8 @@ fn unit(law: Law) -> Unit {
 }
 
 /// What stands below the table: what the signs in it mean, and where there is more.
-pub(super) fn note(findings: &Findings) -> String {
-    let more = match table(findings).1 {
+pub(super) fn note(findings: &Findings, left_out: usize) -> String {
+    let more = match left_out {
         0 => String::new(),
         n => format!(" {n} more in `data/formulas.csv`."),
     };

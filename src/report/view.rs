@@ -2,7 +2,7 @@
 //! one's own. One formatted value feeds all of them.
 
 use super::chart_data;
-use super::charts;
+use super::charts::{self, Drawn};
 use super::format;
 use super::page::{DATA_FIGURES, FIGURES};
 use super::review::{Review, is_guess, review};
@@ -68,6 +68,8 @@ pub(super) struct VariantView {
 /// A chart, and its numbers where they are few enough.
 #[derive(Debug, PartialEq, Serialize)]
 pub(super) struct ChartView {
+    /// `timeline`, `percentiles`, …
+    pub(super) kind: &'static str,
     /// Unique on the page.
     pub(super) id: String,
     pub(super) title: String,
@@ -139,7 +141,7 @@ impl View {
     pub(super) fn of(findings: &Findings) -> Self {
         let s = &findings.stamp;
         let overall = story::overall(findings);
-        let level = format::quantile(s.confidence);
+        let (theory, left_out) = theory_table(findings);
         let title = if s.title.is_empty() {
             &s.scenario
         } else {
@@ -162,7 +164,7 @@ impl View {
             doubts: story::undecided(findings),
             slo_note: format!(
                 "✓ holds, ✗ breaks, ? undecided; ± is a {}% interval over {}.",
-                level.trim_start_matches('p'),
+                story::level(findings),
                 story::spread(findings)
             ),
             flows: story::flows(findings)
@@ -175,8 +177,8 @@ impl View {
                 .collect(),
             faults: faults(findings),
             blast_radius: blast_radius(findings),
-            theory: theory_table(findings),
-            theory_note: theory::note(findings),
+            theory,
+            theory_note: theory::note(findings, left_out),
             review: review(findings),
             assumptions: assumptions(findings),
             warnings: warnings(findings),
@@ -191,27 +193,23 @@ impl View {
             charts: Vec::new(),
         }
     }
-}
 
-impl View {
     /// The same with charts and their numbers.
-    ///
-    /// # Errors
-    /// If a chart cannot be drawn.
-    pub(super) fn with_charts(findings: &Findings) -> Result<Self, String> {
-        let charts = charts::drawn(findings)?.into_iter().map(|chart| ChartView {
-            table: chart_data::table(findings, &chart.stem),
+    pub(super) fn with_charts(findings: &Findings, charts: &[Drawn<'_>]) -> Self {
+        let charts = charts.iter().map(|chart| ChartView {
+            kind: chart.of.kind,
+            table: chart_data::table(findings, chart.of),
             id: chart
                 .stem
                 .replace(|c: char| !c.is_ascii_alphanumeric(), "-"),
-            title: chart.title,
-            description: chart.description,
-            svg: chart.svg,
+            title: chart.title.clone(),
+            description: chart.description.clone(),
+            svg: chart.svg.clone(),
         });
-        Ok(Self {
+        Self {
             charts: charts.collect(),
             ..Self::of(findings)
-        })
+        }
     }
 }
 
@@ -440,8 +438,9 @@ fn blast_radius(findings: &Findings) -> Option<Table> {
     })
 }
 
-fn theory_table(findings: &Findings) -> Option<Table> {
-    let (rows, _) = theory::table(findings);
+/// The closed forms, and how many are left out.
+fn theory_table(findings: &Findings) -> (Option<Table>, usize) {
+    let (rows, left_out) = theory::table(findings);
     let rows: Vec<Vec<String>> = rows
         .into_iter()
         .map(|row| {
@@ -451,10 +450,11 @@ fn theory_table(findings: &Findings) -> Option<Table> {
                 .collect()
         })
         .collect();
-    (!rows.is_empty()).then(|| Table {
+    let table = (!rows.is_empty()).then(|| Table {
         head: head(&["closed form", "is"], findings),
         rows,
-    })
+    });
+    (table, left_out)
 }
 
 /// Where the numbers came from, guesses first.

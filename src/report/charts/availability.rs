@@ -196,13 +196,8 @@ fn words(
         ),
         _ => "Each step to the right fails ten times less.".to_owned(),
     };
-    let interval = if findings.stamp.replications >= 2 {
-        let level = format::quantile(findings.stamp.confidence);
-        format!(
-            ", with {}% intervals over {}",
-            level.trim_start_matches('p'),
-            story::spread(findings)
-        )
+    let interval = if findings.stamp.replications >= 2 || story::is_batched(findings) {
+        format!(", with {}", story::intervals(findings))
     } else {
         String::new()
     };

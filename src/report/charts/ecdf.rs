@@ -273,13 +273,8 @@ fn words(findings: &Findings, flow: &str, rows: &[Row<'_>]) -> Words {
     }
     let has_bands = rows.iter().flat_map(|r| &r.done).any(|s| s.band.is_some());
     if has_bands {
-        let level = format::quantile(findings.stamp.confidence);
-        let level = level.trim_start_matches('p');
-        let spread = story::spread(findings);
         reading += " Bands are ";
-        reading += level;
-        reading += "% intervals over ";
-        reading += &spread;
+        reading += &story::intervals(findings);
         reading += ".";
     }
     if !targets(findings, flow).is_empty() {

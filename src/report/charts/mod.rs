@@ -45,32 +45,46 @@ type WholeChart = fn(&Findings) -> Option<Drawing>;
 /// All charts of the whole system with the stems of their files.
 const WHOLE: [(&str, WholeChart); 1] = [("recovery", recovery::draw)];
 
-/// The drawings with the stems of their files: `timeline` with one flow, `timeline.<flow>` with several.
-fn drawings(findings: &Findings) -> Vec<(String, Drawing)> {
+/// What a chart is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Of<'a> {
+    /// Which chart.
+    pub(super) kind: &'static str,
+    /// Of which flow, if not of the whole system.
+    pub(super) flow: Option<&'a str>,
+}
+
+/// The drawings, with the stems of their files: `timeline` with one flow, `timeline.<flow>` with several.
+fn drawings(findings: &Findings) -> Vec<(Of<'_>, String, Drawing)> {
     if font::register().is_err() {
         return Vec::new();
     }
     let flows = story::flows(findings);
     let mut drawings = Vec::new();
-    for flow in &flows {
-        for (stem, chart) in CHARTS {
+    for &flow in &flows {
+        for (kind, chart) in CHARTS {
             if let Some(drawing) = chart(findings, flow) {
                 let stem = match flows.as_slice() {
-                    [_] => stem.to_owned(),
-                    _ => format!("{stem}.{}", data::file_safe(flow)),
+                    [_] => kind.to_owned(),
+                    _ => format!("{kind}.{}", data::file_safe(flow)),
                 };
-                drawings.push((stem, drawing));
+                let flow = Some(flow);
+                drawings.push((Of { kind, flow }, stem, drawing));
             }
         }
     }
-    for (stem, chart) in WHOLE {
-        drawings.extend(chart(findings).map(|drawing| (stem.to_owned(), drawing)));
+    for (kind, chart) in WHOLE {
+        let flow = None;
+        drawings
+            .extend(chart(findings).map(|drawing| (Of { kind, flow }, kind.to_owned(), drawing)));
     }
     drawings
 }
 
 /// A chart that is drawn.
-pub(super) struct Drawn {
+pub(super) struct Drawn<'a> {
+    /// What it is of.
+    pub(super) of: Of<'a>,
     /// The stem of its file.
     pub(super) stem: String,
     /// Its finding.
@@ -81,14 +95,15 @@ pub(super) struct Drawn {
     pub(super) svg: String,
 }
 
-/// Every chart, to be set into a page.
+/// Every chart.
 ///
 /// # Errors
 /// If the font or the drawing library refuses.
-pub(super) fn drawn(findings: &Findings) -> Result<Vec<Drawn>, String> {
+pub(super) fn drawn(findings: &Findings) -> Result<Vec<Drawn<'_>>, String> {
     font::register()?;
-    let all = drawings(findings).into_iter().map(|(stem, drawing)| {
+    let all = drawings(findings).into_iter().map(|(of, stem, drawing)| {
         Ok(Drawn {
+            of,
             stem,
             svg: drawing.svg()?,
             title: drawing.title,
@@ -113,23 +128,20 @@ pub(super) fn count(findings: &Findings) -> usize {
     drawings(findings).len()
 }
 
-/// Every chart as SVG and PNG.
+/// Charts as SVG and PNG.
 ///
 /// # Errors
-/// If the font or the drawing library refuses.
-pub(super) fn files(findings: &Findings) -> Result<Vec<Artefact>, String> {
-    font::register()?;
+/// If the font refuses.
+pub(super) fn files(drawn: &[Drawn<'_>]) -> Result<Vec<Artefact>, String> {
     let mut files = Vec::new();
-    for (stem, drawing) in drawings(findings) {
-        let svg = drawing.svg()?;
-        let png = png::render(&svg)?;
+    for Drawn { stem, svg, .. } in drawn {
         files.push(Artefact {
             path: format!("charts/{stem}.svg"),
-            bytes: svg.into_bytes(),
+            bytes: svg.clone().into_bytes(),
         });
         files.push(Artefact {
             path: format!("charts/{stem}.png"),
-            bytes: png,
+            bytes: png::render(svg)?,
         });
     }
     Ok(files)
@@ -140,7 +152,7 @@ pub(super) fn files(findings: &Findings) -> Result<Vec<Artefact>, String> {
 pub(super) fn svgs(findings: &Findings) -> Vec<(String, String)> {
     drawings(findings)
         .into_iter()
-        .map(|(stem, drawing)| (stem, drawing.svg().expect("a drawing can be written")))
+        .map(|(_, stem, drawing)| (stem, drawing.svg().expect("a drawing can be written")))
         .collect()
 }
 

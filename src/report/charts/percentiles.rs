@@ -246,12 +246,7 @@ fn target_point(drawing: &mut Drawing, (x, y): (f64, f64)) {
 
 fn words(findings: &Findings, flow: &str, rows: &[Row<'_>]) -> Words {
     let interval = if findings.stamp.replications >= 2 {
-        let level = format::quantile(findings.stamp.confidence);
-        format!(
-            " Bands are {}% intervals over {}.",
-            level.trim_start_matches('p'),
-            story::replications(findings)
-        )
+        format!(" Bands are {}.", story::intervals(findings))
     } else {
         String::new()
     };

@@ -360,12 +360,7 @@ fn dot(drawing: &mut Drawing, variant_idx: usize, found: &Estimate, axis: &Axis,
 
 fn words(findings: &Findings, blocks: &[Block<'_>]) -> Words {
     let interval = if findings.stamp.replications >= 2 {
-        let level = format::quantile(findings.stamp.confidence);
-        format!(
-            ", with {}% intervals over {}",
-            level.trim_start_matches('p'),
-            story::replications(findings)
-        )
+        format!(", with {}", story::intervals(findings))
     } else {
         String::new()
     };

@@ -6,7 +6,7 @@
 use super::view::View;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
+use minijinja::{AutoEscape, Environment, HtmlEscape, UndefinedBehavior, Value, context};
 
 const TEMPLATE: &str = include_str!("report.html");
 const STYLE: &str = include_str!("style.css");
@@ -45,21 +45,14 @@ pub(super) fn html(view: &View, template: Option<&str>) -> Result<String, String
 /// A sentence in which backticks enclose code.
 fn prose(text: &str) -> Value {
     let parts = text.split('`').enumerate().map(|(nth, part)| {
-        let part = escape(part);
+        let part = HtmlEscape(part);
         if nth % 2 == 0 {
-            part
+            part.to_string()
         } else {
             format!("<code>{part}</code>")
         }
     });
     Value::from_safe_string(parts.collect())
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -1,17 +1,23 @@
 //! The page from findings made by hand: complete, safe, small.
 
 use super::*;
-use crate::report::sample;
+use crate::analysis::Findings;
+use crate::report::{charts, sample};
+
+fn of(findings: &Findings) -> String {
+    let charts = charts::drawn(findings).unwrap();
+    html(&View::with_charts(findings, &charts), None).unwrap()
+}
 
 fn page() -> String {
-    html(&View::with_charts(&sample::checkout()).unwrap(), None).unwrap()
+    of(&sample::checkout())
 }
 
 #[test]
 fn every_table_and_chart_is_there_without_script_or_style() {
     let page = page();
     let svgs = page.matches("<svg ").count();
-    assert_eq!(svgs, crate::report::charts::count(&sample::checkout()));
+    assert_eq!(svgs, charts::count(&sample::checkout()));
     // What a policy that forbids inline style would take away must not carry anything.
     assert!(!page.contains(" style=\""));
     for words in [
@@ -37,7 +43,7 @@ fn names_cannot_break_out() {
     let mut findings = sample::checkout();
     findings.stamp.title = "</title><script>alert(1)</script>".to_owned();
     findings.variants[0].name = "<img onerror=x>".to_owned();
-    let page = html(&View::with_charts(&findings).unwrap(), None).unwrap();
+    let page = of(&findings);
     assert!(!page.contains("<script>alert") && !page.contains("<img"));
     assert_eq!(page.matches("<script>").count(), 1);
 }

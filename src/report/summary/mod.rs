@@ -11,6 +11,7 @@ use crate::analysis::{
     FormulaFindings, ObjectiveFindings, ServiceFindings, VariantFindings, Verdict,
 };
 use crate::policies::Outcome;
+use serde_json::Value;
 use shape::{
     BreakdownOut, CauseOut, CellOut, ChannelOut, CurveOut, DifferenceOut, EdgeOut, EstimateOut,
     FaultOut, FlowOut, FormulaOut, MessagesOut, ObjectiveOut, OutcomesOut, PartOut, PreciseOut,
@@ -27,6 +28,12 @@ pub(super) fn json(findings: &Findings) -> String {
         .expect("names are strings and numbers are finite or null");
     text.push('\n');
     text
+}
+
+/// The same as a tree.
+pub(super) fn value(findings: &Findings) -> Value {
+    serde_json::to_value(summary(findings))
+        .expect("names are strings and numbers are finite or null")
 }
 
 /// The JSON Schema (draft 2020-12) of `summary.json`.

@@ -454,12 +454,7 @@ fn runs<T>(series: &[Bin], value: impl Fn(&Bin) -> Option<T>) -> Vec<Vec<(Bin, T
 fn words(findings: &Findings, flow: &str, rows: &[Row<'_>], window: f64) -> Words {
     let replications = findings.stamp.replications;
     let band = if replications >= 2 {
-        let level = format::quantile(findings.stamp.confidence);
-        format!(
-            " Tinted bands are {}% intervals over {}.",
-            level.trim_start_matches('p'),
-            story::replications(findings)
-        )
+        format!(" Tinted bands are {}.", story::intervals(findings))
     } else {
         String::new()
     };
