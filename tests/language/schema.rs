@@ -1,8 +1,7 @@
 //! The schema by which editors know the language: it says something of every key, takes every sound scenario as it is written, and
 //! does not take broken ones. What an editor makes of it is shown by `.ci/editor`.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
+use super::yaml;
 use brownout::scenario;
 use jsonschema::Validator;
 use saphyr::{LoadableYamlNode as _, Scalar, Yaml};
@@ -47,17 +46,6 @@ fn converted(yaml: &Yaml<'_>) -> Json {
         }
         other => panic!("{other:?} is not used in scenarios"),
     }
-}
-
-fn yaml(folder: &str) -> Vec<PathBuf> {
-    let entries = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap();
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-    paths.retain(|path| {
-        path.extension()
-            .is_some_and(|extension| extension == "yaml")
-    });
-    paths.sort();
-    paths
 }
 
 /// Does something with every schema within a schema, by its path.

@@ -1,12 +1,12 @@
 //! The warnings, each by a small file that gives it and nothing else, and by its mended line that gives nothing any more; and the
 //! shipped studies, which give those only that they mean to.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
+use super::yaml;
 use brownout::analysis::{self, formulas, warm_up};
 use brownout::compile::{self, compile_all};
 use brownout::diagnostic::{Lore, Sources};
 use brownout::scenario::{self, Changes};
+use std::fmt::Debug;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -45,17 +45,6 @@ fn codes_of_run(name: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
-fn yaml(folder: &str) -> Vec<PathBuf> {
-    let entries = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap();
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-    paths.retain(|path| {
-        path.extension()
-            .is_some_and(|extension| extension == "yaml")
-    });
-    paths.sort();
-    paths
-}
-
 fn stem(path: &Path) -> &str {
     path.file_stem().unwrap().to_str().unwrap()
 }
@@ -73,6 +62,16 @@ fn given_and_mended(lore: &Lore) -> (PathBuf, String, String) {
     );
     let mended = text.replace(lore.line, lore.mended);
     (path, text, mended)
+}
+
+/// The mended line gives nothing any more.
+fn nothing_is_left(lore: &Lore, left: &[impl Debug]) {
+    assert!(
+        left.is_empty(),
+        "{}: {left:?} with {:?}",
+        lore.code,
+        lore.mended
+    );
 }
 
 #[test]
@@ -94,13 +93,7 @@ fn each_file_gives_its_warning_and_its_mended_line_none() {
     for lore in compile::LORE {
         let (path, text, mended) = given_and_mended(lore);
         assert_eq!(codes(&path, &text), [lore.code], "{}", path.display());
-        let left = codes(&path, &mended);
-        assert!(
-            left.is_empty(),
-            "{}: {left:?} with {:?}",
-            lore.code,
-            lore.mended
-        );
+        nothing_is_left(lore, &codes(&path, &mended));
     }
 }
 
@@ -116,13 +109,7 @@ fn what_only_a_run_can_tell_is_told_by_one() {
             "{}: {told:?}",
             lore.code
         );
-        let left = codes_of_run(&name, &mended);
-        assert!(
-            left.is_empty(),
-            "{}: {left:?} with {:?}",
-            lore.code,
-            lore.mended
-        );
+        nothing_is_left(lore, &codes_of_run(&name, &mended));
     }
 }
 
