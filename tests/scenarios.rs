@@ -20,7 +20,7 @@ fn study(stem: &str, replications: u32) -> Findings {
     let mut sources = Sources::default();
     let changes = Changes {
         set: vec![format!("run.replications={replications}")],
-        variants: Vec::new(),
+        ..Changes::default()
     };
     let (reading, mut found) =
         scenario::read(&mut sources, path.to_str().unwrap(), &text, &changes);

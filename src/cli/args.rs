@@ -124,6 +124,11 @@ A path is made of the keys, joined by dots; a key with a dot or a blank stands i
   'variants.sync.calls.\"*\".timeout=1s'"
     )]
     pub(super) set: Vec<String>,
+    /// Lay a file with changes over the scenario, before any --set; may be given several times
+    ///
+    /// Maps merge, anything else replaces, null deletes (RFC 7396).
+    #[arg(long = "overlay", value_name = "FILE")]
+    pub(super) overlays: Vec<PathBuf>,
 }
 
 /// `run`.
@@ -193,6 +198,31 @@ pub(super) struct Run {
     /// Print the verdict only; no progress
     #[arg(short, long)]
     pub(super) quiet: bool,
+    /// Print every cause, doubt and warning, the closed forms, and how fast it was
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub(super) verbose: bool,
+    /// Print the page and all messages in ASCII only
+    #[arg(long)]
+    pub(super) ascii: bool,
+    /// How to show progress, on stderr: auto, bar, plain or none
+    ///
+    /// `auto` is a bar on a terminal, unless CI is set, and a plain line now and then elsewhere. A run that takes less than a
+    /// second shows nothing.
+    #[arg(long, value_name = "HOW", value_enum, default_value_t = Showing::Auto, hide_possible_values = true)]
+    pub(super) progress: Showing,
+}
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Showing {
+    /// What suits stderr
+    Auto,
+    /// A bar; lines, where stderr is no terminal
+    Bar,
+    /// A line now and then
+    Plain,
+    /// Nothing
+    None,
 }
 
 /// `check`.

@@ -50,9 +50,10 @@ fn watch(
     control: &Control,
 ) -> Result<Exit, Error> {
     let is_over = || control.stop.load(Ordering::Relaxed);
+    let files = [check.files.as_slice(), &changes.overlays].concat();
     let mut before: Option<Vec<Seen>> = None;
     while !is_over() {
-        let saves = Saves::of(&check.files);
+        let saves = Saves::of(&files);
         terminal.clear();
         let (mut now, mut news) = (Vec::new(), Vec::new());
         for (nth, file) in check.files.iter().enumerate() {
@@ -108,7 +109,9 @@ fn look(file: &Path, changes: &Changes, terminal: Terminal) -> (Seen, String) {
 
 /// What a save has changed in a file, in lines; `None` if nothing.
 fn told(before: &Seen, now: &Seen) -> Option<Vec<String>> {
-    if before.text == now.text && before.is_sound == now.is_sound {
+    // An overlay may have changed what the same text comes to.
+    let is_same = now.sound.is_none() || before.sound == now.sound;
+    if before.text == now.text && before.is_sound == now.is_sound && is_same {
         return None;
     }
     let (Some(old), Some(new)) = (&before.sound, &now.sound) else {

@@ -133,6 +133,7 @@ pub(super) fn check_all(
 /// The changes that flags ask for.
 pub(super) fn changes(adjust: &Adjust) -> Changes {
     Changes {
+        overlays: adjust.overlays.clone(),
         set: adjust.set.clone(),
         variants: adjust.variants.clone(),
     }

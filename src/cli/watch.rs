@@ -21,7 +21,6 @@ use crate::report;
 use crate::scenario::Changes;
 use serde_json::Value as Json;
 use std::path::Path;
-use std::slice;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
@@ -44,10 +43,11 @@ pub(super) fn watch(
     if file == Path::new("-") {
         return Err(Error::Usage("`--watch` needs a file, not stdin".into()));
     }
+    let files = [&[file.to_owned()], changes.overlays.as_slice()].concat();
     let mut last: Option<Last> = None;
     let is_over = || control.stop.load(Ordering::Relaxed);
     while !is_over() {
-        let seen = Saves::of(slice::from_ref(&file));
+        let seen = Saves::of(&files);
         let is_saved = || seen.is_changed();
         job.terminal.clear();
         let ready = match Input::read(file) {

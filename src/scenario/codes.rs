@@ -57,6 +57,8 @@ codes! {
         "write the value out";
     VERSION "S023" "the file is written for another version of the language",
         "this version reads `brownout: 1`";
+    BAD_OVERLAY "S024" "an `--overlay` cannot be read",
+        "name a readable YAML file that holds what it changes, under the keys of the scenario";
 }
 
 #[cfg(test)]

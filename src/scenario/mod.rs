@@ -20,6 +20,7 @@ mod line;
 mod lint;
 mod lists;
 mod nodes;
+mod overlay;
 mod quantity;
 mod reading;
 mod relations;
@@ -58,10 +59,14 @@ use crate::policies::limit::ConcurrencyLimit;
 use crate::policies::outlier::OutlierEjection;
 use crate::policies::retry::Retry;
 use crate::policies::throttle::AdaptiveThrottle;
+use std::path::PathBuf;
 
 /// Ways to change a scenario from outside the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
+    /// `--overlay`: files merged over the scenario one after another (RFC 7396), before anything is `set`. A file that one of
+    /// them names lies where the scenario's own would: relative to the scenario's folder.
+    pub overlays: Vec<PathBuf>,
     /// `--set PATH=VALUE`, in order; a path is map keys joined by dots, keys with dots or blanks in quotes
     /// (`variants.sync.calls."*".timeout=1s`); the value is YAML.
     pub set: Vec<String>,

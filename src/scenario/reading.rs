@@ -12,7 +12,7 @@ use super::suggest::{all_of, closest};
 use super::tree::{Node, What};
 use super::value::Value;
 use super::views::{self, View};
-use super::{Changes, Draft, Reading, Scenario, extract, lint, set, yaml};
+use super::{Changes, Draft, Reading, Scenario, extract, lint, overlay, set, yaml};
 use crate::diagnostic::{Diagnostic, Severity, Sources, help_all};
 
 /// See [`super::read_draft`].
@@ -87,6 +87,7 @@ fn tree(
         diagnostics.push(Diagnostic::error(codes::WRONG_SHAPE, message).at(root.place));
         return None;
     }
+    overlay::apply(&mut root, &changes.overlays, sources, diagnostics);
     let (mut entries, mut steps) = (BTreeSet::new(), BTreeSet::new());
     declared(&root, &mut entries, &mut steps);
     set::apply(&mut root, &changes.set, sources, diagnostics);

@@ -299,9 +299,13 @@ impl Printer<'_> {
             let file = usize::from(value.place.file);
             match (self.names.get(file), self.lines.get(file)) {
                 (Some(&set::NAME), _) => set::NAME.to_owned(),
-                (_, Some(starts)) => {
+                (name, Some(starts)) => {
                     let at = value.place.start as usize;
-                    format!("line {}", starts.partition_point(|&start| start <= at))
+                    let line = starts.partition_point(|&start| start <= at);
+                    match name.filter(|_| file > 0) {
+                        Some(overlay) => format!("{overlay} line {line}"),
+                        None => format!("line {line}"),
+                    }
                 }
                 _ => String::new(),
             }

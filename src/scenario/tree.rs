@@ -46,6 +46,15 @@ pub(super) struct Pair {
     pub(super) value: Node,
 }
 
+/// What a null of an overlay does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Nulls {
+    /// It deletes.
+    Delete,
+    /// It stays, to delete later.
+    Keep,
+}
+
 impl Node {
     /// An empty map standing at `place`.
     pub(super) fn empty_map(place: Place) -> Self {
@@ -126,6 +135,16 @@ impl Node {
     /// Source: RFC 7396, "JSON Merge Patch", section 2. Kept keys keep their place; what is new or changed
     /// has the overlay's.
     pub(super) fn merge(&mut self, patch: &Self) {
+        self.merge_with(patch, Nulls::Delete);
+    }
+
+    /// Merges an overlay into what is itself an overlay: whatever both are laid over comes out as if laid over one after the
+    /// other, for a null of the later one still has to delete what is underneath.
+    pub(super) fn compose(&mut self, patch: &Self) {
+        self.merge_with(patch, Nulls::Keep);
+    }
+
+    fn merge_with(&mut self, patch: &Self, nulls: Nulls) {
         let What::Map(changes) = &patch.what else {
             *self = patch.clone();
             return;
@@ -139,15 +158,15 @@ impl Node {
         };
         for change in changes {
             let found = pairs.iter().position(|pair| pair.key == change.key);
-            match (found, &change.value.what) {
-                (Some(at), What::Null) => {
+            match (found, &change.value.what, nulls) {
+                (Some(at), What::Null, Nulls::Delete) => {
                     pairs.remove(at);
                 }
-                (None, What::Null) => {}
-                (Some(at), _) => pairs[at].value.merge(&change.value),
-                (None, _) => {
+                (None, What::Null, Nulls::Delete) => {}
+                (Some(at), ..) => pairs[at].value.merge_with(&change.value, nulls),
+                (None, ..) => {
                     let mut value = Self::empty_map(change.value.place);
-                    value.merge(&change.value);
+                    value.merge_with(&change.value, nulls);
                     pairs.push(Pair {
                         value,
                         ..change.clone()

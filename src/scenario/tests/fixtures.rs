@@ -2,6 +2,7 @@
 
 use super::check;
 use crate::scenario::{CODES, Changes};
+use std::path::PathBuf;
 
 /// A scenario without mistakes.
 pub(super) const SOUND: &str = "\
@@ -457,15 +458,16 @@ const FIXTURES: &[(&str, &str, &str)] = &[
     ("S023_version", "flows:", "brownout: 2\nflows:"),
 ];
 
-/// Name, `--set`, `--variant`.
-const OUTSIDE: &[(&str, &str, &str)] = &[
-    ("S018_no_value", "services.shop.replicas", ""),
-    ("S018_service", "services.shp.replicas=3", ""),
-    ("S018_variant", "variants.chian.wiring=async", ""),
-    ("S018_item", "flows.order.steps.7=pay", ""),
-    ("S003_set", "services.shop.replcas=3", ""),
-    ("S010_set", "variants.chain.calls.\"*\".timeout=3", ""),
-    ("S019_variant", "", "chian"),
+/// Name, `--set`, `--variant`, `--overlay`.
+const OUTSIDE: &[(&str, &str, &str, &str)] = &[
+    ("S018_no_value", "services.shop.replicas", "", ""),
+    ("S018_service", "services.shp.replicas=3", "", ""),
+    ("S018_variant", "variants.chian.wiring=async", "", ""),
+    ("S018_item", "flows.order.steps.7=pay", "", ""),
+    ("S003_set", "services.shop.replcas=3", "", ""),
+    ("S010_set", "variants.chain.calls.\"*\".timeout=3", "", ""),
+    ("S019_variant", "", "chian", ""),
+    ("S024_absent", "", "", "absent.yaml"),
 ];
 
 #[test]
@@ -477,11 +479,12 @@ fn each_mistake_is_reported_once_at_its_place() {
         assert!(reading.is_none(), "{name} is not refused");
         expect(name, &mistakes);
     }
-    for (name, set, variant) in OUTSIDE {
+    for (name, set, variant, overlay) in OUTSIDE {
         let words = |text: &&str| (!text.is_empty()).then(|| (*text).to_owned());
         let changes = Changes {
             set: words(set).into_iter().collect(),
             variants: words(variant).into_iter().collect(),
+            overlays: words(overlay).into_iter().map(PathBuf::from).collect(),
         };
         let (reading, mistakes) = check(SOUND, &changes);
         assert!(reading.is_none(), "{name} is not refused");
@@ -508,8 +511,9 @@ fn expect(name: &str, mistakes: &str) {
 fn every_code_has_a_fixture() {
     for code in CODES {
         let has = |name: &str| name.starts_with(code.code);
-        let found = FIXTURES.iter().chain(OUTSIDE).any(|(name, ..)| has(name));
-        assert!(found, "{} has no fixture", code.code);
+        let outside = OUTSIDE.iter().map(|(name, ..)| name);
+        let mut names = FIXTURES.iter().map(|(name, ..)| name).chain(outside);
+        assert!(names.any(|name| has(name)), "{} has no fixture", code.code);
     }
 }
 

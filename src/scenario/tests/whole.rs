@@ -11,6 +11,7 @@ fn changes(set: &[&str], variants: &[&str]) -> Changes {
     Changes {
         set: owned(set),
         variants: owned(variants),
+        overlays: Vec::new(),
     }
 }
 
@@ -71,6 +72,80 @@ fn writing_it_otherwise_changes_nothing() {
         assert_ne!(text, ORDER_CHECKOUT);
         assert_eq!(sound(&text).resolved, written, "{to}");
     }
+}
+
+/// What an overlay takes away from a variant is gone for that variant, although the variant itself did not write it.
+#[test]
+fn an_overlay_reaches_into_a_variant() {
+    let folder = std::env::temp_dir().join(format!("brownout-overlay-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("o.yaml");
+    let check = |overlay: &str, faults: [&[&str]; 2], timeout: Option<u64>| {
+        std::fs::write(&path, overlay).unwrap();
+        let text = "\
+flows: { order: { steps: [shop, pay] } }
+services: { shop: { service_time: 10ms }, pay: { service_time: 20ms } }
+traffic: { client: { rate: 10/s } }
+variants:
+  chain: { wiring: sync, calls: { \"*\": { timeout: 2s } } }
+  other: { extends: chain, faults: { slow: { at: 2s, for: 1s, target: pay, errors: 10% } } }
+faults: { outage: { at: 10s, for: 5s, target: pay, down: hang } }
+run: { duration: 1m }
+";
+        let changes = Changes {
+            overlays: vec![path.clone()],
+            ..Changes::default()
+        };
+        let (reading, mistakes) = super::check(text, &changes);
+        assert_eq!(mistakes, "", "{overlay}");
+        let views = reading.unwrap().views;
+        for (view, expected) in views.iter().zip(faults) {
+            let names: Vec<&str> = view
+                .faults
+                .iter()
+                .map(|fault| fault.name.as_str())
+                .collect();
+            assert_eq!(names, expected, "{overlay} in {}", view.variant.name);
+        }
+        let call = views[1].variant.value.calls.first();
+        let written = call.and_then(|call| call.value.timeout.as_ref());
+        let seconds = timeout.map(Duration::from_secs);
+        assert_eq!(written.map(|one| one.value), seconds, "{overlay}");
+    };
+    let both: &[&str] = &["outage", "slow"];
+    check("name: X", [&["outage"], both], Some(2));
+    check("faults: { outage: null }", [&[], &["slow"]], Some(2));
+    check(
+        "variants: { other: { faults: { outage: null } } }",
+        [&["outage"], &["slow"]],
+        Some(2),
+    );
+    check(
+        "variants: { other: { faults: { slow: null } } }",
+        [&["outage"], &["outage"]],
+        Some(2),
+    );
+    check(
+        "variants: { other: { faults: null } }",
+        [&["outage"], &[]],
+        Some(2),
+    );
+    check(
+        "variants: { other: { calls: { \"*\": { timeout: 3s } } } }",
+        [&["outage"], both],
+        Some(3),
+    );
+    check(
+        "variants: { other: { calls: null } }",
+        [&["outage"], both],
+        None,
+    );
+    check(
+        "variants: { chain: { calls: { \"*\": { timeout: 4s } } } }",
+        [&["outage"], both],
+        Some(4),
+    );
+    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]

@@ -77,7 +77,7 @@ fn study(stem: &str, set: &[&str]) -> Findings {
     let text = std::fs::read_to_string(&path).unwrap();
     let changes = Changes {
         set: set.iter().map(|change| (*change).to_owned()).collect(),
-        variants: Vec::new(),
+        ..Changes::default()
     };
     let mut sources = Sources::default();
     let (reading, _) = scenario::read(&mut sources, path.to_str().unwrap(), &text, &changes);
