@@ -179,6 +179,9 @@ impl Job {
         let speed = seen.speed;
         let traces = self.traces(&ready, &findings, &seen);
         drop(seen);
+        if self.terminal.is_verbose() {
+            self.terminal.tell(&speed.told());
+        }
         let kept = self.keep((folder, traces), &ready, &findings, started, speed);
         let shown = kept.as_ref().ok().and_then(Option::as_deref);
         self.show(&findings, shown)?;
@@ -403,8 +406,9 @@ impl Job {
     pub(super) fn show(&self, findings: &Findings, folder: Option<&Path>) -> Result<(), Error> {
         let folder = folder.map(|folder| format!("{}/", folder.display()));
         let plain = report::Look {
-            width: terminal::WIDTH,
             color: report::Color::Never,
+            width: terminal::WIDTH,
+            ..self.terminal.look()
         };
         for Output { format, file } in &self.outputs {
             if let Some(file) = file {
@@ -417,7 +421,8 @@ impl Job {
             .next()
             .map_or(Format::Human, |output| output.format);
         let text = if self.quiet && format == Format::Human {
-            format!("{}\n", report::verdict(findings))
+            let verdict = report::verdict(findings);
+            format!("{}\n", self.terminal.glyphs().spelt(verdict))
         } else {
             render(format, findings, self.terminal.look(), folder.as_deref())?
         };

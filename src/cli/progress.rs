@@ -1,6 +1,7 @@
 //! How far a simulation is, on stderr: a bar on a terminal, a line now and then elsewhere, nothing if it is soon over.
 
 use super::terminal;
+use crate::report::Glyphs;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,6 +22,7 @@ pub(super) struct Progress {
     finished: AtomicUsize,
     planned: AtomicUsize,
     manner: Manner,
+    glyphs: Glyphs,
     current: Mutex<Option<Current>>,
 }
 
@@ -48,9 +50,11 @@ struct Current {
 }
 
 impl Manner {
-    /// What suits stderr.
+    /// What suits stderr, and the environment: a log of a build wants no line that is redrawn.
     pub(super) fn of_stderr() -> Self {
-        if terminal::can_redraw() {
+        let is_set = |ci: std::ffi::OsString| !ci.is_empty() && ci != "false";
+        let is_ci = std::env::var_os("CI").is_some_and(is_set);
+        if terminal::can_redraw() && !is_ci {
             Self::Bar
         } else {
             Self::Lines
@@ -60,11 +64,12 @@ impl Manner {
 
 impl Progress {
     /// Nothing has begun.
-    pub(super) fn new(manner: Manner) -> Self {
+    pub(super) fn new(manner: Manner, glyphs: Glyphs) -> Self {
         Self {
             finished: AtomicUsize::new(0),
             planned: AtomicUsize::new(0),
             manner,
+            glyphs,
             current: Mutex::new(None),
         }
     }
@@ -113,8 +118,8 @@ impl Progress {
         }
         match self.manner {
             Manner::Silent => {}
-            Manner::Bar => current.draw(finished, planned),
-            Manner::Lines => current.write(finished, planned, elapsed),
+            Manner::Bar => current.draw(finished, planned, self.glyphs),
+            Manner::Lines => current.write(finished, planned, elapsed, self.glyphs),
         }
     }
 
@@ -124,14 +129,19 @@ impl Progress {
 }
 
 impl Current {
-    fn draw(&mut self, finished: usize, planned: usize) {
+    fn draw(&mut self, finished: usize, planned: usize, glyphs: Glyphs) {
         let (title, of) = (&self.title, self.of);
         let bar = self.bar.get_or_insert_with(|| {
             let template = "{prefix} {bar:30} {pos} of {len} {msg} · {elapsed} · {eta} left";
-            let style = ProgressStyle::with_template(template).expect("a fixed template");
+            let template = glyphs.spelt(template.to_owned());
+            let style = ProgressStyle::with_template(&template).expect("a fixed template");
+            let blocks = match glyphs {
+                Glyphs::Unicode => "━╸─",
+                Glyphs::Ascii => "=>-",
+            };
             let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-            bar.with_style(style.progress_chars("━╸─"))
-                .with_prefix(title.clone())
+            bar.with_style(style.progress_chars(blocks))
+                .with_prefix(glyphs.spelt(title.clone()))
                 .with_message(of)
                 .with_elapsed(self.began.elapsed())
         });
@@ -140,14 +150,14 @@ impl Current {
         bar.tick();
     }
 
-    fn write(&mut self, finished: usize, planned: usize, elapsed: Duration) {
+    fn write(&mut self, finished: usize, planned: usize, elapsed: Duration, glyphs: Glyphs) {
         if elapsed < self.line_at || finished >= planned {
             return;
         }
         self.line_at = elapsed + LINE_EVERY;
         let line = line((&self.title, self.of), finished, planned, elapsed);
         // If nobody listens, nobody is told.
-        let _ = writeln!(std::io::stderr(), "{line}");
+        let _ = writeln!(std::io::stderr(), "{}", glyphs.spelt(line));
     }
 }
 
@@ -181,7 +191,7 @@ mod tests {
 
     #[test]
     fn threads_that_report_late_do_not_turn_progress_back() {
-        let progress = Progress::new(Manner::Silent);
+        let progress = Progress::new(Manner::Silent, Glyphs::Unicode);
         progress.begin("a", 9, "cases");
         progress.set(3, 9);
         progress.set(2, 9);

@@ -67,6 +67,20 @@ impl Speed {
             ns_per_flow_run: per(wall_s * 1e9, flow_runs as f64),
         }
     }
+
+    /// The same as a line for people.
+    pub(super) fn told(&self) -> String {
+        let threads = if self.jobs == 1 { "thread" } else { "threads" };
+        format!(
+            "simulated {} flow runs, {} events, in {:.2}s on {} {threads}: {:.1} million events/s, {:.0} ns a flow run",
+            self.flow_runs,
+            self.events,
+            self.wall_s,
+            self.jobs,
+            self.events_per_s / 1e6,
+            self.ns_per_flow_run,
+        )
+    }
 }
 
 /// The wall clock, UTC, to the second.

@@ -1,14 +1,15 @@
 //! `brownout run FILE…`: simulate, judge, write, print.
 
-use super::args::{self, Format};
+use super::args::{self, Format, Showing};
 use super::error::Error;
 use super::exit::Exit;
 use super::input::{self, Ready};
 use super::job::{Beside, Job};
 use super::progress::Manner;
 use super::supervisor::supervise;
-use super::terminal::Terminal;
+use super::terminal::{self, Terminal};
 use super::watch;
+use crate::report;
 use crate::scenario::Changes;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
@@ -28,11 +29,19 @@ pub(super) fn run(
     let replications = fixed.map(|n| format!("run.replications={n}"));
     let seed = run.seed.map(|n| format!("run.seed={n}"));
     changes.set.extend(replications.into_iter().chain(seed));
-    let manner = if run.quiet {
-        Manner::Silent
-    } else {
-        Manner::of_stderr()
-    };
+    let manner = manner(run);
+    let terminal = terminal.with(
+        if run.ascii {
+            report::Glyphs::Ascii
+        } else {
+            report::Glyphs::Unicode
+        },
+        if run.verbose {
+            report::Detail::Full
+        } else {
+            report::Detail::Usual
+        },
+    );
     let mut job = job(run, written, changes.clone(), terminal);
     if run.watch {
         let [file] = run.files.as_slice() else {
@@ -71,6 +80,18 @@ pub(super) fn run(
     })
 }
 
+/// How progress is shown.
+fn manner(run: &args::Run) -> Manner {
+    match run.progress {
+        _ if run.quiet => Manner::Silent,
+        Showing::None => Manner::Silent,
+        Showing::Auto => Manner::of_stderr(),
+        Showing::Bar if terminal::is_watched() => Manner::Bar,
+        Showing::Bar => Manner::Lines,
+        Showing::Plain => Manner::Lines,
+    }
+}
+
 /// What the flags ask for.
 fn job(run: &args::Run, written: Vec<String>, changes: Changes, terminal: Terminal) -> Job {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -102,6 +123,11 @@ fn flags(run: &args::Run) -> Vec<String> {
         .variants
         .iter()
         .map(|name| ("--variant", name.clone()));
+    let overlays = run
+        .adjust
+        .overlays
+        .iter()
+        .map(|file| ("--overlay", file.display().to_string()));
     let set = run
         .adjust
         .set
@@ -109,7 +135,11 @@ fn flags(run: &args::Run) -> Vec<String> {
         .map(|change| ("--set", change.clone()));
     let replications = run.replications.map(|n| ("--replications", n.to_string()));
     let seed = run.seed.map(|seed| ("--seed", seed.to_string()));
-    let all = variants.chain(set).chain(replications).chain(seed);
+    let all = variants
+        .chain(overlays)
+        .chain(set)
+        .chain(replications)
+        .chain(seed);
     all.flat_map(|(flag, value)| [flag.to_owned(), value])
         .collect()
 }

@@ -39,7 +39,7 @@ impl Control {
     pub(super) fn quiet() -> Self {
         Self {
             stop: AtomicBool::new(false),
-            progress: Progress::new(Manner::Silent),
+            progress: Progress::new(Manner::Silent, crate::report::Glyphs::Unicode),
             unfinished: Arc::default(),
         }
     }
@@ -81,7 +81,7 @@ where
 {
     let control = Arc::new(Control {
         stop: AtomicBool::new(false),
-        progress: Progress::new(manner),
+        progress: Progress::new(manner, terminal.glyphs()),
         unfinished: Arc::default(),
     });
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -17,19 +17,46 @@ const WIDTH_MAX: usize = 200;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Terminal {
     color: ColorChoice,
+    glyphs: report::Glyphs,
+    detail: report::Detail,
 }
 
 impl Terminal {
     /// `color` as asked for on the command line; with `Auto`, `NO_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE`, `TERM` and whether
     /// there is a terminal decide, for each stream.
     pub(super) const fn new(color: ColorChoice) -> Self {
-        Self { color }
+        Self {
+            color,
+            glyphs: report::Glyphs::Unicode,
+            detail: report::Detail::Usual,
+        }
+    }
+
+    /// The same with these glyphs, and so much on a page.
+    pub(super) const fn with(self, glyphs: report::Glyphs, detail: report::Detail) -> Self {
+        Self {
+            glyphs,
+            detail,
+            ..self
+        }
+    }
+
+    /// Is everything to be told?
+    pub(super) fn is_verbose(self) -> bool {
+        self.detail == report::Detail::Full
+    }
+
+    /// The glyphs of pages and messages.
+    pub(super) const fn glyphs(self) -> report::Glyphs {
+        self.glyphs
     }
 
     /// How a page for stdout looks.
     pub(super) fn look(self) -> report::Look {
         report::Look {
             width: width(),
+            glyphs: self.glyphs,
+            detail: self.detail,
             color: if self.is_colored(&io::stdout()) {
                 report::Color::Always
             } else {
@@ -80,7 +107,8 @@ impl Terminal {
     /// Writes to stderr what is not the result. If nobody listens there, nobody is told.
     pub(super) fn tell(self, text: &str) {
         let mut stderr = AutoStream::new(io::stderr(), self.color).lock();
-        let _ = writeln!(stderr, "{}", text.trim_end_matches('\n'));
+        let text = self.glyphs.spelt(text.trim_end_matches('\n').to_owned());
+        let _ = writeln!(stderr, "{text}");
     }
 
     /// Says that something went wrong.
@@ -90,9 +118,14 @@ impl Terminal {
     }
 }
 
+/// Is stderr a terminal?
+pub(super) fn is_watched() -> bool {
+    io::stderr().is_terminal()
+}
+
 /// Is stderr a terminal on which a line can be redrawn?
 pub(super) fn can_redraw() -> bool {
-    io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+    is_watched() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
 /// Columns of a page: `COLUMNS`, else the terminal's up to the usual width, else the usual width.

@@ -12,6 +12,7 @@
     reason = "counts become shares and pixels, whose few digits an f64 holds"
 )]
 
+mod ascii;
 mod chart_data;
 mod charts;
 mod comparison;
@@ -71,6 +72,62 @@ pub struct Look {
     pub width: usize,
     /// Colour and bold by ANSI escapes?
     pub color: Color,
+    /// Signs and blocks, or ASCII only?
+    pub glyphs: Glyphs,
+    /// How much of it?
+    pub detail: Detail,
+}
+
+impl Look {
+    /// A plain page of so many columns.
+    #[must_use]
+    pub const fn plain(width: usize) -> Self {
+        Self {
+            width,
+            color: Color::Never,
+            glyphs: Glyphs::Unicode,
+            detail: Detail::Usual,
+        }
+    }
+}
+
+/// Which characters a page may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Glyphs {
+    /// All.
+    Unicode,
+    /// Those of ASCII.
+    Ascii,
+}
+
+impl Glyphs {
+    /// A text with these only.
+    #[must_use]
+    pub fn spelt(self, text: String) -> String {
+        match self {
+            Self::Unicode => text,
+            Self::Ascii => ascii::ascii(&text),
+        }
+    }
+}
+
+/// How much a page tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// The first few of causes, doubts and warnings.
+    Usual,
+    /// All of them, in every variant, and the closed forms.
+    Full,
+}
+
+impl Detail {
+    /// How many of a list are told: `few`, or all.
+    const fn most(self, few: usize) -> usize {
+        match self {
+            Self::Usual => few,
+            Self::Full => usize::MAX,
+        }
+    }
 }
 
 /// Colour or not.
@@ -86,7 +143,7 @@ pub enum Color {
 /// suggested next.
 #[must_use]
 pub fn page(findings: &Findings, look: Look, folder: Option<&str>) -> String {
-    page::page(findings, look, folder)
+    look.glyphs.spelt(page::page(findings, look, folder))
 }
 
 /// A text in lines of at most so many columns, broken between words; a longer word is broken where it must be.
@@ -185,15 +242,13 @@ pub fn comparison(
     found: &Comparison,
     look: Look,
 ) -> String {
-    comparison::page(
-        &Pair {
-            before,
-            after,
-            inputs,
-            found,
-        },
-        look,
-    )
+    let pair = Pair {
+        before,
+        after,
+        inputs,
+        found,
+    };
+    look.glyphs.spelt(comparison::page(&pair, look))
 }
 
 /// The same as data.

@@ -5,7 +5,7 @@ use super::layout::{both_ends, clean, wrap};
 use super::story;
 use super::style::Paint;
 use super::table::{Row, Table, TableCell};
-use super::{Look, reach, spark, theory};
+use super::{Detail, Look, reach, spark, theory};
 use crate::analysis::{Cause, Findings, FlowFindings, Verdict};
 use crate::kernel::units::format_share;
 
@@ -23,19 +23,19 @@ pub(super) fn page(findings: &Findings, look: Look, folder: Option<&str>) -> Str
     let mut blocks = vec![
         header(findings, columns, paint),
         verdict(findings, columns, paint),
-        objectives(findings, columns, paint),
+        objectives(findings, columns, (paint, look.detail)),
     ];
     for flow in story::flows(findings) {
         blocks.push(figures(findings, flow, columns, paint));
         blocks.push(spark::lines(findings, flow, columns, paint));
-        blocks.push(causes(findings, flow, columns, paint));
+        blocks.push(causes(findings, flow, columns, (paint, look.detail)));
     }
     blocks.push(reach::lines(findings, columns));
     for data in story::data(findings) {
         blocks.push(data_figures(findings, data, columns, paint));
     }
-    blocks.push(beside_theory(findings, columns, paint));
-    blocks.push(warnings(findings, columns, paint));
+    blocks.extend(beside_theory(findings, columns, (paint, look.detail)));
+    blocks.push(warnings(findings, columns, (paint, look.detail)));
     blocks.push(ending(findings, folder, columns, paint));
     let mut text = String::new();
     for block in blocks.into_iter().filter(|b| !b.is_empty()) {
@@ -130,7 +130,11 @@ fn verdict(findings: &Findings, columns: usize, paint: Paint) -> Vec<String> {
 /// Undecided cells that are explained.
 const DOUBTS_MAX: usize = 3;
 
-fn objectives(findings: &Findings, columns: usize, paint: Paint) -> Vec<String> {
+fn objectives(
+    findings: &Findings,
+    columns: usize,
+    (paint, detail): (Paint, Detail),
+) -> Vec<String> {
     let rows = findings
         .objectives
         .iter()
@@ -158,8 +162,8 @@ fn objectives(findings: &Findings, columns: usize, paint: Paint) -> Vec<String> 
         Some(format!("{}: {title}", story::objective_name(objective)))
     });
     let mut doubts = story::undecided(findings);
-    let more = doubts.len().saturating_sub(DOUBTS_MAX);
-    doubts.truncate(DOUBTS_MAX);
+    let more = doubts.len().saturating_sub(detail.most(DOUBTS_MAX));
+    doubts.truncate(detail.most(DOUBTS_MAX));
     if more > 0 {
         doubts.push(format!(
             "… {}",
@@ -278,51 +282,74 @@ fn or_list(words: &[&str]) -> String {
     }
 }
 
-fn causes(findings: &Findings, flow: &str, columns: usize, paint: Paint) -> Vec<String> {
+fn causes(
+    findings: &Findings,
+    flow: &str,
+    columns: usize,
+    (paint, detail): (Paint, Detail),
+) -> Vec<String> {
     let Some(worst) = story::worst_variant(findings, flow) else {
         return Vec::new();
     };
-    let variant = &findings.variants[worst];
+    let of = |idx: usize| {
+        let variant = &findings.variants[idx];
+        story::flow_of(variant, flow).map(|found| (variant.name.as_str(), found))
+    };
     let mut lines = Vec::new();
-    if let Some(found) = story::flow_of(variant, flow) {
-        let head = format!(
-            "why {} failed {} of {} {flow} runs",
-            variant.name,
-            format::count(story::failed(found)),
-            format::count(found.outcomes.offered)
-        );
-        lines.extend(
-            wrap(&clean(&head), columns, 2)
-                .iter()
-                .map(|l| paint.strong(l)),
-        );
-        lines.extend(cause_lines(found, columns));
+    if let Some((name, found)) = of(worst) {
+        lines.extend(why(name, flow, found, columns, (paint, detail)));
     }
-    for (idx, other) in findings.variants.iter().enumerate() {
-        let Some(found) = story::flow_of(other, flow).filter(|_| idx != worst) else {
+    for idx in (0..findings.variants.len()).filter(|&idx| idx != worst) {
+        let Some((name, found)) = of(idx) else {
             continue;
         };
-        let Some(first) = found.causes.first().filter(|c| c.count > 0) else {
-            continue;
-        };
-        let mut text = format!(
-            "{} failed {}: {} {}",
-            other.name,
-            format::count(story::failed(found)),
-            format::rough_share(first.share),
-            phrase(&first.what, &first.why)
-        );
-        if let Some(second) = found.causes.get(1) {
-            text.extend([
-                " · ",
-                &format::rough_share(second.share),
-                " ",
-                &phrase(&second.what, &second.why),
-            ]);
+        match found.causes.first().filter(|cause| cause.count > 0) {
+            Some(_) if detail == Detail::Full => {
+                lines.extend(why(name, flow, found, columns, (paint, detail)));
+            }
+            Some(first) => lines.extend(in_short(name, found, first, columns)),
+            None => {}
         }
-        lines.extend(wrap(&clean(&text), columns, 4));
     }
     lines
+}
+
+/// Every cause of a variant's failures, each on a line of its own.
+fn why(
+    name: &str,
+    flow: &str,
+    found: &FlowFindings,
+    columns: usize,
+    (paint, detail): (Paint, Detail),
+) -> Vec<String> {
+    let head = format!(
+        "why {name} failed {} of {} {flow} runs",
+        format::count(story::failed(found)),
+        format::count(found.outcomes.offered)
+    );
+    let head = wrap(&clean(&head), columns, 2);
+    let mut lines: Vec<String> = head.iter().map(|line| paint.strong(line)).collect();
+    lines.extend(cause_lines(found, columns, detail));
+    lines
+}
+
+/// The first two causes of a variant's failures, in a sentence.
+fn in_short(name: &str, found: &FlowFindings, first: &Cause, columns: usize) -> Vec<String> {
+    let mut text = format!(
+        "{name} failed {}: {} {}",
+        format::count(story::failed(found)),
+        format::rough_share(first.share),
+        phrase(&first.what, &first.why)
+    );
+    if let Some(second) = found.causes.get(1) {
+        text.extend([
+            " · ",
+            &format::rough_share(second.share),
+            " ",
+            &phrase(&second.what, &second.why),
+        ]);
+    }
+    wrap(&clean(&text), columns, 4)
 }
 
 fn phrase(what: &str, why: &str) -> String {
@@ -333,8 +360,9 @@ fn phrase(what: &str, why: &str) -> String {
     }
 }
 
-fn cause_lines(found: &FlowFindings, columns: usize) -> Vec<String> {
-    let shown: Vec<_> = found.causes.iter().take(CAUSES_MAX).collect();
+fn cause_lines(found: &FlowFindings, columns: usize, detail: Detail) -> Vec<String> {
+    let most = detail.most(CAUSES_MAX);
+    let shown: Vec<_> = found.causes.iter().take(most).collect();
     let what = shown
         .iter()
         .map(|c| super::layout::width(&c.what))
@@ -358,10 +386,10 @@ fn cause_lines(found: &FlowFindings, columns: usize) -> Vec<String> {
     let rest: u64 = found
         .causes
         .iter()
-        .skip(CAUSES_MAX)
+        .skip(most)
         .fold(0, |sum, c| sum.saturating_add(c.count));
     if rest > 0 {
-        let n = found.causes.len() - CAUSES_MAX;
+        let n = found.causes.len() - most;
         let share = rest as f64 / story::failed(found).max(1) as f64;
         lines.push(format!(
             "{:>5}  {}",
@@ -394,16 +422,53 @@ fn wrapped_cause(share: &str, cause: &Cause, what: usize, columns: usize) -> Vec
         .collect()
 }
 
-fn beside_theory(findings: &Findings, columns: usize, paint: Paint) -> Vec<String> {
-    let sentence = theory::sentence(findings);
-    let lines = sentence.map(|text| wrap(&text, columns, 2));
-    let lines = lines.into_iter().flatten();
-    lines.map(|line| paint.dim(&line)).collect()
+/// What theory says of it, in a sentence; in full, the table too.
+fn beside_theory(
+    findings: &Findings,
+    columns: usize,
+    (paint, detail): (Paint, Detail),
+) -> Vec<Vec<String>> {
+    let Some(sentence) = theory::sentence(findings) else {
+        return Vec::new();
+    };
+    let dim = |text: &str| -> Vec<String> {
+        let lines = wrap(text, columns, 2);
+        lines.iter().map(|line| paint.dim(line)).collect()
+    };
+    if detail == Detail::Usual {
+        let more = "beside the numbers in the Markdown summary";
+        return vec![dim(&format!("{sentence} ({more})"))];
+    }
+    let (rows, left_out) = theory::table(findings);
+    let rows = rows.into_iter().map(|row| Row {
+        name: clean(&row.what),
+        target: String::new(),
+        cells: row.cells.into_iter().map(bare).collect(),
+    });
+    let table = Table {
+        title: String::new(),
+        columns: variant_names(findings),
+        rows: rows.collect(),
+    };
+    let mut lines = table.lines(columns, paint);
+    lines.extend(dim(&theory::note(findings, left_out)));
+    vec![dim(&sentence), lines]
 }
 
-fn warnings(findings: &Findings, columns: usize, paint: Paint) -> Vec<String> {
+/// A cell with nothing but a text.
+fn bare(value: String) -> TableCell {
+    TableCell {
+        verdict: None,
+        shown: format::Shown {
+            value,
+            half_width: String::new(),
+        },
+    }
+}
+
+fn warnings(findings: &Findings, columns: usize, (paint, detail): (Paint, Detail)) -> Vec<String> {
     let mut lines = Vec::new();
-    for warning in findings.warnings.iter().take(WARNINGS_MAX) {
+    for warning in findings.warnings.iter().take(detail.most(WARNINGS_MAX)) {
         let head = format!("warning[{}]:", warning.code);
         let place = warning
             .place
@@ -422,10 +487,13 @@ fn warnings(findings: &Findings, columns: usize, paint: Paint) -> Vec<String> {
             });
         }
     }
-    let more = findings.warnings.len().saturating_sub(WARNINGS_MAX);
+    let more = findings
+        .warnings
+        .len()
+        .saturating_sub(detail.most(WARNINGS_MAX));
     if more > 0 {
         lines.push(format!(
-            "… {}: brownout check shows them",
+            "… {}: -v shows them",
             story::plural(more as u64, "more warning")
         ));
     }

@@ -520,7 +520,12 @@ pub(super) fn next_command(findings: &Findings) -> String {
         let change = format!("faults.{}.for={longer}", fault.name);
         return command(findings, &[("--set", change)]);
     }
-    format!("brownout show {}", quoted(&findings.stamp.rerun))
+    let stamp = &findings.stamp;
+    let of_file = |pair: &&[String]| matches!(&*pair[0], "--variant" | "--overlay" | "--set");
+    let flags = stamp.flags.chunks_exact(2).filter(of_file).flatten();
+    let words = [&stamp.rerun].into_iter().chain(flags);
+    let words: Vec<String> = words.map(|word| quoted(word)).collect();
+    format!("brownout show {}", words.join(" "))
 }
 
 fn none_holds(findings: &Findings) -> bool {

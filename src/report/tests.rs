@@ -5,10 +5,7 @@ use crate::analysis::{Estimate, Verdict};
 use proptest::prelude::*;
 
 fn look(width: usize) -> Look {
-    Look {
-        width,
-        color: Color::Never,
-    }
+    Look::plain(width)
 }
 
 fn check_page(findings: &Findings, width: usize) {
@@ -63,8 +60,8 @@ fn colour_adds_escapes_and_changes_no_word() {
     let coloured = page(
         &findings,
         Look {
-            width: 98,
             color: Color::Always,
+            ..look(98)
         },
         None,
     );

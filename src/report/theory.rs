@@ -37,9 +37,7 @@ pub(super) fn sentence(findings: &Findings) -> Option<String> {
         (n, _) if n == agreeing => format!("all {} that must hold do", forms(n)),
         (n, _) => format!("{agreeing} of {} that must hold do", forms(n)),
     };
-    Some(format!(
-        "theory: {text} (beside the numbers in the Markdown summary)"
-    ))
+    Some(format!("theory: {text}"))
 }
 
 /// The table, what is apart first; and how many rows are left out.

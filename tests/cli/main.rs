@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod flags;
 mod reports;
 
 use assert_cmd::Command;
