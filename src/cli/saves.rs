@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -15,6 +16,7 @@ pub(super) const LOOK: Duration = Duration::from_millis(50);
 pub(super) struct Saves<'a, P> {
     files: &'a [P],
     held: Vec<Held>,
+    was_changed: AtomicBool,
 }
 
 /// A file's bytes and when they were written, by the file system's clock; nothing if it cannot be read.
@@ -40,6 +42,7 @@ impl<'a, P: AsRef<Path>> Saves<'a, P> {
         Self {
             held: files.iter().map(|file| Held::now(file.as_ref())).collect(),
             files,
+            was_changed: AtomicBool::new(false),
         }
     }
 
@@ -48,9 +51,10 @@ impl<'a, P: AsRef<Path>> Saves<'a, P> {
         self.any(|before, now| before != now)
     }
 
-    /// Does one of them hold something else?
+    /// Does one of them hold something else, or did it at an earlier look? What a save has ended does not come back when it is undone.
     pub(super) fn is_changed(&self) -> bool {
-        self.any(|before, now| before.bytes != now.bytes)
+        let is_changed = self.any(|before, now| before.bytes != now.bytes);
+        self.was_changed.fetch_or(is_changed, Ordering::Relaxed) || is_changed
     }
 
     fn any(&self, differ: impl Fn(&Held, &Held) -> bool) -> bool {
@@ -87,5 +91,20 @@ mod tests {
         assert!(saves.is_saved() && saves.is_changed());
         fs::remove_dir_all(&folder).unwrap();
         assert!(saves.is_changed());
+    }
+
+    /// Most programs empty a file before they write it: what is seen between is a change, whatever is written then.
+    #[test]
+    fn a_change_that_is_undone_was_a_change() {
+        let name = format!("brownout-undone-{}.yaml", std::process::id());
+        let files = [std::env::temp_dir().join(name)];
+        fs::write(&files[0], "a: 1").unwrap();
+        let saves = Saves::of(&files);
+        fs::write(&files[0], "").unwrap();
+        assert!(saves.is_changed());
+        fs::write(&files[0], "a: 1").unwrap();
+        assert!(saves.is_changed());
+        assert!(!Saves::of(&files).is_changed());
+        fs::remove_file(&files[0]).unwrap();
     }
 }
