@@ -7,7 +7,7 @@ use super::input::{self, Input, Ready};
 use super::saves::{self, Saves};
 use super::side::differences;
 use super::supervisor::{self, Control};
-use super::terminal::Terminal;
+use super::terminal::{self, Terminal};
 use crate::diagnostic;
 use crate::scenario::Changes;
 use serde_json::Value as Json;
@@ -54,7 +54,7 @@ fn watch(
     let mut before: Option<Vec<Seen>> = None;
     while !is_over() {
         let saves = Saves::of(&files);
-        terminal.clear();
+        terminal::clear();
         let (mut now, mut news) = (Vec::new(), Vec::new());
         for (nth, file) in check.files.iter().enumerate() {
             let (mut seen, text) = look(file, changes, terminal);

@@ -3,6 +3,7 @@
 use super::error::Error;
 use crate::diagnostic::Paint;
 use crate::report;
+use anstream::stream::{AsLockedWrite, RawStream};
 use anstream::{AutoStream, ColorChoice};
 use std::io::{self, IsTerminal as _, Write};
 
@@ -74,7 +75,7 @@ impl Terminal {
         }
     }
 
-    fn is_colored(self, stream: &impl anstream::stream::RawStream) -> bool {
+    fn is_colored(self, stream: &impl RawStream) -> bool {
         let choice = match self.color {
             ColorChoice::Auto => AutoStream::choice(stream),
             given => given,
@@ -97,13 +98,6 @@ impl Terminal {
         }
     }
 
-    /// Begins a new page, if both streams are a terminal that can.
-    pub(super) fn clear(self) {
-        if can_redraw() && io::stdout().is_terminal() {
-            let _ = self.print("\u{1b}[2J\u{1b}[3J\u{1b}[H");
-        }
-    }
-
     /// Writes to stderr what is not the result. If nobody listens there, nobody is told.
     pub(super) fn tell(self, text: &str) {
         let mut stderr = AutoStream::new(io::stderr(), self.color).lock();
@@ -121,6 +115,20 @@ impl Terminal {
 /// Is stderr a terminal?
 pub(super) fn is_watched() -> bool {
     io::stderr().is_terminal()
+}
+
+/// Begins a new page, if both streams are a terminal that can.
+pub(super) fn clear() {
+    if can_redraw() && io::stdout().is_terminal() {
+        raw(io::stdout(), "\u{1b}[2J\u{1b}[3J\u{1b}[H");
+    }
+}
+
+/// Writes escapes that are no colour, and so are none of `NO_COLOR`'s business. If nobody looks, nobody is shown.
+fn raw(stream: impl RawStream + AsLockedWrite, text: &str) {
+    let mut stream = AutoStream::new(stream, ColorChoice::Always);
+    let written = stream.write_all(text.as_bytes());
+    let _ = written.and_then(|()| stream.flush());
 }
 
 /// Is stderr a terminal on which a line can be redrawn?

@@ -14,6 +14,7 @@ use super::receipt;
 use super::saves::{self, LOOK, Saves};
 use super::side::differences;
 use super::supervisor::Control;
+use super::terminal;
 use super::until::Until;
 use crate::analysis::Findings;
 use crate::compile::Case;
@@ -23,6 +24,9 @@ use serde_json::Value as Json;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+
+/// Above a page that is not yet the whole of it.
+const FIRST_LOOK: &str = "provisional: one replication of each variant";
 
 /// The last finished run.
 struct Last {
@@ -49,7 +53,7 @@ pub(super) fn watch(
     while !is_over() {
         let seen = Saves::of(&files);
         let is_saved = || seen.is_changed();
-        job.terminal.clear();
+        terminal::clear();
         let ready = match Input::read(file) {
             Ok(input) => input.check(changes, job.terminal),
             Err(error) => {
@@ -82,8 +86,7 @@ fn round(
     let told = last.as_ref().map_or(Vec::new(), |last| {
         differences(&last.resolved, &ready.reading.resolved)
     });
-    let tell = |head: &str| {
-        job.terminal.tell(head);
+    let tell_changes = || {
         for line in &told {
             job.terminal.tell(&format!("changed: {line}"));
         }
@@ -104,7 +107,8 @@ fn round(
         let Some(findings) = job.findings(ready, &first, hash.clone(), &seen) else {
             return Ok(());
         };
-        tell("provisional: one replication of each variant");
+        job.terminal.tell(FIRST_LOOK);
+        tell_changes();
         job.show(&findings, None)?;
     }
     let folder = job.folder(ready, &hash, control)?;
@@ -120,13 +124,15 @@ fn round(
     else {
         return Ok(());
     };
-    if findings.stamp.replications < findings.stamp.replications_planned {
+    // Without a save or Ctrl-C it is `--max-time` that has ended it, and what is finished counts.
+    let is_partial = findings.stamp.replications < findings.stamp.replications_planned;
+    if is_partial && (is_saved() || control.stop.load(Ordering::Relaxed)) {
         return Ok(());
     }
     let traces = job.traces(&now, &findings, &seen);
     let kept = job.keep((folder, traces), &now, &findings, started, seen.speed)?;
-    job.terminal.clear();
-    tell("");
+    terminal::clear();
+    tell_changes();
     job.show(&findings, kept.as_deref())?;
     if let Some(last) = last {
         for line in report::changes(&last.findings, &findings) {
