@@ -2,8 +2,12 @@
 
 use super::terminal;
 use crate::report::Glyphs;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::io::Write as _;
+use indicatif::{
+    HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, TermLike,
+};
+use std::fmt;
+use std::io::{self, Write as _};
+use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -13,6 +17,8 @@ use std::time::Instant;
 
 /// A run that takes less says nothing.
 const SILENT: Duration = Duration::from_secs(1);
+/// Bars are drawn at most so often a second.
+const DRAWN: u8 = 10;
 /// Lines come at most this often.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
@@ -101,6 +107,14 @@ impl Progress {
         }
     }
 
+    /// Tells something while a simulation goes on: the bar makes way for it.
+    pub(super) fn aside(&self, tell: impl FnOnce()) {
+        match self.lock().as_ref() {
+            Some(Current { bar: Some(bar), .. }) => bar.suspend(tell),
+            _ => tell(),
+        }
+    }
+
     /// Shows how far it is.
     pub(super) fn tick(&self) {
         if self.manner == Manner::Silent {
@@ -132,15 +146,20 @@ impl Current {
     fn draw(&mut self, finished: usize, planned: usize, glyphs: Glyphs) {
         let (title, of) = (&self.title, self.of);
         let bar = self.bar.get_or_insert_with(|| {
-            let template = "{prefix} {bar:30} {pos} of {len} {msg} · {elapsed} · {eta} left";
+            let template = "{prefix} {wide_bar} {pos} of {len} {msg} · {elapsed}{left}";
             let template = glyphs.spelt(template.to_owned());
             let style = ProgressStyle::with_template(&template).expect("a fixed template");
-            let blocks = match glyphs {
-                Glyphs::Unicode => "━╸─",
-                Glyphs::Ascii => "=>-",
+            let (blocks, between) = match glyphs {
+                Glyphs::Unicode => ("━╸─", " · "),
+                Glyphs::Ascii => ("=>-", " - "),
             };
-            let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-            bar.with_style(style.progress_chars(blocks))
+            let left = move |state: &ProgressState, text: &mut dyn fmt::Write| {
+                left(between, state, text);
+            };
+            let place = Box::new(Stderr::default());
+            let target = ProgressDrawTarget::term_like_with_hz(place, DRAWN);
+            let bar = ProgressBar::with_draw_target(Some(0), target);
+            bar.with_style(style.progress_chars(blocks).with_key("left", left))
                 .with_prefix(glyphs.spelt(title.clone()))
                 .with_message(of)
                 .with_elapsed(self.began.elapsed())
@@ -158,6 +177,72 @@ impl Current {
         let line = line((&self.title, self.of), finished, planned, elapsed);
         // If nobody listens, nobody is told.
         let _ = writeln!(std::io::stderr(), "{}", glyphs.spelt(line));
+    }
+}
+
+/// The time left, once it can be told.
+fn left(between: &str, state: &ProgressState, text: &mut dyn fmt::Write) {
+    if state.pos() > 0 {
+        // A line that cannot be written is not shown.
+        let _ = write!(text, "{between}{:#} left", HumanDuration(state.eta()));
+    }
+}
+
+/// stderr as a place to draw on; what is drawn appears at once.
+#[derive(Debug, Default)]
+struct Stderr(Mutex<String>);
+
+impl Stderr {
+    fn add(&self, text: impl fmt::Display) -> io::Result<()> {
+        let mut drawn = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        fmt::Write::write_fmt(&mut *drawn, format_args!("{text}")).map_err(io::Error::other)
+    }
+
+    fn go(&self, n: usize, way: char) -> io::Result<()> {
+        if n == 0 {
+            return Ok(());
+        }
+        self.add(format_args!("\u{1b}[{n}{way}"))
+    }
+}
+
+impl TermLike for Stderr {
+    fn width(&self) -> u16 {
+        terminal::width_of_line()
+    }
+
+    fn move_cursor_up(&self, n: usize) -> io::Result<()> {
+        self.go(n, 'A')
+    }
+
+    fn move_cursor_down(&self, n: usize) -> io::Result<()> {
+        self.go(n, 'B')
+    }
+
+    fn move_cursor_right(&self, n: usize) -> io::Result<()> {
+        self.go(n, 'C')
+    }
+
+    fn move_cursor_left(&self, n: usize) -> io::Result<()> {
+        self.go(n, 'D')
+    }
+
+    fn write_line(&self, text: &str) -> io::Result<()> {
+        self.add(format_args!("{text}\n"))
+    }
+
+    fn write_str(&self, text: &str) -> io::Result<()> {
+        self.add(text)
+    }
+
+    fn clear_line(&self) -> io::Result<()> {
+        self.add("\r\u{1b}[2K")
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        let mut drawn = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        terminal::redraw(&mem::take(&mut *drawn));
+        Ok(())
     }
 }
 

@@ -122,7 +122,7 @@ where
                     process::exit(Exit::Interrupted.code().into());
                 }
                 if let Some(stopping) = stopping {
-                    terminal.tell(stopping);
+                    control.progress.aside(|| terminal.tell(stopping));
                 }
             }
             _ = tick.tick() => control.progress.tick(),

@@ -14,6 +14,9 @@ const WIDTH_MIN: usize = 40;
 /// Wider than this, lines are hard to follow.
 const WIDTH_MAX: usize = 200;
 
+/// Columns that a Ctrl-C typed twice is echoed in.
+const ECHO: usize = 4;
+
 /// How to talk to who started us.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Terminal {
@@ -129,6 +132,20 @@ fn raw(stream: impl RawStream + AsLockedWrite, text: &str) {
     let mut stream = AutoStream::new(stream, ColorChoice::Always);
     let written = stream.write_all(text.as_bytes());
     let _ = written.and_then(|()| stream.flush());
+}
+
+/// Writes to stderr what redraws a line.
+pub(super) fn redraw(text: &str) {
+    raw(io::stderr(), text);
+}
+
+/// Columns of a line that is redrawn: those of stderr's terminal up to the usual width, without some at its edge. There a Ctrl-C is
+/// echoed, and goes when the line is drawn again; below the line it would stay, and the line too.
+pub(super) fn width_of_line() -> u16 {
+    let known = terminal_size::terminal_size_of(io::stderr());
+    let columns = known.map_or(WIDTH, |(width, _)| WIDTH.min(width.0.into()));
+    let columns = columns.saturating_sub(ECHO).max(1);
+    u16::try_from(columns).unwrap_or(u16::MAX)
 }
 
 /// Is stderr a terminal on which a line can be redrawn?
