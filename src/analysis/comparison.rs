@@ -71,7 +71,8 @@ impl VerdictChange {
 #[must_use]
 pub fn compare(before: &Findings, after: &Findings) -> Comparison {
     let (old, new) = (&before.stamp, &after.stamp);
-    let is_paired = old.seed == new.seed && old.replications == new.replications;
+    let is_paired =
+        old.seed == new.seed && old.replications == new.replications && old.merged == new.merged;
     let both = after.variants.iter().filter_map(|variant| {
         let earlier = before.variants.iter();
         let earlier = earlier

@@ -44,6 +44,7 @@ pub(super) fn curve(samples: &[&Sample<FINE>], confidence: f64) -> Curve {
         max_s: pooled.max_s().unwrap_or(f64::NAN),
         points: points.collect(),
         hgrm: hgrm(&pooled),
+        hlog: String::new(),
     }
 }
 

@@ -42,8 +42,10 @@ pub struct Stamp {
     pub question: Option<String>,
     /// Full SHA-256 of the resolved scenario, hex; shown as its first 7 digits.
     pub hash: String,
-    /// The seed.
+    /// The seed; the lowest, of a result that was merged from several.
     pub seed: u64,
+    /// Of a result that was merged and that no single run gives: what it was merged from, in order; else empty.
+    pub merged: Vec<Seeded>,
     /// Replications finished for every variant.
     pub replications: u32,
     /// Replications asked for (more than finished when interrupted); with a precision, as many as it was found to take.
@@ -62,6 +64,17 @@ pub struct Stamp {
     pub sources: Vec<(String, String)>,
 }
 
+/// Replications with one seed and consecutive numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Seeded {
+    /// Their seed.
+    pub seed: u64,
+    /// The number of the first, from 0.
+    pub first: u32,
+    /// How many.
+    pub n: u32,
+}
+
 impl Stamp {
     /// Of a plan whose replications are all finished, and of a scenario that is known by its name alone.
     #[must_use]
@@ -76,6 +89,7 @@ impl Stamp {
             question: None,
             hash: String::new(),
             seed: plan.seed,
+            merged: Vec::new(),
             replications: plan.replications,
             replications_planned: plan.replications,
             precision: None,
@@ -293,6 +307,8 @@ pub struct Curve {
     pub points: Vec<CurvePoint>,
     /// The pooled histogram as HdrHistogram's percentile output (`.hgrm`), values in milliseconds.
     pub hgrm: String,
+    /// Histograms of the window's intervals, or of all of it, as HdrHistogram's interval log (`.hlog`); empty where none is kept.
+    pub hlog: String,
 }
 
 /// A point of a quantile curve.

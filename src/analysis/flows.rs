@@ -4,10 +4,10 @@ use super::breakdown::breakdowns;
 use super::causes::causes;
 use super::curve::curve;
 use super::figures::{FIGURES, Question, WINDOWED, settled};
-use super::timeline::timeline;
-use super::{Difference, Estimate, FlowFindings, OutcomeCounts};
+use super::timeline::{log, timeline};
+use super::{Curve, Difference, Estimate, FlowFindings, OutcomeCounts};
 use crate::compile::Case;
-use crate::metrics::{Counts, FlowSeen, Observation, thresholds};
+use crate::metrics::{Counts, FlowSeen, Observation, hlog, pool, thresholds};
 use crate::model::{FlowId, Metric, Scope, Stat};
 
 /// A figure's number in each replication.
@@ -69,14 +69,22 @@ pub(super) fn flow(case: &Case, seen: &[Observation], id: FlowId) -> FlowFinding
     let completions = flows
         .iter()
         .filter_map(|flow| flow.whole.completion.as_ref());
+    let completions: Vec<_> = completions.collect();
+    let window_s = case.system.plan.duration.as_secs_f64();
     let series: Vec<_> = flows.iter().map(|flow| &flow.series).collect();
     FlowFindings {
         name: case.system.names.flows[id].clone(),
         figures: estimates.collect(),
         observed: observed.collect(),
         outcomes: outcomes(&counts),
-        latency: curve(&latencies, confidence),
-        completion: curve(&completions.collect::<Vec<_>>(), confidence),
+        latency: Curve {
+            hlog: log(&series),
+            ..curve(&latencies, confidence)
+        },
+        completion: Curve {
+            hlog: hlog(&[(0.0, window_s, pool(completions.iter().copied()))]),
+            ..curve(&completions, confidence)
+        },
         series: timeline(&series, confidence),
         causes: causes(case, flows.iter().map(|flow| &flow.causes)),
         breakdowns: breakdowns(case, seen, id),

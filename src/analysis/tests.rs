@@ -102,6 +102,7 @@ fn found(system: &System, fares: [Fares; 2]) -> Findings {
     };
     let cases = [case("sync"), case("async")];
     let observations = Observations {
+        first: 0,
         cases: vec![
             observations(&cases[0], 50, fares[0]),
             observations(&cases[1], 20, fares[1]),
@@ -323,9 +324,7 @@ fn nothing_observed_is_not_a_panic() {
         system,
         wiring: wiring("sync"),
     }];
-    let observations = Observations {
-        cases: vec![Vec::new()],
-    };
+    let observations = Observations::none(1, 0);
     let findings = findings(
         Stamp::of(&cases[0].system.plan, "shop"),
         Vec::new(),

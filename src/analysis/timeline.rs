@@ -2,7 +2,7 @@
 
 use super::figures::{float, ratio};
 use super::{Bin, Estimate};
-use crate::metrics::{BinSeen, SeriesSeen, pool};
+use crate::metrics::{BinSeen, SeriesSeen, hlog, pool};
 
 /// Merges one series a replication. A bin speaks of the replications that reached it: a drain may end earlier in one than in
 /// another.
@@ -18,6 +18,26 @@ pub(super) fn timeline(series: &[&SeriesSeen], confidence: f64) -> Vec<Bin> {
         bin(&reached, start_s, length_s, confidence)
     });
     bins.collect()
+}
+
+/// Intervals of a log at most: a bin each would be ten times the histograms, and nobody looks at so many.
+const INTERVALS_MAX: usize = 60;
+
+/// The answer times over time, of all replications together, as HdrHistogram's interval log: as many bins to an interval as it takes
+/// to have 60 at most.
+pub(super) fn log(series: &[&SeriesSeen]) -> String {
+    let n_bins = series.iter().map(|seen| seen.bins.len()).max().unwrap_or(0);
+    let length_s = series.first().map_or(0.0, |seen| seen.length_s);
+    let step = n_bins.div_ceil(INTERVALS_MAX).max(1);
+    let intervals = (0..n_bins).step_by(step).map(|from| {
+        let bins = series
+            .iter()
+            .flat_map(|seen| seen.bins.iter().skip(from).take(step));
+        let latency = pool(bins.map(|bin| &bin.latency));
+        let start_s = length_s * float(from as u64);
+        (start_s, length_s * float(step as u64), latency)
+    });
+    hlog(&intervals.collect::<Vec<_>>())
 }
 
 fn bin(reached: &[&BinSeen], start_s: f64, length_s: f64, confidence: f64) -> Bin {

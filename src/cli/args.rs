@@ -90,6 +90,8 @@ pub(super) enum Command {
     Compare(Compare),
     /// Make the reports of a result anew, without simulating
     Report(Report),
+    /// Put results of several machines together, as if one had run all their replications
+    Merge(Merge),
     /// Print the scenario with every default filled in and the origin of each value
     Show(Show),
     /// Print a JSON Schema, for editors and for readers of results
@@ -163,6 +165,9 @@ pub(super) struct Run {
     /// One replication of each variant, no interval, nothing written: a first look
     #[arg(long, conflicts_with_all = ["replications", "out", "watch"])]
     pub(super) quick: bool,
+    /// Only the Kth of N shares of the replications, for one of N machines; `brownout merge` puts their results together
+    #[arg(long, value_name = "K/N", conflicts_with_all = ["quick", "watch", "no_out", "save_baseline", "baseline"])]
+    pub(super) shard: Option<Shard>,
     /// Run again whenever the file is saved: one replication of each variant at once, then all of them
     #[arg(short, long)]
     pub(super) watch: bool,
@@ -311,6 +316,41 @@ pub(super) struct Report {
     /// An architecture decision record too: adr.md
     #[arg(long)]
     pub(super) adr: bool,
+}
+
+/// `merge`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  brownout run order.yaml --shard 1/2                 on one machine
+  brownout run order.yaml --shard 2/2                 on another
+  brownout merge results/order/*-1of2 results/order/*-2of2
+
+  brownout run order.yaml --seed 1 --out one
+  brownout run order.yaml --seed 2 --out two
+  brownout merge one/order/latest two/order/latest
+
+The results must be of one scenario, but for its seed and the number of its replications, and no replication may be in two
+of them. All shares of a run give the very result of the whole run; their order does not matter.")]
+pub(super) struct Merge {
+    /// Folders of results, `@last` or `@baseline` (`@last:NAME` of several)
+    #[arg(value_name = "RESULT", required = true, num_args = 2..)]
+    pub(super) results: Vec<String>,
+    /// Where the result goes, and where results are, for `@last` and `@baseline`
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(super) out: PathBuf,
+    /// An architecture decision record too: adr.md
+    #[arg(long)]
+    pub(super) adr: bool,
+    /// What ends with exit code 1: a broken SLO line, an undecided one too, or none
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = FailOn::Fail)]
+    pub(super) fail_on: FailOn,
+    /// What to print: human, json, jsonl, csv, markdown, junit or github; X=FILE writes it to a file instead; may be given several times
+    #[arg(long = "format", value_name = "X[=FILE]")]
+    pub(super) formats: Vec<Output>,
+    /// Print the verdict only
+    #[arg(short, long)]
+    pub(super) quiet: bool,
 }
 
 /// `show`.
@@ -522,6 +562,40 @@ pub(super) enum Format {
     Github,
 }
 
+/// The Kth of N shares of the replications.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Shard {
+    /// Which, from 1.
+    pub(super) nth: u32,
+    /// Of how many.
+    pub(super) of: u32,
+}
+
+impl Shard {
+    /// The replications of this share, of so many: the shares are as even as can be, and in order.
+    pub(super) fn range(self, replications: u32) -> std::ops::Range<u32> {
+        let from = |nth: u32| {
+            let at = u64::from(replications) * u64::from(nth) / u64::from(self.of);
+            u32::try_from(at).expect("no more than all")
+        };
+        from(self.nth - 1)..from(self.nth)
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.split_once('/');
+        let number = |text: &str| text.parse::<u32>().ok();
+        let shard = parts.and_then(|(nth, of)| Some((number(nth)?, number(of)?)));
+        match shard {
+            Some((nth, of)) if (1..=of).contains(&nth) => Ok(Self { nth, of }),
+            _ => Err("write K/N, the Kth of N, like 1/4".to_owned()),
+        }
+    }
+}
+
 /// A rendering and where it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Output {
@@ -564,6 +638,25 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn shares_are_even_and_leave_nothing_out() {
+        for text in ["0/4", "5/4", "1/0", "1", "a/b", "-1/2", "1/4/2"] {
+            assert!(text.parse::<Shard>().is_err(), "{text}");
+        }
+        for (replications, of) in [(20, 4), (10, 3), (3, 3), (7, 1), (u32::MAX, 9)] {
+            let shares = (1..=of).map(|nth| Shard { nth, of }.range(replications));
+            let shares: Vec<_> = shares.collect();
+            assert!(shares.windows(2).all(|two| two[0].end == two[1].start));
+            assert_eq!(
+                (shares[0].start, shares[shares.len() - 1].end),
+                (0, replications)
+            );
+            let lengths: Vec<usize> = shares.iter().map(ExactSizeIterator::len).collect();
+            let (least, most) = (lengths.iter().min(), lengths.iter().max());
+            assert!(most.unwrap() - least.unwrap() <= 1, "{lengths:?}");
+        }
     }
 
     #[test]

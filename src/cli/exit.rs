@@ -49,7 +49,7 @@ impl Exit {
                 "No line failed, but one is undecided: its interval straddles the target. More replications, or a `precision`, decide it."
             }
             Self::NotWritten => {
-                "The results could not be written; what could be printed has been printed."
+                "The results could not be written; what could be printed has been printed. Or `--max-time` was over before a replication of each variant was finished."
             }
             Self::Bug => "A bug in brownout; the lines above name it.",
             Self::Interrupted => {

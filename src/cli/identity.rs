@@ -1,5 +1,6 @@
 //! What makes two runs the same run: the hash that names a result's folder.
 
+use crate::analysis::Seeded;
 use crate::compile::Case;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -16,14 +17,30 @@ pub(super) const SHORT: usize = 7;
 pub(super) fn hash(resolved: &serde_json::Value, cases: &[Case]) -> String {
     let plan = cases.first().map(|case| case.system.plan);
     let variants: Vec<&str> = cases.iter().map(|case| case.wiring.name.as_str()).collect();
-    let identity = json!({
+    digest(&json!({
         "scenario": resolved,
         "variants": variants,
         "seed": plan.map(|plan| plan.seed.to_string()),
         "replications": plan.map(|plan| plan.replications),
         "version": VERSION,
-    });
-    let bytes = serde_json_canonicalizer::to_vec(&identity)
+    }))
+}
+
+/// The same of a result that was merged from several: what it was merged from stands in the place of seed and replications.
+pub(super) fn of_merged(scenario: &serde_json::Value, cases: &[Case], merged: &[Seeded]) -> String {
+    let variants: Vec<&str> = cases.iter().map(|case| case.wiring.name.as_str()).collect();
+    let batch = |one: &Seeded| json!([one.seed.to_string(), one.first, one.n]);
+    digest(&json!({
+        "scenario": scenario,
+        "variants": variants,
+        "merged": merged.iter().map(batch).collect::<Vec<_>>(),
+        "version": VERSION,
+    }))
+}
+
+/// SHA-256, in hex, over canonical JSON.
+fn digest(identity: &serde_json::Value) -> String {
+    let bytes = serde_json_canonicalizer::to_vec(identity)
         .expect("JSON that was read has only finite numbers and string keys");
     let digest = Sha256::digest(&bytes);
     digest.iter().fold(String::new(), |mut hex, byte| {

@@ -1,6 +1,6 @@
 //! What one scenario's run consists of: simulate, find, keep, show.
 
-use super::args::{Comparing, FailOn, Format, Output};
+use super::args::{Comparing, FailOn, Format, Output, Shard};
 use super::error::Error;
 use super::exit::Exit;
 use super::folder::{self, Extent, Folder};
@@ -21,7 +21,7 @@ use crate::report::{self, Extras};
 use crate::scenario::Changes;
 use std::fs;
 use std::io::Write as _;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,6 +41,8 @@ pub(super) struct Job {
     pub(super) quiet: bool,
     /// How many runs of each flow to write as traces.
     pub(super) trace: Option<u32>,
+    /// Which share of the replications, if not all.
+    pub(super) shard: Option<Shard>,
     /// For how long to simulate at most.
     pub(super) max_time: Option<Duration>,
     /// What is kept, made or told beside the result.
@@ -113,8 +115,7 @@ pub(super) struct Finished<'r> {
 impl Seen {
     /// Replications that every variant has finished.
     fn finished(&self) -> usize {
-        let cases = self.observations.cases.iter();
-        cases.map(Vec::len).min().unwrap_or(0)
+        self.observations.finished()
     }
 }
 
@@ -128,6 +129,7 @@ impl Job {
             outputs: Vec::new(),
             quiet: true,
             trace: None,
+            shard: None,
             max_time: None,
             beside: Beside::NOTHING,
             changes: Changes::default(),
@@ -167,9 +169,14 @@ impl Job {
         let until = Until::after(self.max_time);
         let Some(finished) = self.finish(ready, hash, (control, &control.stop), until) else {
             let title = &ready.input.name;
-            let what = "interrupted before a replication was finished; nothing was written";
-            self.terminal.tell(&format!("{title}: {what}"));
-            return Ok(Exit::Interrupted);
+            let (what, exit) = if control.stop.load(Ordering::Relaxed) {
+                ("interrupted", Exit::Interrupted)
+            } else {
+                ("out of time", Exit::NotWritten)
+            };
+            let when = "before a replication was finished; nothing was written";
+            self.terminal.tell(&format!("{title}: {what} {when}"));
+            return Ok(exit);
         };
         let Finished {
             ready,
@@ -177,12 +184,12 @@ impl Job {
             findings,
         } = finished;
         let speed = seen.speed;
-        let traces = self.traces(&ready, &findings, &seen);
+        let beside = self.beside_findings(&ready, &findings, &seen);
         drop(seen);
         if self.terminal.is_verbose() {
             self.terminal.tell(&speed.told());
         }
-        let kept = self.keep((folder, traces), &ready, &findings, started, speed);
+        let kept = self.keep((folder, beside), &ready, &findings, started, speed);
         let shown = kept.as_ref().ok().and_then(Option::as_deref);
         self.show(&findings, shown)?;
         let kept = kept?;
@@ -213,7 +220,7 @@ impl Job {
     }
 
     /// The page of a workflow's step, where there is one: the summary is added to it.
-    fn step_summary(&self, findings: &Findings) -> Result<(), Error> {
+    pub(super) fn step_summary(&self, findings: &Findings) -> Result<(), Error> {
         let path = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty());
         let Some(path) = path.filter(|_| self.beside.step_summary) else {
             return Ok(());
@@ -276,25 +283,32 @@ impl Job {
         Folder::begin(&home, identity::short(hash), unfinished).map(Some)
     }
 
-    /// The files of the flow runs that are to be followed, if any are.
-    pub(super) fn traces(
+    /// What is kept beside the findings, if anything is: the replications, and the flow runs that are to be followed.
+    pub(super) fn beside_findings(
         &self,
         ready: &Ready,
         findings: &Findings,
         seen: &Seen,
     ) -> Vec<report::Artefact> {
-        let Some(most) = self.trace else {
+        if self.out.is_none() {
             return Vec::new();
-        };
-        let (most, all) = (most as usize, &seen.observations);
-        let traces = experiment::follow(&ready.cases, all, most, self.threads);
-        report::traces(&findings.stamp, &ready.cases, &traces)
+        }
+        let all = &seen.observations;
+        let mut files = vec![report::Artefact {
+            path: results::REPLICATIONS.to_owned(),
+            bytes: experiment::stored::to_bytes([(findings.stamp.seed, all)]),
+        }];
+        if let Some(most) = self.trace {
+            let traces = experiment::follow(&ready.cases, all, most as usize, self.threads);
+            files.extend(report::traces(&findings.stamp, &ready.cases, &traces));
+        }
+        files
     }
 
-    /// Fills the folder, with `traces` too, and puts it into its place.
+    /// Fills the folder, with what is `beside` the findings too, and puts it into its place.
     pub(super) fn keep(
         &self,
-        (folder, traces): (Option<Folder>, Vec<report::Artefact>),
+        (folder, beside): (Option<Folder>, Vec<report::Artefact>),
         ready: &Ready,
         findings: &Findings,
         started: String,
@@ -306,17 +320,30 @@ impl Job {
         let stamp = &findings.stamp;
         let receipt = Receipt::new(stamp, &self.args, started, speed).to_text();
         fill(&folder, ready, findings, &receipt, self.beside.adr)?;
-        for artefact in traces {
+        for artefact in beside {
             folder.write(&artefact.path, &artefact.bytes)?;
         }
         let name = identity::short(&stamp.hash);
-        let path = if stamp.replications < stamp.replications_planned {
-            // A partial result never takes the place of a whole one.
-            folder.commit(&format!("{name}-partial"), Extent::Partial)?
-        } else {
-            folder.commit(name, Extent::Whole)?
+        // Nothing partial ever takes the place of a whole result.
+        let (name, extent) = match self.shard {
+            Some(Shard { nth, of }) => {
+                let is_whole =
+                    stamp.replications as usize == self.range(stamp.replications_planned).len();
+                let mark = if is_whole { "" } else { "-partial" };
+                (format!("{name}-{nth}of{of}{mark}"), Extent::Partial)
+            }
+            None if stamp.replications < stamp.replications_planned => {
+                (format!("{name}-partial"), Extent::Partial)
+            }
+            None => (name.to_owned(), Extent::Whole),
         };
-        Ok(Some(path))
+        folder.commit(&name, extent).map(Some)
+    }
+
+    /// Which of so many replications are simulated.
+    fn range(&self, replications: u32) -> Range<u32> {
+        self.shard
+            .map_or(0..replications, |shard| shard.range(replications))
     }
 
     /// What the finished replications say; `None` if there is none.
@@ -348,7 +375,8 @@ impl Job {
         until: Until,
     ) -> Seen {
         let plan = cases[0].system.plan;
-        let planned = plan.replications as usize * cases.len();
+        let range = self.range(plan.replications);
+        let planned = range.len() * cases.len();
         control
             .progress
             .begin(&ready.input.stem, planned, "replications");
@@ -361,9 +389,7 @@ impl Job {
             }
         };
         let mut seen = Seen {
-            observations: Observations {
-                cases: cases.iter().map(|_| Vec::new()).collect(),
-            },
+            observations: Observations::none(cases.len(), range.start),
             planned: plan.replications,
             precision: None,
             speed: Speed::new(self.threads, Duration::ZERO, 0, 0),
@@ -371,7 +397,7 @@ impl Job {
         loop {
             // Until the first replication has told how the time stands, `stop` itself decides.
             ends.fetch_or(stop.load(Ordering::Relaxed), Ordering::Relaxed);
-            let (before, until) = (seen.observations, seen.planned);
+            let (before, until) = (seen.observations, self.range(seen.planned).end);
             seen.observations =
                 experiment::run_more(cases, before, until, self.threads, &ends, &tell);
             let Some(next) = self.next(ready, cases, &mut seen) else {
@@ -431,7 +457,7 @@ impl Job {
 }
 
 /// What the verdicts of a run say, with what is asked to count as a failure.
-const fn counting(exit: Exit, fail_on: FailOn) -> Exit {
+pub(super) const fn counting(exit: Exit, fail_on: FailOn) -> Exit {
     match (exit, fail_on) {
         (Exit::Undecided, FailOn::Undecided) => Exit::Failed,
         (Exit::Undecided | Exit::Failed, FailOn::Never) => Exit::Passed,

@@ -19,6 +19,7 @@ mod identity;
 mod input;
 mod job;
 mod man;
+mod merge;
 mod new;
 mod progress;
 mod receipt;
@@ -60,6 +61,7 @@ pub fn main() -> ExitCode {
         Command::Check(check) => check::run(check, terminal),
         Command::Compare(asked) => compare::run(asked, terminal),
         Command::Report(asked) => report::run(&asked, terminal),
+        Command::Merge(asked) => merge::run(&asked, written, terminal),
         Command::Show(show) => show::run(&show, terminal),
         Command::Schema(schema) => schema::run(schema, terminal),
         Command::Explain(explain) => explain::run(&explain, terminal),

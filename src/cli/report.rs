@@ -12,7 +12,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Files that are not made of findings, and stay.
-const KEPT: [&str; 5] = [
+const KEPT: [&str; 6] = [
+    results::REPLICATIONS,
     "scenario.yaml",
     results::RESOLVED,
     "run.json",

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 /// The file of a result that runs it again.
 pub(super) const RESOLVED: &str = "scenario.resolved.yaml";
+/// The file of a result that has its replications in it, to be merged with others.
+pub(super) const REPLICATIONS: &str = "replications.cbor.gz";
 /// The name of the result that a scenario is compared with.
 pub(super) const BASELINE: &str = "baseline";
 /// The name of the newest whole result.

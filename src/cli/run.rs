@@ -1,6 +1,6 @@
 //! `brownout run FILE…`: simulate, judge, write, print.
 
-use super::args::{self, Format, Showing};
+use super::args::{self, Format, Output, Showing};
 use super::error::Error;
 use super::exit::Exit;
 use super::input::{self, Ready};
@@ -23,7 +23,7 @@ pub(super) fn run(
     written: Vec<String>,
     terminal: Terminal,
 ) -> Result<Exit, Error> {
-    check_outputs(run)?;
+    check_outputs(&run.formats, run.files.len())?;
     let mut changes = input::changes(&run.adjust);
     let fixed = run.replications.or(run.quick.then_some(1));
     let replications = fixed.map(|n| format!("run.replications={n}"));
@@ -68,6 +68,16 @@ pub(super) fn run(
         };
         all = again;
     }
+    if let Some(shard) = run.shard {
+        let few = |ready: &&Ready| ready.cases[0].system.plan.replications < shard.of;
+        if let Some(ready) = all.iter().find(few) {
+            let n = ready.cases[0].system.plan.replications;
+            let name = &ready.input.name;
+            let of = shard.of;
+            let message = format!("`{name}` has {n} replications: too few for {of} shares");
+            return Err(Error::Usage(message));
+        }
+    }
     supervise(manner, terminal, move |control| {
         let mut worst = Exit::Passed;
         for ready in all {
@@ -102,6 +112,7 @@ fn job(run: &args::Run, written: Vec<String>, changes: Changes, terminal: Termin
         outputs: run.formats.clone(),
         quiet: run.quiet,
         trace: run.trace,
+        shard: run.shard,
         max_time: run.max_time,
         beside: Beside {
             saves_baseline: run.save_baseline,
@@ -135,19 +146,23 @@ fn flags(run: &args::Run) -> Vec<String> {
         .map(|change| ("--set", change.clone()));
     let replications = run.replications.map(|n| ("--replications", n.to_string()));
     let seed = run.seed.map(|seed| ("--seed", seed.to_string()));
+    let shard = run
+        .shard
+        .map(|one| ("--shard", format!("{}/{}", one.nth, one.of)));
     let all = variants
         .chain(overlays)
         .chain(set)
         .chain(replications)
-        .chain(seed);
+        .chain(seed)
+        .chain(shard);
     all.flat_map(|(flag, value)| [flag.to_owned(), value])
         .collect()
 }
 
 /// Refuses outputs of which one would overwrite another.
-fn check_outputs(run: &args::Run) -> Result<(), Error> {
+pub(super) fn check_outputs(formats: &[Output], n_files: usize) -> Result<(), Error> {
     let mut seen: Vec<&Option<PathBuf>> = Vec::new();
-    for output in &run.formats {
+    for output in formats {
         if seen.contains(&&output.file) {
             let place = match &output.file {
                 Some(file) => format!("`{}`", file.display()),
@@ -155,12 +170,12 @@ fn check_outputs(run: &args::Run) -> Result<(), Error> {
             };
             return Err(Error::Usage(format!("two formats for {place}")));
         }
-        if output.file.is_some() && run.files.len() > 1 {
+        if output.file.is_some() && n_files > 1 {
             let message = "`--format X=FILE` takes one scenario at a time";
             return Err(Error::Usage(message.into()));
         }
         let is_whole = matches!(output.format, Format::Json | Format::Junit | Format::Csv);
-        if is_whole && run.files.len() > 1 {
+        if is_whole && n_files > 1 {
             let message = "this format takes one scenario at a time: two documents are not one";
             return Err(Error::Usage(message.into()));
         }

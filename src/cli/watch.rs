@@ -129,8 +129,8 @@ fn round(
     if is_partial && (is_saved() || control.stop.load(Ordering::Relaxed)) {
         return Ok(());
     }
-    let traces = job.traces(&now, &findings, &seen);
-    let kept = job.keep((folder, traces), &now, &findings, started, seen.speed)?;
+    let beside = job.beside_findings(&now, &findings, &seen);
+    let kept = job.keep((folder, beside), &now, &findings, started, seen.speed)?;
     terminal::clear();
     tell_changes();
     job.show(&findings, kept.as_deref())?;

@@ -4,6 +4,7 @@ pub use super::happening::{Answer, Doing, Fate, Happening, Origin, Thing, WorksF
 use crate::kernel::time::{Duration, Time};
 use crate::model::{ChannelId, DataId, EdgeId, FaultId, FlowId, ServiceId, SourceId, StepId};
 use crate::policies::Outcome;
+use serde::{Deserialize, Serialize};
 
 /// The facts of a flow run that measures need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub enum Counted {
 }
 
 /// Where a failed attempt, a leaving client or a lost message was stuck, and why: the first cause on a flow run's way (A31).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Cause {
     /// How the first failed attempt on the way ended.
     pub outcome: Outcome,
@@ -44,7 +45,7 @@ pub struct Cause {
 }
 
 /// Where something was stuck.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Place {
     /// In the queue of the step's service.
     Queued(StepId),
@@ -152,7 +153,7 @@ pub enum Boundary {
 }
 
 /// Where a service's worker-time went since the run began (A32): the five add up to workers × time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkerTime {
     /// Nanoseconds of workers working.
     pub busy: u128,
@@ -178,7 +179,7 @@ impl WorkerTime {
 
 /// The accounts of one channel at the end of a run (A32):
 /// published = acked + dead-lettered + expired + dropped + lost + stored.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelAccount {
     /// Messages that left a sender which went on, or that the broker stored.
     pub published: u64,
@@ -205,7 +206,7 @@ pub struct ChannelAccount {
 }
 
 /// What a run ends with, beside what its probe saw.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunEnd {
     /// Per service, until the end.
     pub services: Vec<WorkerTime>,

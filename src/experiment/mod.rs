@@ -4,6 +4,8 @@
 //! the finished ones are a prefix for every variant. Each result has its own place, so who computed it and when leaves
 //! no trace. Draws depend on (seed, replication) only (A4): a replication meets the same customers in every variant.
 
+pub mod stored;
+
 use crate::compile::Case;
 use crate::engine;
 use crate::metrics::{Both, Meter, Observation, Trace, Tracer};
@@ -13,11 +15,30 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// What all finished replications saw: `cases[variant][replication]`, the same replications for every variant.
-#[derive(Debug)]
+/// What finished replications saw: `cases[variant][replication]`, the same replications for every variant.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Observations {
+    /// The number of the first replication.
+    pub first: u32,
     /// Per variant, per replication.
     pub cases: Vec<Vec<Observation>>,
+}
+
+impl Observations {
+    /// None yet, of so many cases, from this replication on.
+    #[must_use]
+    pub fn none(n_cases: usize, first: u32) -> Self {
+        Self {
+            first,
+            cases: std::iter::repeat_with(Vec::new).take(n_cases).collect(),
+        }
+    }
+
+    /// Replications that every case has finished.
+    #[must_use]
+    pub fn finished(&self) -> usize {
+        self.cases.iter().map(Vec::len).min().unwrap_or(0)
+    }
 }
 
 /// How many runs of each flow are followed to see where their time goes.
@@ -40,14 +61,12 @@ pub fn run(
     progress: &Progress<'_>,
 ) -> Observations {
     let replications = cases.iter().map(|case| case.system.plan.replications);
-    let nothing = Observations {
-        cases: cases.iter().map(|_| Vec::new()).collect(),
-    };
     let until = replications.min().unwrap_or(0);
+    let nothing = Observations::none(cases.len(), 0);
     run_more(cases, nothing, until, jobs, stop, progress)
 }
 
-/// The same, for replications that follow those that are finished, so that there are `until` of each case.
+/// The same, for replications that follow those that are finished, up to number `until` (which is left out).
 ///
 /// # Panics
 /// As [`run`].
@@ -86,19 +105,20 @@ fn simulate(case: &Case, replication: u32) -> Observation {
     meter.into_observation(end)
 }
 
-/// Simulates replication 0 of every case once more and follows `most` runs of each flow: the same ones in every case, and
+/// Simulates the first replication that was seen of every case once more and follows `most` runs of each flow: the same ones in every case, and
 /// nothing else is changed by it. They come back flow by flow, in the order of their starts.
 ///
 /// # Panics
 /// If a replication is not executed as it was when `seen`: our bug.
 #[must_use]
 pub fn follow(cases: &[Case], seen: &Observations, most: usize, jobs: usize) -> Vec<Vec<Trace>> {
+    let first = seen.first;
     let follow = |(case, seen): (&Case, &Vec<Observation>)| {
-        let system = case.system.in_replication(0);
+        let system = case.system.in_replication(first);
         let mut tracer = Tracer::new(&system, &case.wiring, most);
-        let end = engine::simulate(&system, &case.wiring, 0, &mut tracer);
-        if let Some(first) = seen.first() {
-            let (once, again) = (first.end.fingerprint, end.fingerprint);
+        let end = engine::simulate(&system, &case.wiring, first, &mut tracer);
+        if let Some(seen) = seen.first() {
+            let (once, again) = (seen.end.fingerprint, end.fingerprint);
             let variant = &case.wiring.name;
             assert_eq!(
                 once, again,
@@ -141,8 +161,9 @@ fn spread(
     progress: &Progress<'_>,
     observe: impl Fn(&Case, u32) -> Observation + Sync,
 ) -> Observations {
-    let first = seen.cases.iter().map(Vec::len).min().unwrap_or(0);
-    let before = first * cases.len();
+    let finished_before = seen.finished();
+    let before = finished_before * cases.len();
+    let first = seen.first as usize + finished_before;
     let planned = (until as usize).saturating_sub(first) * cases.len();
     let places: Vec<OnceLock<Result<Observation, String>>> = std::iter::repeat_with(OnceLock::new)
         .take(planned)
@@ -179,18 +200,17 @@ fn spread(
         }
         work();
     });
-    for (all, more) in seen
-        .cases
-        .iter_mut()
-        .zip(collect(places, cases.len()).cases)
-    {
+    for (all, more) in seen.cases.iter_mut().zip(collect(places, cases.len())) {
         all.extend(more);
     }
     seen
 }
 
 /// Results in order, up to the first replication that some case did not finish.
-fn collect(places: Vec<OnceLock<Result<Observation, String>>>, n_cases: usize) -> Observations {
+fn collect(
+    places: Vec<OnceLock<Result<Observation, String>>>,
+    n_cases: usize,
+) -> Vec<Vec<Observation>> {
     let mut cases: Vec<Vec<Observation>> = std::iter::repeat_with(Vec::new).take(n_cases).collect();
     let results = places.into_iter().map(OnceLock::into_inner);
     for (idx, result) in results.enumerate() {
@@ -204,7 +224,7 @@ fn collect(places: Vec<OnceLock<Result<Observation, String>>>, n_cases: usize) -
     for case in &mut cases {
         case.truncate(complete);
     }
-    Observations { cases }
+    cases
 }
 
 /// What to say about a replication that panicked.

@@ -1,6 +1,7 @@
 //! Threads, stops and panics, with observations made by hand.
 
 use super::*;
+use crate::arrivals::Arrivals;
 use crate::compile;
 use crate::diagnostic::Sources;
 use crate::engine::{Answer, Probe as _};
@@ -32,9 +33,45 @@ fn observe(case: &Case, replication: u32) -> Observation {
 }
 
 fn nothing() -> Observations {
-    Observations {
-        cases: vec![Vec::new(), Vec::new()],
+    Observations::none(2, 0)
+}
+
+/// Whatever a replication saw is the same after a file: also the numbers that are none, and those that are endless.
+#[test]
+fn replications_come_back_from_a_file_as_they_went() {
+    let stop = AtomicBool::new(false);
+    let studies = [
+        include_str!("../../scenarios/zone_loss.yaml"),
+        include_str!("../../scenarios/price_replica.yaml"),
+        include_str!("../../scenarios/order_checkout.yaml"),
+    ];
+    for text in studies {
+        let changes = Changes {
+            set: vec![
+                "run.replications=3".to_owned(),
+                "run.duration=16m".to_owned(),
+            ],
+            ..Changes::default()
+        };
+        let mut sources = Sources::default();
+        let (reading, _) = scenario::read(&mut sources, "s.yaml", text, &changes);
+        let mut cases = compile::compile_all(&reading.unwrap().views).0.unwrap();
+        for case in &mut cases {
+            for source in case.system.sources.iter_mut() {
+                source.arrivals = Arrivals::Poisson(5.0);
+            }
+        }
+        let all = run(&cases, 2, &stop, &|_, _| {});
+        let bytes = stored::to_bytes([(7, &all)]);
+        let back = stored::from_bytes(&bytes).unwrap();
+        assert!(back[0].seed == 7 && back[0].observations == all && back.len() == 1);
+        assert!(stored::from_bytes(&bytes[..bytes.len() / 2]).is_err());
     }
+    assert!(
+        stored::from_bytes(b"")
+            .unwrap_err()
+            .contains("not a file of replications")
+    );
 }
 
 fn fingerprints(found: &Observations) -> Vec<Vec<u64>> {

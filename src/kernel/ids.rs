@@ -1,5 +1,6 @@
 //! Newtype ids and the vectors they index. Names are looked up only in reports.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Index, IndexMut};
@@ -34,9 +35,12 @@ macro_rules! ids {
 }
 
 /// A vector indexed by one kind of id.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+#[serde(bound(serialize = "T: Serialize", deserialize = "T: Deserialize<'de>"))]
 pub struct IdVec<I, T> {
     items: Vec<T>,
+    #[serde(skip)]
     kind: PhantomData<fn(I) -> I>,
 }
 

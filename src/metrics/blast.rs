@@ -3,12 +3,13 @@
 use crate::kernel::ids::IdVec;
 use crate::model::{EdgeId, FaultId};
 use crate::policies::Outcome;
+use serde::{Deserialize, Serialize};
 
 /// Attempts of counted flow runs that ended, by edge: well, and not.
 pub type Ended = IdVec<EdgeId, (u64, u64)>;
 
 /// The attempts that ended while faults acted, and before they did.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct BlastSeen {
     /// Before each fault began, since the last time that any fault did, or ended.
     pub before: IdVec<FaultId, Ended>,

@@ -2,10 +2,11 @@
 
 use crate::engine::{Answer, Cause, Fate};
 use crate::model::SourceId;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What became of a flow run that did not end well.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Ending {
     /// The client was told of a failure.
     Failed,
@@ -52,7 +53,7 @@ impl Ending {
 pub type CauseKey = (Ending, SourceId, Option<Cause>);
 
 /// Counts by cause.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Causes(BTreeMap<CauseKey, u64>);
 
 impl Causes {

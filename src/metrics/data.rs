@@ -7,9 +7,10 @@ use crate::engine::ReadFrom;
 use crate::kernel::ids::IdVec;
 use crate::kernel::time::{Duration, Time};
 use crate::model::{DataId, Metric, Scope, System};
+use serde::{Deserialize, Serialize};
 
 /// Reads of one data in one replication.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DataSeen {
     /// At the owner.
     pub from_owner: u64,

@@ -3,9 +3,10 @@
 use crate::kernel::ids::IdVec;
 use crate::model::EdgeId;
 use crate::policies::Outcome;
+use serde::{Deserialize, Serialize};
 
 /// Attempts over one edge.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EdgeSeen {
     /// Begun.
     pub attempts: u64,

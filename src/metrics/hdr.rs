@@ -1,18 +1,27 @@
-//! Hand-over to the `hdrhistogram` crate, which only this file names: `.hgrm` text by the library's own iteration.
+//! Hand-over to the `hdrhistogram` crate, which only this file names: `.hgrm` text by the library's own iteration, `.hlog`
+//! by its writer.
 
-use super::recorder::{FINE, HIGHEST_NS, LOWEST_NS, Sample, bounds_of};
+use super::recorder::{COARSE, FINE, HIGHEST_NS, LOWEST_NS, Sample, bounds_of};
 use hdrhistogram::Histogram;
+use hdrhistogram::serialization::V2DeflateSerializer;
+use hdrhistogram::serialization::interval_log::IntervalLogWriterBuilder;
 use std::fmt::Write as _;
+use std::time::{Duration as Span, UNIX_EPOCH};
 
 /// Steps between one half of the remaining distance to 100 % and the next, as HdrHistogram's plotter expects.
 const TICKS_PER_HALF: u32 = 5;
 
 /// The library's histogram with the same counts in the same buckets, values in nanoseconds.
-fn histogram(sample: &Sample<FINE>) -> Histogram<u64> {
-    let mut histogram = Histogram::new_with_bounds(LOWEST_NS, HIGHEST_NS, 3)
-        .expect("1 µs, 30 days and 3 digits are valid bounds");
+fn histogram<const BITS: u32>(sample: &Sample<BITS>) -> Histogram<u64> {
+    let digits = match BITS {
+        FINE => 3,
+        COARSE => 2,
+        _ => unreachable!("a recorder is fine or coarse"),
+    };
+    let mut histogram = Histogram::new_with_bounds(LOWEST_NS, HIGHEST_NS, digits)
+        .expect("1 µs, 30 days and 2 or 3 digits are valid bounds");
     for (bucket, count) in sample.counts() {
-        let (lowest, _) = bounds_of::<FINE>(bucket);
+        let (lowest, _) = bounds_of::<BITS>(bucket);
         histogram.saturating_record_n(lowest, count);
     }
     histogram
@@ -60,6 +69,30 @@ pub fn hgrm(sample: &Sample<FINE>) -> String {
     )
     .expect("a string takes every write");
     text
+}
+
+/// Histograms of consecutive intervals as a log (format 1.2 of HdrHistogram's Java original, which its log analysers read):
+/// each with its start and length in seconds of the measured window, which begins at 0. Values are nanoseconds, those in the
+/// column of maxima milliseconds; an interval without values is left out.
+///
+/// # Panics
+/// Never: memory takes everything, and histograms of these bounds can be serialised.
+#[must_use]
+pub fn hlog<const BITS: u32>(intervals: &[(f64, f64, Sample<BITS>)]) -> String {
+    let mut bytes = Vec::new();
+    let mut serializer = V2DeflateSerializer::new();
+    let mut log = IntervalLogWriterBuilder::new()
+        .add_comment("[Histogram log format version 1.2]")
+        .with_start_time(UNIX_EPOCH)
+        .with_max_value_divisor(1e6)
+        .begin_log_with(&mut bytes, &mut serializer)
+        .expect("memory takes everything");
+    for (start_s, length_s, sample) in intervals.iter().filter(|(.., sample)| sample.n() > 0) {
+        let span = |s: &f64| Span::from_secs_f64(*s);
+        log.write_histogram(&histogram(sample), span(start_s), span(length_s), None)
+            .expect("memory takes everything");
+    }
+    String::from_utf8(bytes).expect("a log is text")
 }
 
 #[expect(
@@ -143,6 +176,46 @@ mod tests {
         assert_eq!(words[1..], ["1.000000000000", "1000"]);
         assert!((words[0].parse::<f64>().unwrap() - 1_000.0).abs() < 1.0);
         assert!(text.contains("Total count    =         1000]"));
+    }
+
+    /// Read by the library's own reader: every value of every interval is there, at its time.
+    #[test]
+    fn a_log_comes_back_as_it_went() {
+        use base64::engine::{Engine as _, general_purpose::STANDARD};
+        use hdrhistogram::serialization::Deserializer;
+        use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
+        fn check<const BITS: u32>() {
+            let sample = |range: std::ops::Range<u64>| {
+                let mut recorder = Recorder::<BITS>::default();
+                range.for_each(|ms| recorder.record(Duration::from_millis(ms * ms)));
+                recorder.sample()
+            };
+            let intervals = [
+                (0.0, 0.5, sample(1..100)),
+                (0.5, 0.5, sample(0..0)),
+                (1.0, 0.25, sample(50..4_000)),
+            ];
+            let text = hlog(&intervals);
+            let mut deserializer = Deserializer::new();
+            let entries = IntervalLogIterator::new(text.as_bytes()).map(Result::unwrap);
+            let read = entries.filter_map(|entry| match entry {
+                LogEntry::Interval(interval) => Some(interval),
+                _ => None,
+            });
+            let read: Vec<_> = read.collect();
+            let wrote = [&intervals[0], &intervals[2]];
+            assert_eq!(read.len(), wrote.len());
+            for (interval, (start_s, length_s, sample)) in read.iter().zip(wrote) {
+                assert_eq!(interval.start_timestamp(), Span::from_secs_f64(*start_s));
+                assert_eq!(interval.duration(), Span::from_secs_f64(*length_s));
+                let packed = interval.encoded_histogram();
+                let bytes = STANDARD.decode(packed).unwrap();
+                let back: Histogram<u64> = deserializer.deserialize(&mut bytes.as_slice()).unwrap();
+                assert_eq!(back, histogram(sample));
+            }
+        }
+        check::<FINE>();
+        check::<COARSE>();
     }
 
     #[test]

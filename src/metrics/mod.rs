@@ -38,7 +38,7 @@ pub use both::Both;
 pub use causes::{CauseKey, Causes, Ending};
 pub use data::{DataSeen, staleness_s};
 pub use edges::EdgeSeen;
-pub use hdr::hgrm;
+pub use hdr::{hgrm, hlog};
 pub use meter::{Meter, thresholds};
 pub use observation::{FlowSeen, Observation, ScopedSeen};
 pub use recorder::{COARSE, FINE, Recorder, Sample, pool};

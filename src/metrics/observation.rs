@@ -12,9 +12,10 @@ use super::workers::ServiceSeen;
 use crate::engine::RunEnd;
 use crate::kernel::ids::IdVec;
 use crate::model::{ChannelId, DataId, EdgeId, FaultId, FlowId, Scope, ServiceId};
+use serde::{Deserialize, Serialize};
 
 /// What one replication saw, ready to be merged.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Observation {
     /// The engine's own accounts.
     pub end: RunEnd,
@@ -39,7 +40,7 @@ pub struct Observation {
 }
 
 /// One flow in one replication.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FlowSeen {
     /// All of the window.
     pub whole: SliceSeen,
@@ -57,7 +58,7 @@ pub struct FlowSeen {
 }
 
 /// The flow runs an SLO line with a scope speaks of.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScopedSeen {
     /// Their flow.
     pub flow: FlowId,

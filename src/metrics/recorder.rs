@@ -5,6 +5,7 @@
 //! records is the same count in the same bucket (a property test says so), and [`super::hdr`] hands it over to the library.
 
 use crate::kernel::time::Duration;
+use serde::{Deserialize, Serialize};
 
 /// Three significant digits: 2 048 buckets in the first octave, half of that in each further one.
 pub const FINE: u32 = 11;
@@ -129,13 +130,14 @@ impl<const BITS: u32> Recorder<BITS> {
 }
 
 /// What a recorder counted, as the gaps between its buckets and their counts, each in base 128.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sample<const BITS: u32> {
     n: u64,
     sum_ns: u128,
     max_ns: u64,
     /// The shortest of those that were cut off, nanoseconds.
     cut: Option<u64>,
+    #[serde(with = "serde_bytes")]
     bytes: Vec<u8>,
 }
 

@@ -7,6 +7,7 @@ use super::bins::{Bins, length_for};
 use super::recorder::{COARSE, Recorder, Sample};
 use crate::kernel::time::{Duration, Time};
 use crate::model::Plan;
+use serde::{Deserialize, Serialize};
 
 /// Bins kept of the drain at most: later ones would hold arrivals that nobody counts.
 pub(super) const DRAIN_BINS_MAX: usize = 600;
@@ -39,7 +40,7 @@ struct Clock {
 }
 
 /// One bin in one replication.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BinSeen {
     /// Counted flow runs with an intended start in it.
     pub offered: u64,
@@ -54,7 +55,7 @@ pub struct BinSeen {
 }
 
 /// The series of one replication.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SeriesSeen {
     /// Length of a bin, seconds; the first one begins with the window.
     pub length_s: f64,

@@ -5,9 +5,10 @@ use super::recorder::{FINE, Recorder, Sample, pool};
 use super::spans::Spans;
 use crate::engine::{Answer, Fate};
 use crate::kernel::time::{Duration, Time};
+use serde::{Deserialize, Serialize};
 
 /// Where counted flow runs went (A32).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Counted flow runs.
     pub offered: u64,
@@ -104,7 +105,7 @@ struct Level {
 }
 
 /// What a slice saw in one replication.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SliceSeen {
     /// Length of its spans, seconds.
     pub seconds: f64,

@@ -5,6 +5,7 @@ use crate::engine::Counted;
 use crate::kernel::ids::IdVec;
 use crate::kernel::time::Duration;
 use crate::model::ServiceId;
+use serde::{Deserialize, Serialize};
 
 /// The waits of every service.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ struct Line {
 }
 
 /// The waits of one service.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WaitsSeen {
     /// Their mean, seconds; those without one count as 0.
     pub mean_s: f64,

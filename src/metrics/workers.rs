@@ -4,9 +4,10 @@ use super::waits::{Waits, WaitsSeen};
 use crate::engine::{Boundary, WorkerTime};
 use crate::kernel::ids::IdVec;
 use crate::model::{ServiceId, System, UNLIMITED};
+use serde::{Deserialize, Serialize};
 
 /// One service's window.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ServiceSeen {
     /// Share of its worker-time spent working; `None` with unlimited workers.
     pub busy: Option<f64>,

@@ -507,7 +507,7 @@ pub enum Stat {
 }
 
 /// Which flow runs an SLO line counts, by their intended start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Scope {
     /// All of the window.
     Whole,

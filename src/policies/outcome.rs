@@ -1,9 +1,11 @@
 //! How an attempt ends (A21): exactly one outcome each.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How one attempt over an edge ended (A21).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum Outcome {

@@ -22,11 +22,13 @@ pub(super) struct Pair<'a> {
 pub(super) fn page(pair: &Pair<'_>, look: Look) -> String {
     let paint = Paint::new(look.color);
     let columns = look.width;
-    let mut lines = vec![paint.strong(&clean(&format!(
+    let head = format!(
         "{} → {}",
         story::stamp(pair.before),
         story::stamp(pair.after)
-    )))];
+    );
+    let head = wrap(&clean(&head), columns, 2);
+    let mut lines: Vec<String> = head.iter().map(|line| paint.strong(line)).collect();
     let how = if pair.found.is_paired {
         "same seed, same customers: differences are paired"
     } else {

@@ -1,4 +1,4 @@
-//! `data/*.csv` (tidy, one observation a line; the first line is a `#` stamp) and `hdr/*.hgrm` (the last line is).
+//! `data/*.csv` (tidy, one observation a line; the first line is a `#` stamp) and `hdr/*.hgrm`, `*.hlog` (the last line is).
 
 use super::{Artefact, story};
 use crate::analysis::{Estimate, Findings, ServiceFindings};
@@ -17,14 +17,16 @@ pub(super) fn files(findings: &Findings) -> Result<Vec<Artefact>, String> {
         for flow in &variant.flows {
             for (metric, curve) in [("latency", &flow.latency), ("completion", &flow.completion)] {
                 let name = |text: &str| file_safe(text);
-                files.push(Artefact {
-                    path: format!(
-                        "hdr/{}.{}.{metric}.hgrm",
-                        name(&variant.name),
-                        name(&flow.name)
-                    ),
-                    bytes: format!("{}# {stamp}\n", curve.hgrm).into_bytes(),
-                });
+                for (text, extension) in [(&curve.hgrm, "hgrm"), (&curve.hlog, "hlog")] {
+                    files.push(Artefact {
+                        path: format!(
+                            "hdr/{}.{}.{metric}.{extension}",
+                            name(&variant.name),
+                            name(&flow.name)
+                        ),
+                        bytes: format!("{text}# {stamp}\n").into_bytes(),
+                    });
+                }
             }
         }
     }

@@ -4,7 +4,7 @@
 //! Findings ─┬─ story (sentences) + format (numbers) ─┬─ page      terminal
 //!           │                                        ├─ markdown  summary.md
 //!           ├─ summary   summary.json and its schema ├─ charts    charts/*.svg, *.png
-//!           └─ data      data/*.csv, hdr/*.hgrm      ┘
+//!           └─ data      data/*.csv, hdr/*.hgrm|hlog ┘
 //! ```
 
 #![expect(
@@ -177,7 +177,7 @@ pub struct Extras<'a> {
 pub const FINDINGS: &str = "findings.cbor";
 
 /// Every file of a result folder that depends on the findings only: `report.html`, `summary.json`, `summary.md`, `charts/*.svg|png`,
-/// `data/*.csv`, `hdr/*.hgrm`, and the findings themselves. The same findings give the same bytes.
+/// `data/*.csv`, `hdr/*.hgrm|hlog`, and the findings themselves. The same findings give the same bytes.
 ///
 /// # Errors
 /// If a chart cannot be drawn (a bundled font that does not load, say), or a template not be filled.

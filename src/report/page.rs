@@ -71,9 +71,9 @@ fn header(findings: &Findings, columns: usize, paint: Paint) -> Vec<String> {
     }
     let file = clean(s.file.rsplit('/').next().unwrap_or(&s.file));
     let stamp = format!(
-        "{file} {} · seed {} · brownout {}",
+        "{file} {} · {} · brownout {}",
         story::hash7(&s.hash),
-        s.seed,
+        story::seed(findings),
         s.version
     );
     let interval = format!("± is a {}% interval", story::level(findings));

@@ -127,6 +127,7 @@ fn curve(scale: f64, tail: f64, end: f64) -> Curve {
         max_s: points.last().map_or(0.0, |p| p.value_s) * 1.4,
         points,
         hgrm: "       Value     Percentile TotalCount 1/(1-Percentile)\n\n".to_owned(),
+        hlog: "#[Histogram log format version 1.2]\n".to_owned(),
     }
 }
 
@@ -362,6 +363,7 @@ pub(super) fn checkout() -> Findings {
             question: Some("Call payment and shipping while the shopper waits, or publish an event and finish later?".to_owned()),
             hash: "9f3c1a7be0d14c5f8a2b6d7e9f0a1b2c3d4e5f60718293a4b5c6d7e8f9a0b1c2".to_owned(),
             seed: 42,
+        merged: Vec::new(),
             replications: 20,
             replications_planned: 20,
             precision: None,

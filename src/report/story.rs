@@ -7,6 +7,7 @@ use crate::analysis::{
 };
 use crate::kernel::units::Op;
 use crate::model::Metric;
+use std::collections::BTreeMap;
 
 /// Is a figure worth a row? Undoing is asked of sagas only, fallbacks of those who have some: that there was none is no news elsewhere.
 pub(super) fn is_news(findings: &Findings, flow: &str, name: &str) -> bool {
@@ -71,13 +72,28 @@ pub(super) fn flow_of<'a>(variant: &'a VariantFindings, name: &str) -> Option<&'
 pub(super) fn stamp(findings: &Findings) -> String {
     let s = &findings.stamp;
     format!(
-        "{} {} · seed {} · {} · brownout {}",
+        "{} {} · {} · {} · brownout {}",
         s.scenario,
         hash7(&s.hash),
-        s.seed,
+        seed(findings),
         replications(findings),
         s.version
     )
+}
+
+/// `seed 42`, or `seeds 1, 2 and 3` of a result that was merged; many are counted.
+pub(super) fn seed(findings: &Findings) -> String {
+    let stamp = &findings.stamp;
+    let mut seeds: Vec<u64> = stamp.merged.iter().map(|batch| batch.seed).collect();
+    seeds.dedup();
+    match seeds.as_slice() {
+        [] | [_] => format!("seed {}", stamp.seed),
+        [init @ .., last] if seeds.len() <= 4 => {
+            let init: Vec<String> = init.iter().map(u64::to_string).collect();
+            format!("seeds {} and {last}", init.join(", "))
+        }
+        [first, .., last] => format!("{} seeds from {first} to {last}", seeds.len()),
+    }
 }
 
 /// The first seven digits of the hash.
@@ -441,6 +457,31 @@ pub(super) fn command(findings: &Findings, more: &[(&str, String)]) -> String {
         words.extend([(*flag).to_owned(), quoted(value)]);
     }
     words.join(" ")
+}
+
+/// The commands that give the same: one, or those whose results were merged, and the merge.
+pub(super) fn commands(findings: &Findings) -> String {
+    let merged = &findings.stamp.merged;
+    if merged.is_empty() {
+        return command(findings, &[]);
+    }
+    let mut seeds: BTreeMap<u64, u32> = BTreeMap::new();
+    for batch in merged {
+        let n = seeds.entry(batch.seed).or_default();
+        *n = (*n).max(batch.first + batch.n);
+    }
+    let runs = seeds.iter().map(|(seed, n)| {
+        let more = [
+            ("--seed", seed.to_string()),
+            ("--replications", n.to_string()),
+            ("--out", format!("seed-{seed}")),
+        ];
+        command(findings, &more)
+    });
+    let folders = seeds.keys().map(|seed| format!("seed-{seed}/*/latest"));
+    let merge = format!("brownout merge {}", folders.collect::<Vec<_>>().join(" "));
+    let lines: Vec<String> = runs.chain([merge]).collect();
+    lines.join("\n")
 }
 
 /// A word for a shell.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod flags;
+mod merged;
 mod reports;
 
 use assert_cmd::Command;
@@ -255,7 +256,7 @@ fn a_result_has_every_file_and_its_stamp() {
     ] {
         assert!(tree.contains_key(file), "no {file} in {:?}", tree.keys());
     }
-    for extension in [".svg", ".png", ".hgrm"] {
+    for extension in [".svg", ".png", ".hgrm", ".hlog"] {
         let n = tree.keys().filter(|path| path.ends_with(extension)).count();
         assert!(n >= 4, "{n} {extension} files in {:?}", tree.keys());
     }
@@ -269,6 +270,7 @@ fn a_result_has_every_file_and_its_stamp() {
             "scenario.resolved.yaml",
             "summary.json",
             "findings.cbor",
+            "replications.cbor.gz",
         ]
         .contains(&path.as_str())
             && !path.contains(".png")

@@ -9,6 +9,7 @@ use super::span::{Span, Spot, Trace, What};
 use crate::engine::{Doing, Fate};
 use crate::kernel::time::{Duration, Time};
 use crate::model::{AnswerBy, Link, Required, System, Wiring};
+use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,7 +74,7 @@ impl Part {
 }
 
 /// The time of one flow run, part by part.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parts {
     /// All of it: the sum of the parts.
     pub whole: Duration,
@@ -84,7 +85,7 @@ pub struct Parts {
 }
 
 /// The times of the flow runs of one flow that were followed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FlowParts {
     /// Until the client was told, or the run was over.
     pub latency: Vec<Parts>,

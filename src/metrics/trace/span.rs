@@ -4,6 +4,7 @@ use crate::engine::{Answer, Doing, Fate, RunFacts};
 use crate::kernel::time::Time;
 use crate::model::{BrokerId, ChannelId, EdgeId, ServiceId, StepId};
 use crate::policies::Outcome;
+use serde::{Deserialize, Serialize};
 
 /// The spans of one flow run.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,7 +79,7 @@ pub enum What {
 }
 
 /// Where time was spent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Spot {
     /// At no place that has a name.
     Nowhere,

@@ -15,8 +15,8 @@ use serde_json::Value;
 use shape::{
     BreakdownOut, CauseOut, CellOut, ChannelOut, CurveOut, DifferenceOut, EdgeOut, EstimateOut,
     FaultOut, FlowOut, FormulaOut, MessagesOut, ObjectiveOut, OutcomesOut, PartOut, PreciseOut,
-    QuantileOut, RandomOut, ServiceOut, StampOut, Summary, VariantOut, VerdictOut, WaitOut,
-    WarningOut, WindowOut,
+    QuantileOut, RandomOut, SeededOut, ServiceOut, StampOut, Summary, VariantOut, VerdictOut,
+    WaitOut, WarningOut, WindowOut,
 };
 
 /// The format's name and version.
@@ -126,6 +126,7 @@ fn stamp(findings: &Findings) -> StampOut {
         question: s.question.clone(),
         hash: s.hash.clone(),
         seed: s.seed,
+        merged: s.merged.iter().map(SeededOut::from).collect(),
         replications: s.replications,
         replications_planned: s.replications_planned,
         precision: s.precision.map(|precise| PreciseOut {

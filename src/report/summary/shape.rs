@@ -1,5 +1,6 @@
 //! The published format of `summary.json`: its JSON Schema is made from these structs.
 
+use crate::analysis::Seeded;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -43,8 +44,11 @@ pub(super) struct StampOut {
     pub(super) question: Option<String>,
     /// SHA-256 over the resolved scenario, seed, replications and version, hexadecimal.
     pub(super) hash: String,
-    /// The seed.
+    /// The seed; the lowest, of a result that was merged from several.
     pub(super) seed: u64,
+    /// Of a result that was merged and that no single run gives: what it was merged from.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(super) merged: Vec<SeededOut>,
     /// Replications finished for every variant.
     pub(super) replications: u32,
     /// Replications asked for.
@@ -64,6 +68,27 @@ pub(super) struct StampOut {
     pub(super) confidence: Option<f64>,
     /// Where numbers came from, by path (`sources:`).
     pub(super) sources: BTreeMap<String, String>,
+}
+
+/// Replications with one seed and consecutive numbers.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct SeededOut {
+    /// Their seed.
+    pub(super) seed: u64,
+    /// The number of the first, from 0.
+    pub(super) first: u32,
+    /// How many.
+    pub(super) replications: u32,
+}
+
+impl From<&Seeded> for SeededOut {
+    fn from(batch: &Seeded) -> Self {
+        Self {
+            seed: batch.seed,
+            first: batch.first,
+            replications: batch.n,
+        }
+    }
 }
 
 /// A precision that was asked for.
