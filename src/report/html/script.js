@@ -26,10 +26,10 @@
     });
   }
 
-  // A table is sorted by the column whose head is pressed: by the numbers in it, if it has some.
+  // A table is sorted by the column whose head is pressed: by the numbers in it, by letter if it holds names.
   const units = { "µs": 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600, d: 86400, ns: 1e-9 };
   const value = (text) => {
-    const plain = text.replace(/^[✓✗?≥ ]+/, "").split("±")[0].replace(/[\u202f\u00a0 ](?=\d{3})/g, "").trim();
+    const plain = text.replace(/^[✓✗?≥<= ]+/, "").split("±")[0].replace(/[\u202f\u00a0 ](?=\d{3})/g, "").trim();
     if (plain.startsWith("never")) return Infinity;
     const parts = [...plain.matchAll(/(-?\d+(?:\.\d+)?)(ns|µs|ms|s|m|h|d)(?![a-z])/g)];
     if (parts.length) return parts.reduce((sum, [, n, unit]) => sum + n * units[unit], 0);
@@ -48,8 +48,8 @@
         head.setAttribute("aria-sort", isRising ? "ascending" : "descending");
         const key = (row) => row.cells[column].textContent;
         const compare = (a, b) => {
-          const [x, y] = [value(key(a)), value(key(b))];
-          const order = Number.isNaN(x) || Number.isNaN(y) ? key(a).localeCompare(key(b)) : x === y ? 0 : x - y;
+          const [x, y] = column ? [value(key(a)), value(key(b))] : [NaN, NaN];
+          const order = isNaN(x) && isNaN(y) ? key(a).localeCompare(key(b)) : isNaN(x) - isNaN(y) || (x === y ? 0 : x - y);
           return isRising ? order : -order;
         };
         body.append(...[...body.rows].sort(compare));
