@@ -1,8 +1,11 @@
-//! Where the time goes: of the flow runs around the median and around the 99 % quantile of a sample, second by second (A45).
+//! Where the time goes: of a sample of the flow runs, those that took about as long as the median one of all, and those about as
+//! long as the 99 % quantile, second by second (A45).
 
+use super::figures::is_known;
 use super::{Breakdown, PartTime};
 use crate::compile::Case;
-use crate::metrics::{FlowParts, Observation, Part, Parts, Spot};
+use crate::kernel::time::Duration;
+use crate::metrics::{FlowParts, Observation, Part, Parts, Spot, pool};
 use crate::model::{FlowId, System};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -10,8 +13,8 @@ use std::collections::BTreeMap;
 /// The quantiles that are taken apart.
 const QUANTILES: [f64; 2] = [0.5, 0.99];
 
-/// How far a band reaches to either side of its quantile at most, as a share of the sample.
-const BAND: f64 = 0.05;
+/// How much of the sample lies in a band at most, as a share of it.
+const BAND: f64 = 0.1;
 
 /// A flow's times taken apart: those of the first replication, which follows a sample of its flow runs.
 pub(super) fn breakdowns(case: &Case, seen: &[Observation], flow: FlowId) -> Vec<Breakdown> {
@@ -22,26 +25,40 @@ pub(super) fn breakdowns(case: &Case, seen: &[Observation], flow: FlowId) -> Vec
         latency,
         completion,
     } = &first.parts[flow];
-    let both = [("latency", latency), ("completion", completion)];
-    let all = both.into_iter().flat_map(|(metric, parts)| {
+    let slices = || seen.iter().map(|seen| &seen.flows[flow].whole);
+    let both = [
+        (
+            "latency",
+            latency,
+            pool(slices().filter_map(|one| one.latency.as_ref())),
+        ),
+        (
+            "completion",
+            completion,
+            pool(slices().filter_map(|one| one.completion.as_ref())),
+        ),
+    ];
+    let all = both.into_iter().flat_map(|(metric, parts, all)| {
         let mut parts: Vec<&Parts> = parts.iter().collect();
         parts.sort_by_key(|parts| parts.whole);
-        let each = QUANTILES
-            .into_iter()
-            .filter_map(|q| breakdown(&case.system, metric, &parts, q));
+        let each = QUANTILES.into_iter().filter_map(|q| {
+            let value_s = all.quantile_s(q).filter(|_| is_known(all.n(), q))?;
+            breakdown(&case.system, metric, &parts, (q, value_s))
+        });
         each.collect::<Vec<_>>()
     });
     all.collect()
 }
 
-/// The mean over the flow runs around a quantile of a sorted sample; `None` if hardly any lies beyond it.
+/// The mean over those of a sorted sample that took about as long as a quantile of all flow runs; `None` if hardly any lies
+/// beyond it.
 fn breakdown(
     system: &System,
     metric: &'static str,
     sorted: &[&Parts],
-    q: f64,
+    (q, value_s): (f64, f64),
 ) -> Option<Breakdown> {
-    let around = band(sorted, q)?;
+    let around = band(sorted, q, Duration::from_secs_f64(value_s))?;
     let mut by_part = [0_u128; Part::N];
     let mut by_spot: [BTreeMap<Spot, u128>; Part::N] = Default::default();
     for parts in around {
@@ -77,27 +94,27 @@ fn breakdown(
     })
 }
 
-/// The flow runs whose ranks are around a quantile's, and those that took as long.
-fn band<'a, 'b>(sorted: &'b [&'a Parts], q: f64) -> Option<&'b [&'a Parts]> {
+/// The flow runs that took most nearly so long: a tenth of the sample, or the share that lies beyond the quantile if that is less,
+/// and those that are no further away.
+fn band<'a, 'b>(sorted: &'b [&'a Parts], q: f64, value: Duration) -> Option<&'b [&'a Parts]> {
     #[expect(clippy::cast_precision_loss, reason = "a sample is small")]
     let n = sorted.len() as f64;
-    if n * (1.0 - q) + 1e-9 < 1.0 && q > 0.5 {
+    if sorted.is_empty() || (n * (1.0 - q) + 1e-9 < 1.0 && q > 0.5) {
         return None;
     }
-    let half = n * BAND.min((1.0 - q) / 2.0);
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "a rank lies between zero and the size of the sample"
+        reason = "a share of a sample"
     )]
-    let rank = |at: f64| (at.ceil().max(1.0) as usize).min(sorted.len()) - 1;
-    if sorted.is_empty() {
-        return None;
-    }
-    let (low, high) = (rank(q * n - half + 1e-9), rank(q * n + half - 1e-9));
-    let (low, high) = (sorted[low].whole, sorted[high.max(low)].whole);
+    let wanted = ((n * BAND.min(1.0 - q) + 1e-9) as usize).max(1);
+    let distance = |parts: &&Parts| parts.whole.0.abs_diff(value.0);
+    let mut distances: Vec<u64> = sorted.iter().map(distance).collect();
+    distances.sort_unstable();
+    let widest = Duration(distances[wanted - 1]);
+    let low = Duration(value.0.saturating_sub(widest.0));
     let from = sorted.partition_point(|parts| parts.whole < low);
-    let to = sorted.partition_point(|parts| parts.whole <= high);
+    let to = sorted.partition_point(|parts| parts.whole <= value + widest);
     Some(&sorted[from..to])
 }
 
@@ -112,7 +129,6 @@ fn name(system: &System, spot: Spot) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::time::Duration;
     use crate::metrics::fixture;
     use crate::model::ServiceId;
 
@@ -144,9 +160,13 @@ mod tests {
         let all: Vec<Parts> = (1..=1000).map(|k| parts(1000 + k)).collect();
         let sorted: Vec<&Parts> = all.iter().collect();
         let system = fixture::system(60, &[]);
-        // Ranks 451 to 550, and 986 to 995.
-        for (q, n, mean) in [(0.5, 100, 1.5005), (0.99, 10, 1.9905)] {
-            let found = breakdown(&system, "latency", &sorted, q).unwrap();
+        // As many to either side of what the quantile of all is, wherever the sample's own lies.
+        for (q, value_s, n, mean) in [
+            (0.5, 1.5005, 100, 1.5005),
+            (0.99, 1.9905, 10, 1.9905),
+            (0.5, 1.2005, 100, 1.2005),
+        ] {
+            let found = breakdown(&system, "latency", &sorted, (q, value_s)).unwrap();
             assert_eq!((found.n, found.n_sample), (n, 1000));
             near(found.total_s, mean);
             near(found.parts[0].seconds, 1.0);
@@ -164,10 +184,12 @@ mod tests {
         let sorted: Vec<&Parts> = all.iter().collect();
         let system = fixture::system(60, &[]);
         for q in QUANTILES {
-            assert_eq!(breakdown(&system, "latency", &sorted, q).unwrap().n, 150);
+            let found = breakdown(&system, "latency", &sorted, (q, 5.0)).unwrap();
+            assert_eq!(found.n, 150);
         }
-        assert_eq!(band(&sorted[..99], 0.99), None);
-        assert_eq!(band(&sorted[..1], 0.5).map(<[_]>::len), Some(1));
-        assert_eq!(band(&[], 0.5), None);
+        let five = Duration::from_secs(5);
+        assert_eq!(band(&sorted[..99], 0.99, five), None);
+        assert_eq!(band(&sorted[..1], 0.5, five).map(<[_]>::len), Some(1));
+        assert_eq!(band(&[], 0.5, five), None);
     }
 }
