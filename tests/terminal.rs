@@ -504,17 +504,62 @@ fn a_watched_run_whose_time_is_over_shows_what_is_finished() {
 }
 
 /// The end of the page is in sight, and the rest of it, and nothing else, above.
+/// On a low screen what is new is in sight: the verdict, what was saved, a mistake; the page is above, whole.
 #[test]
-fn a_page_longer_than_the_screen_is_read_by_scrolling_up() {
+fn below_a_page_longer_than_the_screen_stands_what_is_new() {
     let args = ["run", "tiny.yaml", "--watch", "--no-out"];
     let window = Window::sized("low", TINY, &args, (24, 80), &[]);
-    let page = window.wait_until("the page of all replications", |shown| {
-        is_whole(&shown.text_with_above())
+    let verdict = "sync and async hold the SLO line";
+    let is_last = |screen: &str, words: &str| {
+        screen
+            .lines()
+            .last()
+            .is_some_and(|line| line.starts_with(words))
+    };
+    let page = window.wait("the verdict below the page", |screen| {
+        is_last(screen, verdict) && are_in_order(screen, &["next: brownout show", verdict])
     });
-    assert!(page.ends_with("next: brownout show tiny.yaml"), "{page}");
+    assert!(!page.contains("changed:"), "{page}");
     let all = window.see(Shown::text_with_above);
     assert!(all.lines().count() > 24, "{all}");
     assert_eq!(all.matches("Tiny").count(), 1, "{all}");
-    let words = ["Tiny", "✓ sync and async hold", "answered ≥ 99%", "next: "];
+    let words = [
+        "Tiny",
+        "✓ sync and async hold",
+        "answered ≥ 99%",
+        "next: ",
+        verdict,
+    ];
+    assert!(are_in_order(&all, &words), "{all}");
+
+    window.save(&changed("exponential 20ms", "exponential 2s"));
+    let words = [
+        "next: ",
+        "changed: services.back.service_time",
+        "sync breaks",
+        "Δ answered of sync",
+    ];
+    window.wait("what was saved and what that changed", |screen| {
+        are_in_order(screen, &words)
+    });
+
+    window.save(&broken());
+    let words = [
+        "next: ",
+        "above is the last good run",
+        "unknown field `concurency`",
+        "nothing was run",
+    ];
+    window.wait("the mistake below the last good page", |screen| {
+        are_in_order(screen, &words)
+    });
+    let all = window.see(Shown::text_with_above);
+    let words = [
+        "unknown field `concurency`",
+        "the last good run:",
+        "Tiny",
+        "✗ sync",
+        "unknown field `concurency`",
+    ];
     assert!(are_in_order(&all, &words), "{all}");
 }

@@ -428,8 +428,9 @@ impl Job {
         next.filter(|&next| is_whole && next > seen.planned)
     }
 
-    /// Every rendering that was asked for; the page for people on stdout if nothing else was.
-    pub(super) fn show(&self, findings: &Findings, folder: Option<&Path>) -> Result<(), Error> {
+    /// Every rendering that was asked for; the page for people on stdout if nothing else was. Gives back how many lines went to
+    /// stdout.
+    pub(super) fn show(&self, findings: &Findings, folder: Option<&Path>) -> Result<usize, Error> {
         let folder = folder.map(|folder| format!("{}/", folder.display()));
         let plain = report::Look {
             color: report::Color::Never,
@@ -452,7 +453,8 @@ impl Job {
         } else {
             render(format, findings, self.terminal.look(), folder.as_deref())?
         };
-        self.terminal.print(&text)
+        self.terminal.print(&text)?;
+        Ok(text.lines().count())
     }
 }
 

@@ -127,6 +127,12 @@ pub(super) fn clear() {
     }
 }
 
+/// Are lines that were followed by so many others on stdout out of sight, above the upper edge of a terminal?
+pub(super) fn is_out_of_sight(n_lines: usize) -> bool {
+    let size = terminal_size::terminal_size_of(io::stdout());
+    can_redraw() && size.is_some_and(|(_, rows)| usize::from(rows.0) <= n_lines)
+}
+
 /// Writes escapes that are no colour, and so are none of `NO_COLOR`'s business. If nobody looks, nobody is shown.
 fn raw(stream: impl RawStream + AsLockedWrite, text: &str) {
     let mut stream = AutoStream::new(stream, ColorChoice::Always);

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! saved ─▶ check ─ mistakes ─▶ told, above the last good page
+//!             │            (and below it, where the screen is too low for both)
 //!             └─ sound ─▶ one replication of each variant ─▶ provisional page ─▶ all of them ─▶ page, result
 //! ```
 
@@ -54,19 +55,24 @@ pub(super) fn watch(
         let seen = Saves::of(&files);
         let is_saved = || seen.is_changed();
         terminal::clear();
-        let ready = match Input::read(file) {
+        let check = || match Input::read(file) {
             Ok(input) => input.check(changes, job.terminal),
             Err(error) => {
                 job.terminal.complain(&error.to_string());
                 None
             }
         };
-        match ready {
+        match check() {
             Some(ready) => round(job, &ready, &mut last, control, &is_saved)?,
             None => {
                 if let Some(last) = &last {
                     job.terminal.tell("\nthe last good run:\n");
-                    job.show(&last.findings, None)?;
+                    let n_lines = job.show(&last.findings, None)?;
+                    if terminal::is_out_of_sight(n_lines) {
+                        job.terminal
+                            .tell("\nabove is the last good run; the file now:\n");
+                        check();
+                    }
                 }
             }
         }
@@ -133,7 +139,13 @@ fn round(
     let kept = job.keep((folder, beside), &now, &findings, started, seen.speed)?;
     terminal::clear();
     tell_changes();
-    job.show(&findings, kept.as_deref())?;
+    let n_lines = job.show(&findings, kept.as_deref())?;
+    if terminal::is_out_of_sight(n_lines) {
+        job.terminal.tell("");
+        tell_changes();
+        let verdict = report::verdict(&findings);
+        job.terminal.tell(&verdict);
+    }
     if let Some(last) = last {
         for line in report::changes(&last.findings, &findings) {
             job.terminal.tell(&line);
