@@ -1,6 +1,7 @@
-//! The blast radius of each fault on the terminal: which services feel it, in which variants.
+//! The blast radius of each fault on the terminal: where calls fail because of it, in which variants.
 
 use super::layout::{clean, wrap};
+use super::story::{self, Reach};
 use crate::analysis::Findings;
 use std::collections::BTreeSet;
 
@@ -8,27 +9,25 @@ use std::collections::BTreeSet;
 pub(super) fn lines(findings: &Findings, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for (idx, fault) in findings.faults.iter().enumerate() {
-        let mut groups: Vec<(Vec<&str>, Vec<&str>)> = Vec::new();
+        let mut groups: Vec<(Reach<'_>, Vec<&str>)> = Vec::new();
         for variant in &findings.variants {
-            let reached = variant.blast_radius.get(idx).map_or(&[][..], Vec::as_slice);
-            let services: Vec<&str> = reached.iter().map(|(name, _)| name.as_str()).collect();
-            let set: BTreeSet<&str> = services.iter().copied().collect();
-            let alike = |group: &&mut (Vec<&str>, Vec<&str>)| {
-                group.0.iter().copied().collect::<BTreeSet<&str>>() == set
-            };
-            match groups.iter_mut().find(alike) {
+            let reach = story::reach(variant, idx, &fault.name);
+            match groups.iter_mut().find(|group| is_alike(group.0, reach)) {
                 Some(group) => group.1.push(&variant.name),
-                None => groups.push((services, vec![&variant.name])),
+                None => groups.push((reach, vec![&variant.name])),
             }
         }
-        if groups.iter().all(|(services, _)| services.is_empty()) {
+        if groups.iter().all(|(reach, _)| *reach == Reach::Nobody) {
             continue;
         }
-        let parts = groups.iter().map(|(services, variants)| {
-            let named = if services.is_empty() {
-                "by no caller".to_owned()
-            } else {
-                format!("at {}", services.join(", "))
+        let parts = groups.iter().map(|(reach, variants)| {
+            let named = match reach {
+                Reach::Nobody => "nothing fails".to_owned(),
+                Reach::Clients => "no call fails, clients do".to_owned(),
+                Reach::Callers(services) => {
+                    let names = services.iter().map(|(name, _)| name.as_str());
+                    format!("calls fail at {}", names.collect::<Vec<_>>().join(", "))
+                }
             };
             if variants.len() == findings.variants.len() {
                 format!("{named} in every variant")
@@ -37,8 +36,21 @@ pub(super) fn lines(findings: &Findings, columns: usize) -> Vec<String> {
             }
         });
         let parts: Vec<String> = parts.collect();
-        let text = format!("{} is felt {}", fault.name, parts.join(" · "));
+        let text = format!("{}: {}", fault.name, parts.join(" · "));
         lines.extend(wrap(&clean(&text), columns, 4));
     }
     lines
+}
+
+/// Do the same feel it, in whatever order?
+fn is_alike(one: Reach<'_>, other: Reach<'_>) -> bool {
+    match (one, other) {
+        (Reach::Callers(one), Reach::Callers(other)) => {
+            let set = |services: &[(String, f64)]| -> BTreeSet<String> {
+                services.iter().map(|(name, _)| name.clone()).collect()
+            };
+            set(one) == set(other)
+        }
+        (one, other) => one == other,
+    }
 }

@@ -2,7 +2,7 @@
 //! points, risks and non-risks (Bass, Clements, Kazman, "Software Architecture in Practice", 4th ed. 2021; the terms are those of ATAM).
 
 use super::format::{self, Unit};
-use super::story;
+use super::story::{self, Reach};
 use crate::analysis::ObjectiveFindings;
 use crate::analysis::glossary::is_gain;
 use crate::analysis::{
@@ -164,6 +164,8 @@ fn accepts(variant: &VariantFindings, fault: Option<(&Findings, usize)>) -> Stri
             let text = format::estimate(Unit::Seconds, e).value;
             if text.starts_with(format::NEVER) {
                 format!("{accepted}; it is {text} back")
+            } else if variant.flows.len() > 1 {
+                format!("{accepted}; all are back {text} after the end")
             } else {
                 format!("{accepted}; it is back {text} after the end")
             }
@@ -181,6 +183,7 @@ fn words(figure: &str) -> Option<&'static str> {
         "completion_p99" => "completion p99",
         "lost" => "lost per run",
         "dead_lettered" => "dead-lettered per run",
+        "compensated" => "undone per run",
         "duplicates_applied" => "done twice per run",
         "unfinished" => "unfinished per run",
         "amplification" => "attempts per flow run",
@@ -255,7 +258,8 @@ fn sensitivity(findings: &Findings) -> Vec<String> {
     let mut sentences = Vec::new();
     for variant in &findings.variants {
         for flow in &variant.flows {
-            if let Some((fault, share, n)) = worst_fault(flow) {
+            let worst = worst_fault(flow);
+            if let Some((fault, share, n)) = worst.filter(|(_, share, _)| *share >= SENSITIVE) {
                 sentences.push(format!(
                     "{fault} is behind {} of the {} {} runs that did not end well in {}",
                     format::rough_share(share),
@@ -269,6 +273,9 @@ fn sensitivity(findings: &Findings) -> Vec<String> {
     sentences.truncate(MOST);
     sentences
 }
+
+/// A fault that less of the failures comes from is nothing that a result depends on.
+const SENSITIVE: f64 = 0.05;
 
 /// The fault that most of what did not end well comes from, its share, and how many did not.
 fn worst_fault(flow: &FlowFindings) -> Option<(&str, f64, u64)> {
@@ -350,12 +357,12 @@ fn non_risks(findings: &Findings) -> Vec<String> {
         let unfelt: Vec<&str> = findings
             .variants
             .iter()
-            .filter(|variant| variant.blast_radius.get(idx).is_some_and(Vec::is_empty))
+            .filter(|variant| story::reach(variant, idx, &fault.name) == Reach::Nobody)
             .map(|variant| variant.name.as_str())
             .collect();
         if !unfelt.is_empty() {
             sentences.push(format!(
-                "no caller feels {} in {}",
+                "nothing fails because of {} in {}",
                 fault.name,
                 story::list(&unfelt)
             ));

@@ -3,7 +3,7 @@
 
 use super::format::{self, Unit};
 use crate::analysis::{
-    Cell, Estimate, Findings, FlowFindings, ObjectiveFindings, VariantFindings, Verdict,
+    Cause, Cell, Estimate, Findings, FlowFindings, ObjectiveFindings, VariantFindings, Verdict,
 };
 use crate::kernel::units::Op;
 use crate::model::Metric;
@@ -427,6 +427,29 @@ pub(super) fn availability_target(findings: &Findings, flow: &str) -> Option<f64
         .map(|o| o.target)
         .filter(|t| t.is_finite())
         .max_by(f64::total_cmp)
+}
+
+/// Who feels a fault in a variant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Reach<'a> {
+    /// Callers of these services, with the share of calls to each that fails meanwhile.
+    Callers(&'a [(String, f64)]),
+    /// Clients alone: no more calls fail, and yet flow runs do because of it.
+    Clients,
+    /// Nobody: nothing fails because of it.
+    Nobody,
+}
+
+/// Who feels the `idx`-th fault.
+pub(super) fn reach<'a>(variant: &'a VariantFindings, idx: usize, fault: &str) -> Reach<'a> {
+    let callers = variant.blast_radius.get(idx).map_or(&[][..], Vec::as_slice);
+    let mut causes = variant.flows.iter().flat_map(|flow| &flow.causes);
+    let is_behind = |cause: &Cause| cause.fault.as_deref() == Some(fault) && cause.count > 0;
+    match callers {
+        [] if causes.any(is_behind) => Reach::Clients,
+        [] => Reach::Nobody,
+        some => Reach::Callers(some),
+    }
 }
 
 /// Does the line speak of `flow` (or of the only one)?

@@ -6,8 +6,9 @@ use super::charts::{self, Drawn};
 use super::format;
 use super::page::{DATA_FIGURES, FIGURES};
 use super::review::{Review, is_guess, review};
+use super::story::{self, Reach};
 use super::texts::Table;
-use super::{story, theory};
+use super::theory;
 use crate::analysis::{
     FaultFindings, Findings, FlowFindings, ObjectiveFindings, VariantFindings, Verdict,
 };
@@ -399,6 +400,7 @@ fn faults(findings: &Findings) -> Option<Table> {
             match variant.recovery.get(idx) {
                 Some(Some(e)) => match format::estimate(format::Unit::Seconds, e).text() {
                     text if text.starts_with(format::NEVER) => text,
+                    text if variant.flows.len() > 1 => format!("all back in {text}"),
                     text => format!("back in {text}"),
                 },
                 _ => format::UNKNOWN.to_owned(),
@@ -412,23 +414,27 @@ fn faults(findings: &Findings) -> Option<Table> {
     })
 }
 
-/// Which services feel each fault: more of the calls to them fail while it acts.
+/// Where calls fail because of each fault.
 fn blast_radius(findings: &Findings) -> Option<Table> {
-    let is_felt = |variant: &VariantFindings| variant.blast_radius.iter().any(|of| !of.is_empty());
-    if !findings.variants.iter().any(is_felt) {
+    let mut faults = findings.faults.iter().enumerate();
+    let is_felt = |(idx, fault): (usize, &FaultFindings)| {
+        let mut variants = findings.variants.iter();
+        variants.any(|variant| story::reach(variant, idx, &fault.name) != Reach::Nobody)
+    };
+    if !faults.any(is_felt) {
         return None;
     }
     let rows = findings.faults.iter().enumerate().map(|(idx, fault)| {
         row(&[&fault.name], findings, |variant| {
-            let reached = variant.blast_radius.get(idx).map_or(&[][..], Vec::as_slice);
-            let named: Vec<String> = reached
-                .iter()
-                .map(|(name, share)| format!("{name} {}", format::rough_share(*share)))
-                .collect();
-            if named.is_empty() {
-                "none".to_owned()
-            } else {
-                named.join(", ")
+            match story::reach(variant, idx, &fault.name) {
+                Reach::Nobody => "nothing".to_owned(),
+                Reach::Clients => "clients only".to_owned(),
+                Reach::Callers(services) => {
+                    let named = services.iter().map(|(name, share)| {
+                        format!("{name}\u{a0}{}", format::rough_share(*share))
+                    });
+                    named.collect::<Vec<_>>().join(", ")
+                }
             }
         })
     });

@@ -229,7 +229,7 @@ fn title(flow: &str, rows: &[(usize, &str, Estimate)], target: Option<f64>) -> S
                 text(worst)
             )
         }
-        (Some(_), Some(_)) if text(worst) == text(best) => {
+        _ if rows.len() > 1 && text(worst) == text(best) => {
             format!("Every variant accepts {} of {flow}", text(worst))
         }
         (Some(w), Some(_)) => format!(

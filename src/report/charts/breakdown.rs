@@ -343,6 +343,12 @@ fn title(flow: &str, rows: &[Row<'_>]) -> String {
         return format!("No time goes by in {flow}");
     };
     let quantile = format::quantile(first.q);
+    let is_alike = |(_, one): &(&str, Breakdown)| {
+        most(one).is_some_and(|of| of == (share.clone(), what.clone()))
+    };
+    if found.len() > 1 && found.iter().all(is_alike) {
+        return format!("Every variant: {share} of the {quantile} {flow} is {what}");
+    }
     let title = format!("{name}: {share} of the {quantile} {flow} is {what}");
     if let Some((other, last)) = found.last().filter(|_| found.len() > 1)
         && let Some((share, what)) = most(last)

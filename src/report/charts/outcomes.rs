@@ -252,6 +252,10 @@ fn title(flow: &str, rows: &[Row<'_>]) -> String {
     );
     if rows.len() == 1 {
         first
+    } else if format::share(missed(worst)) == format::share(missed(best)) {
+        first
+            .replacen(worst.1, "Every variant", 1)
+            .replacen(" does not ", " fails to ", 1)
     } else {
         format!("{first}; {} {}", best.1, format::share(missed(best)))
     }

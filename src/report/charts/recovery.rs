@@ -130,12 +130,14 @@ fn blocks(findings: &Findings) -> Vec<Block<'_>> {
 }
 
 /// The strictest target for the recovery from a fault. The line is matched by the name in it, for a variant may number its
-/// faults otherwise.
+/// faults otherwise. Bars are of the flow that is back last: a line that speaks of one of several flows is no target for them.
 fn target(findings: &Findings, fault: &str) -> Option<(f64, String)> {
     let named = format!("recovery({fault})");
+    let is_one = story::flows(findings).len() < 2;
     let lines = findings.objectives.iter().filter(|line| {
         let text: String = line.text.split_whitespace().collect();
-        matches!(line.metric, Metric::Recovery(_)) && text.contains(&named)
+        let is_of_all = is_one || line.flow.is_none();
+        is_of_all && matches!(line.metric, Metric::Recovery(_)) && text.contains(&named)
     });
     lines
         .filter(|line| line.target.is_finite() && line.target >= 0.0)
