@@ -156,8 +156,7 @@ fn worst(series: &[Bin], span: f64) -> String {
 fn clock(span: f64, n: usize, room: usize) -> String {
     let mut row: Vec<char> = vec![' '; (n + 8).min(room)];
     let mut free = 0;
-    for tick in super::ticks::time_ticks(span, (n / 9).max(2)) {
-        let text = super::ticks::time_label(tick, span);
+    for (tick, text) in super::ticks::time_marks(span, (n / 9).max(2)) {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,

@@ -17,7 +17,10 @@ fn time_step(wanted: f64) -> f64 {
         1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1_800.0, 3_600.0,
         7_200.0, 10_800.0, 21_600.0, 43_200.0, 86_400.0, 172_800.0, 604_800.0,
     ];
-    if !(1.0..=604_800.0).contains(&wanted) {
+    if wanted > 604_800.0 {
+        return round_step(wanted / 86_400.0) * 86_400.0;
+    }
+    if wanted < 1.0 {
         return round_step(wanted);
     }
     STEPS
@@ -26,19 +29,23 @@ fn time_step(wanted: f64) -> f64 {
         .unwrap_or(604_800.0)
 }
 
-/// An instant on an axis of `span` seconds: `0m`, `5m`, `1h30m`.
-pub(super) fn time_label(at: f64, span: f64) -> String {
-    if at == 0.0 {
-        let unit = if span < 60.0 {
-            "s"
-        } else if span < 7_200.0 {
-            "m"
+/// The same with their words: nothing is written in the unit of what follows it, `0s` before `30s`, `0h` before `1h`.
+pub(super) fn time_marks(span: f64, n: usize) -> Vec<(f64, String)> {
+    let ticks = time_ticks(span, n);
+    let next = ticks.get(1).copied().unwrap_or(span);
+    let zero = match format::literal(next).chars().last() {
+        Some(unit @ ('m' | 'h' | 'd')) => format!("0{unit}"),
+        _ => "0s".to_owned(),
+    };
+    let marks = ticks.into_iter().map(|at| {
+        let text = if at == 0.0 {
+            zero.clone()
         } else {
-            "h"
+            format::literal(at)
         };
-        return format!("0{unit}");
-    }
-    format::literal(at)
+        (at, text)
+    });
+    marks.collect()
 }
 
 /// The least of 1, 2 or 5 times a power of ten that is not less than `wanted`.
@@ -157,7 +164,20 @@ mod tests {
         assert_eq!(log_ticks(0.01, 1.0), [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0]);
         assert_eq!(log_ticks(5.0, 400.0), [5.0, 10.0, 20.0, 60.0, 120.0, 300.0]);
         assert_eq!(log_ticks(0.008, 480.0), [0.01, 0.1, 1.0, 10.0, 60.0]);
-        assert_eq!(time_label(5400.0, 9000.0), "1h30m");
         assert!((round_step(0.03) - 0.05).abs() < 1e-15);
+    }
+
+    #[test]
+    fn instants_are_round_for_a_clock_and_begin_in_the_unit_of_the_next() {
+        let words = |span: f64, n: usize| {
+            let marks = time_marks(span, n).into_iter();
+            marks.map(|mark| mark.1).collect::<Vec<String>>().join(" ")
+        };
+        assert_eq!(words(0.5, 5), "0s 100ms 200ms 300ms 400ms 500ms");
+        assert_eq!(words(80.0, 6), "0s 15s 30s 45s 1m 1m15s");
+        assert_eq!(words(500.0, 5), "0m 2m 4m 6m 8m");
+        assert_eq!(words(9_000.0, 5), "0m 30m 1h 1h30m 2h 2h30m");
+        assert_eq!(words(280_000.0, 5), "0d 1d 2d 3d");
+        assert_eq!(words(9e6, 5), "0d 50d 100d");
     }
 }

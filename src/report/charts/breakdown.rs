@@ -91,10 +91,7 @@ fn panel(drawing: &mut Drawing, rows: &[Row<'_>], metric: &str, left: f64, y: f6
     let most = upper_end(totals);
     let right = frame::WIDTH - MARGIN - 78.0;
     let scale = Scale::linear((0.0, most), (left, right));
-    let marks: Vec<(f64, String)> = ticks::linear_ticks(0.0, most, 5)
-        .into_iter()
-        .map(|value| (value, format::target(Unit::Seconds, value)))
-        .collect();
+    let marks = ticks::time_marks(most, 5);
     let room = frame::WIDTH - MARGIN - left;
     let heights: Vec<f64> = rows.iter().map(|row| height(row, &of(row), room)).collect();
     let plot = Plot {

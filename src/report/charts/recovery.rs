@@ -188,10 +188,9 @@ fn axis(blocks: &[Block<'_>], left: f64, right: f64) -> Axis {
     let positive = means.iter().copied().filter(|mean| *mean > 0.0);
     let low = positive.fold(f64::INFINITY, f64::min).max(high * 1e-9);
     if !(low.is_finite() && high / low > 100.0) {
-        let ticks = ticks::time_ticks(high, 6).into_iter();
         return Axis {
             scale: Scale::linear((0.0, high), (left, right)),
-            ticks: ticks.map(|t| (t, ticks::time_label(t, high))).collect(),
+            ticks: ticks::time_marks(high, 6),
             zero: None,
             never,
             least: 0.0,

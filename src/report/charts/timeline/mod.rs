@@ -66,10 +66,7 @@ pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
         left,
         right,
         time: Scale::linear((0.0, end), (left, right)),
-        time_ticks: ticks::time_ticks(end, 8)
-            .into_iter()
-            .map(|t| (t, ticks::time_label(t, end)))
-            .collect(),
+        time_ticks: ticks::time_marks(end, 8),
         end,
         rows,
     };
