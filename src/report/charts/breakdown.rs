@@ -15,6 +15,9 @@ type Row<'a> = (usize, &'a str, &'a FlowFindings);
 
 const BAR: f64 = 18.0;
 
+/// Between two panels.
+const BETWEEN: f64 = 16.0;
+
 /// The side of a sample of a part's fill.
 const SWATCH: f64 = 9.0;
 
@@ -41,7 +44,8 @@ pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
     let mut y = frame::header(&mut drawing, &words);
     let names = frame::names_width(rows.iter().map(|row| row.1), LABEL_MAX);
     let left = MARGIN + names + 52.0;
-    for (metric, what) in panels(&rows) {
+    for (nth, (metric, what)) in panels(&rows).into_iter().enumerate() {
+        y += if nth > 0 { BETWEEN } else { 0.0 };
         let heading = (MARGIN, y + 12.0);
         let how = match metric {
             "latency" => "mean over the flow runs around the quantile",
@@ -106,8 +110,7 @@ fn panel(drawing: &mut Drawing, rows: &[Row<'_>], metric: &str, left: f64, y: f6
         group(drawing, row, &of(row), (scale, left, room), at + 8.0);
         at += height;
     }
-    let y = x_labels(drawing, plot, scale, &marks);
-    y + 16.0
+    x_labels(drawing, plot, scale, &marks)
 }
 
 fn height(row: &Row<'_>, bars: &[Breakdown], room: f64) -> f64 {
