@@ -65,7 +65,7 @@ pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
     let texts: Vec<String> = targets.iter().map(|t| t.2.clone()).collect();
     let key = Key {
         texts: &texts,
-        width: 1.5,
+        stroke: 1.5,
         dash: None,
         shape: Some(Shape::Diamond),
     };

@@ -260,41 +260,82 @@ pub(super) fn heading_with_key(
     width: f64,
     key: &Key<'_>,
 ) {
+    draw_key(drawing, (at.0 + width, at.1), key);
+    heading(drawing, at, what, how, width - key.width());
+}
+
+/// The same on two lines, the targets below; `at` is the upper one.
+pub(super) fn heading_above_key(
+    drawing: &mut Drawing,
+    at: (f64, f64),
+    (what, how): (&str, &str),
+    width: f64,
+    key: &Key<'_>,
+) {
+    draw_key(drawing, (at.0 + width, at.1 + LINE), key);
+    heading(drawing, at, what, how, width);
+}
+
+/// The targets drawn in a panel, with a sample of their line, up to `right`.
+fn draw_key(drawing: &mut Drawing, (right, y): (f64, f64), key: &Key<'_>) {
     if key.texts.is_empty() {
-        return heading(drawing, at, what, how, width);
+        return;
     }
-    let text = key.texts.join(", ");
-    let text = format!("SLO {text}");
-    let right = at.0 + width - 8.0;
+    let right = right - 8.0;
     drawing.text(Label {
         size: 11.0,
         weight: Weight::Semibold,
-        ..label((right, at.1), &text, INK, Anchor::End)
+        ..label((right, y), &key.text(), INK, Anchor::End)
     });
-    let sample = right - font::measure(&text, 11.0, Weight::Semibold) - 6.0;
-    let (y, long) = (at.1 - 4.0, if key.shape.is_some() { 12.0 } else { 20.0 });
+    let sample = right - font::measure(&key.text(), 11.0, Weight::Semibold) - 6.0;
+    let (y, long) = (y - 4.0, key.sample());
     drawing.line(
         vec![(sample - long, y), (sample, y)],
         INK,
-        key.width,
+        key.stroke,
         key.dash,
     );
     if let Some(shape) = key.shape {
         drawing.dot((sample - long / 2.0, y), 3.0, INK, shape);
     }
-    heading(drawing, at, what, how, sample - long - 6.0 - at.0);
 }
 
 /// How targets are drawn in a panel, and what they are.
 pub(super) struct Key<'a> {
     /// `p99 < 800ms`.
     pub texts: &'a [String],
-    /// The line.
-    pub width: f64,
+    /// How wide the line is.
+    pub stroke: f64,
     /// Its dash.
     pub dash: super::canvas::Dash,
     /// A mark on it.
     pub shape: Option<super::canvas::Shape>,
+}
+
+impl Key<'_> {
+    fn text(&self) -> String {
+        format!("SLO {}", self.texts.join(", "))
+    }
+
+    /// How long the sample of the line is.
+    fn sample(&self) -> f64 {
+        if self.shape.is_some() { 12.0 } else { 20.0 }
+    }
+
+    /// How much of a heading's line it takes.
+    fn width(&self) -> f64 {
+        if self.texts.is_empty() {
+            return 0.0;
+        }
+        8.0 + font::measure(&self.text(), 11.0, Weight::Semibold) + 6.0 + self.sample() + 6.0
+    }
+
+    /// Has a heading of this width room for it on the same line?
+    pub(super) fn fits_beside(&self, (what, how): (&str, &str), width: f64) -> bool {
+        let what = font::measure(what, SMALL, Weight::Semibold);
+        let how = font::measure(how, SMALL, Weight::Regular);
+        self.texts.is_empty() || what + 7.0 + how + self.width() <= width
+    }
 }
 
 /// A panel's heading: what it shows, then in grey how it is counted.

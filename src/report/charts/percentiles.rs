@@ -2,8 +2,8 @@
 
 use super::canvas::{Anchor, Drawing, Shape};
 use super::frame::{
-    self, End, Key, MARGIN, Plot, Words, direct_labels, fitting, heading_with_key, label, x_grid,
-    x_labels, y_axis,
+    self, End, Key, LINE, MARGIN, Plot, Words, direct_labels, fitting, heading_above_key,
+    heading_with_key, label, x_grid, x_labels, y_axis,
 };
 use super::palette::{GREY, INK, dash, hue, shape};
 use super::scale::{Scale, band_on_log, log_ends, nines};
@@ -56,22 +56,25 @@ pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
         .into_iter()
         .map(|t| (t, format::literal(t)))
         .collect();
+    let is_high = has_key_below(findings, flow, width);
+    let top = y + 20.0 + if is_high { LINE } else { 0.0 };
     let mut bottom = y;
     for (idx, side) in SIDES.iter().enumerate() {
         let from = left + idx as f64 * (width + names + 34.0);
         let plot = Plot {
             left: from,
             right: from + width,
-            top: y + 20.0,
-            bottom: y + 20.0 + height,
+            top,
+            bottom: top + height,
         };
-        side_heading(
-            &mut drawing,
-            findings,
-            flow,
-            side,
-            ((from, y + 12.0), width),
-        );
+        let texts = target_texts(findings, flow, side);
+        let draw_heading = if is_high {
+            heading_above_key
+        } else {
+            heading_with_key
+        };
+        let (at, heading) = ((from, y + 12.0), (side.what, side.how));
+        draw_heading(&mut drawing, at, heading, width, &key(&texts));
         let scales = Scales {
             percentile: Scale::nines(most, (plot.left, plot.right)),
             value: Scale::log((low, high), (plot.bottom, plot.top)),
@@ -103,22 +106,26 @@ pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
     Some(drawing)
 }
 
-fn side_heading(
-    drawing: &mut Drawing,
-    findings: &Findings,
-    flow: &str,
-    side: &Side,
-    (at, width): ((f64, f64), f64),
-) {
+fn target_texts(findings: &Findings, flow: &str, side: &Side) -> Vec<String> {
     let targets = targets(findings, flow, side.metric).into_iter();
-    let texts: Vec<String> = targets.map(|(_, _, text)| text).collect();
-    let key = Key {
-        texts: &texts,
-        width: 1.5,
+    targets.map(|(_, _, text)| text).collect()
+}
+
+/// Is there a panel whose targets find no room beside its heading? Both have them below then.
+fn has_key_below(findings: &Findings, flow: &str, width: f64) -> bool {
+    SIDES.iter().any(|side| {
+        let texts = target_texts(findings, flow, side);
+        !key(&texts).fits_beside((side.what, side.how), width)
+    })
+}
+
+fn key(texts: &[String]) -> Key<'_> {
+    Key {
+        texts,
+        stroke: 1.5,
         dash: None,
         shape: Some(Shape::Diamond),
-    };
-    heading_with_key(drawing, at, (side.what, side.how), width, &key);
+    }
 }
 
 /// Least and largest time shown and most nines; `None` if no curve has a point.
@@ -300,5 +307,28 @@ fn title(flow: &str, rows: &[Row<'_>]) -> String {
         (Some(answer), Some(completion)) => format!("{flow} at p99: {answer}; {completion}"),
         (Some(one), None) | (None, Some(one)) => format!("{flow} at p99: {one}"),
         (None, None) => format!("{flow}: how long it takes"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn targets_that_find_no_room_beside_a_heading_stand_below_it() {
+        let mut findings = sample::checkout();
+        super::super::font::register().unwrap();
+        let hows = |findings: &Findings| {
+            let drawing = draw(findings, "place_order").unwrap();
+            let texts: Vec<String> = drawing.labels().map(|one| one.text.clone()).collect();
+            let has = |what: &str| texts.iter().any(|text| text.starts_with(what));
+            (has("arrival until the answer"), has("SLO p99 < "))
+        };
+        assert_eq!(hows(&findings), (true, true));
+        for variant in &mut findings.variants {
+            variant.name = format!("{} of the eastern regions", variant.name);
+        }
+        assert_eq!(hows(&findings), (true, true));
     }
 }

@@ -365,7 +365,7 @@ impl Sheet<'_> {
             self.right - self.left,
             &Key {
                 texts: &texts,
-                width: 1.0,
+                stroke: 1.0,
                 dash: TARGET_DASH,
                 shape: None,
             },
