@@ -247,13 +247,17 @@ fn step(from: usize, to: usize) -> i64 {
 }
 
 fn call(grid: &Grid, way: &WayFindings, (from, to): (usize, usize)) -> Call {
-    let half = grid.node / 2.0;
+    let half = |column: usize| grid.node(column) / 2.0;
     let is_straight = to == from + 1;
     // A client is a figure narrower than a node.
-    let leaves = if from == 0 { 14.0_f64.min(half) } else { half };
+    let leaves = if from == 0 {
+        14.0_f64.min(half(from))
+    } else {
+        half(from)
+    };
     Call {
         from,
-        ends: (grid.x(from) + leaves, grid.x(to) - half),
+        ends: (grid.x(from) + leaves, grid.x(to) - half(to)),
         level: (!is_straight).then_some(0),
         is_needed: way.is_needed,
         text: word(way),
@@ -330,7 +334,7 @@ fn place_ports(grid: &Grid, panel: &mut Panel, ports: &[Port]) {
         let mut here: Vec<&Port> = ports.iter().filter(|port| port.column == column).collect();
         here.sort_by_key(|port| (port.step.signum(), -port.step));
         let n = here.len();
-        let room = grid.node - 16.0;
+        let room = grid.node(column) - 16.0;
         let apart = if n > 1 {
             (room / (n as f64 - 1.0)).min(16.0)
         } else {

@@ -176,7 +176,7 @@ impl Sheet<'_> {
                 Some(_) => Look::Reached,
                 None => Look::Absent,
             };
-            let half = grid.node / 2.0;
+            let half = grid.node(idx + 1) / 2.0;
             marks::service(
                 drawing,
                 ((x - half, self.top), (x + half, bottom)),
