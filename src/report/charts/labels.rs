@@ -80,6 +80,44 @@ pub(super) fn rows(spans: &[(f64, f64)]) -> Vec<usize> {
     rows
 }
 
+/// A row for each span, counted from below, such that spans of one row do not touch: of those that would, what comes first in
+/// the list stands on top.
+pub(super) fn stacked(spans: &[(f64, f64)]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..spans.len()).collect();
+    order.sort_by(|a, b| spans[*a].0.total_cmp(&spans[*b].0).then(a.cmp(b)));
+    // Those that touch, be it through others, are one heap; each stands on the ground.
+    let mut heaps: Vec<(f64, Vec<usize>)> = Vec::new();
+    for idx in order {
+        let (from, to) = spans[idx];
+        match heaps.last_mut() {
+            Some((end, heap)) if *end > from => {
+                *end = end.max(to);
+                heap.push(idx);
+            }
+            _ => heaps.push((to, vec![idx])),
+        }
+    }
+    let mut found = vec![0; spans.len()];
+    for (_, mut heap) in heaps {
+        heap.sort_unstable();
+        let mut rows: Vec<Vec<usize>> = Vec::new();
+        for idx in heap {
+            let is_apart =
+                |other: &usize| spans[*other].1 <= spans[idx].0 || spans[idx].1 <= spans[*other].0;
+            match rows.iter_mut().find(|row| row.iter().all(is_apart)) {
+                Some(row) => row.push(idx),
+                None => rows.push(vec![idx]),
+            }
+        }
+        for (above, row) in rows.iter().rev().enumerate() {
+            for idx in row {
+                found[*idx] = above;
+            }
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,6 +157,14 @@ mod tests {
     #[test]
     fn rows_hold_spans_that_do_not_touch() {
         assert_eq!(rows(&[(0.0, 10.0), (5.0, 15.0), (10.0, 20.0)]), [0, 1, 0]);
+    }
+
+    #[test]
+    fn stacked_spans_stand_in_the_order_of_the_list_from_the_top() {
+        let spans = [(0.0, 4.0), (10.0, 20.0), (12.0, 18.0), (19.0, 30.0)];
+        assert_eq!(stacked(&spans), [0, 1, 0, 0]);
+        assert_eq!(stacked(&[(5.0, 9.0), (5.0, 9.0), (5.0, 9.0)]), [2, 1, 0]);
+        assert_eq!(stacked(&[(5.0, 9.0), (1.0, 6.0)]), [1, 0]);
     }
 
     proptest::proptest! {

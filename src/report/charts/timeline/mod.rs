@@ -1,6 +1,10 @@
 //! Chart 1: what happened when. Small multiples on one time axis, faults through all of them.
 
+mod faults;
 mod recovery;
+
+#[cfg(test)]
+mod tests;
 
 use super::canvas::{Anchor, Clock, Drawing};
 use super::font::{self, Weight};
@@ -8,13 +12,12 @@ use super::frame::{
     self, End, Key, MARGIN, Plot, SMALL, Words, direct_labels, heading_with_key, label, x_grid,
     x_labels, y_axis,
 };
-use super::labels;
-use super::palette::{AXIS, GREY, INK, SHADE, dash, hue};
+use super::palette::{AXIS, GREY, INK, dash, hue};
 use super::scale::{Scale, log_ends, upper_end};
 use crate::analysis::{Bin, FaultFindings, Findings, FlowFindings};
 use crate::model::{Metric, Stat};
 use crate::report::format::{self, Unit};
-use crate::report::{minutes, spark, story, ticks};
+use crate::report::{minutes, story, ticks};
 
 /// A variant's line: index, name, flow.
 type Row<'a> = (usize, &'a str, &'a FlowFindings);
@@ -96,8 +99,6 @@ const CAPTION: &str = "time since the window opened";
 /// How a target's line is drawn.
 const TARGET_DASH: super::canvas::Dash = Some((5.0, 3.0));
 
-/// Height of a row of fault names: a circled number is higher than a letter.
-const FAULT_LINE: f64 = 18.0;
 const GAP: f64 = 12.0;
 const HEADING: f64 = 18.0;
 const RECOVERY_ROW: f64 = 16.0;
@@ -191,97 +192,6 @@ impl Sheet<'_> {
             self.time.at(window.1.min(self.end)),
         );
         (from, to.max(from + 2.0))
-    }
-
-    /// Names of the faults above the panels, in as many rows as they need; the first window has the name, later ones the number.
-    fn fault_names(&self, drawing: &mut Drawing, y: f64) -> f64 {
-        let mut names: Vec<(f64, f64, String)> = Vec::new();
-        for (idx, fault) in self.findings.faults.iter().enumerate() {
-            let mut is_first = true;
-            for window in fault.windows.iter().filter(|w| self.in_range(**w)) {
-                let (from, to) = self.span(*window);
-                let text = if is_first {
-                    format!("{} {}", spark::numeral(idx), fault.name)
-                } else {
-                    spark::numeral(idx).to_string()
-                };
-                is_first = false;
-                names.push((f64::midpoint(from, to), 0.0, text));
-            }
-        }
-        for (centre, left, text) in &mut names {
-            self.place_name(*centre, left, text);
-        }
-        // The same number again is left out where it finds no room in the rows of the names.
-        let spans: Vec<(f64, f64)> = names
-            .iter()
-            .map(|(_, left, text)| {
-                (
-                    *left,
-                    *left + font::measure(text, SMALL, Weight::Regular) + 8.0,
-                )
-            })
-            .collect();
-        let rows = labels::rows(&spans);
-        let n_rows = rows.iter().max().map_or(0, |r| r + 1);
-        for ((centre, left, text), row) in names.iter().zip(&rows) {
-            let base = y + 12.0 + (n_rows - 1 - row) as f64 * FAULT_LINE;
-            drawing.text(label((*left, base), text, INK, Anchor::Start));
-            let width = font::measure(text, SMALL, Weight::Regular);
-            let x = centre.clamp(*left, *left + width);
-            let is_free = names
-                .iter()
-                .zip(&rows)
-                .all(|((_, other, text), other_row)| {
-                    other_row >= row
-                        || x < *other - 2.0
-                        || x > *other + font::measure(text, SMALL, Weight::Regular) + 2.0
-                });
-            if is_free {
-                drawing.line(
-                    vec![(x, base + 4.0), (x, y + n_rows as f64 * FAULT_LINE + 2.0)],
-                    AXIS,
-                    0.75,
-                    None,
-                );
-            }
-        }
-        y + n_rows as f64 * FAULT_LINE + if n_rows > 0 { 2.0 } else { 0.0 }
-    }
-
-    /// The number stands over the band; the name goes on to the right of it, or comes before it where that is too long.
-    fn place_name(&self, centre: f64, left: &mut f64, text: &mut String) {
-        let lines = font::wrap(text, SMALL, Weight::Regular, self.right - self.left);
-        if lines.len() > 1 {
-            *text = format!("{}…", lines[0]);
-        }
-        let width = font::measure(text, SMALL, Weight::Regular);
-        let (number, name) = text.split_once(' ').unwrap_or((text, ""));
-        let half = font::measure(number, SMALL, Weight::Regular) / 2.0;
-        if centre - half + width <= frame::WIDTH - MARGIN {
-            *left = centre - half;
-        } else {
-            *text = format!("{name} {number}");
-            *left = (centre + half - width).max(self.left);
-        }
-    }
-
-    fn fault_bands(&self, drawing: &mut Drawing, from: f64, to: f64) {
-        let mut windows: Vec<(f64, f64)> = self
-            .findings
-            .faults
-            .iter()
-            .flat_map(|f| f.windows.iter().copied())
-            .collect();
-        // Faults of the same span are one trouble, e.g. one broker of each variant; what overlaps otherwise is darker.
-        windows.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
-        windows.dedup();
-        for window in &windows {
-            if self.in_range(*window) {
-                let (left, right) = self.span(*window);
-                drawing.rect((left, from), (right, to), SHADE, 0.09);
-            }
-        }
     }
 
     /// A line where the window closes, if the series goes on.
