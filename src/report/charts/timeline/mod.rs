@@ -99,6 +99,8 @@ const CAPTION: &str = "time since the window opened";
 /// How a target's line is drawn.
 const TARGET_DASH: super::canvas::Dash = Some((5.0, 3.0));
 
+/// A backlog that never is more has no panel.
+const BACKLOG_LEAST: f64 = 1.0;
 const GAP: f64 = 12.0;
 const HEADING: f64 = 18.0;
 const RECOVERY_ROW: f64 = 16.0;
@@ -113,7 +115,7 @@ impl Sheet<'_> {
             .find_map(|r| r.2.series.first())
             .map_or(0.0, |b| b.length_s);
         let bin = format::literal(bin);
-        vec![
+        let mut panels = vec![
             Panel {
                 what: "accepted",
                 how: format!("share of those offered in each {bin} that were answered ok in time"),
@@ -159,7 +161,14 @@ impl Sheet<'_> {
                 stat: Stat::Max,
                 height: height(110.0),
             },
-        ]
+        ];
+        if !has_backlog(self.findings, self.flow, &self.rows) {
+            // The others have its room.
+            let room = panels.pop().map_or(0.0, |p| HEADING + p.height + GAP);
+            let share = room / panels.len() as f64;
+            panels.iter_mut().for_each(|panel| panel.height += share);
+        }
+        panels
     }
 
     /// Where the last panel will end.
@@ -341,6 +350,14 @@ impl Sheet<'_> {
     }
 }
 
+/// Is there ever more than one flow run on its way, or an SLO line about it?
+fn has_backlog(findings: &Findings, flow: &str, rows: &[Row<'_>]) -> bool {
+    let mut bins = rows.iter().flat_map(|r| &r.2.series);
+    let mut lines = findings.objectives.iter();
+    bins.any(|bin| bin.backlog > BACKLOG_LEAST)
+        || lines.any(|o| o.metric == Metric::Backlog && story::speaks_of(o, flow))
+}
+
 /// Stretches of bins in a row that have a value: gaps stay gaps.
 fn runs<T>(series: &[Bin], value: impl Fn(&Bin) -> Option<T>) -> Vec<Vec<(Bin, T)>> {
     let mut runs: Vec<Vec<(Bin, T)>> = Vec::new();
@@ -365,10 +382,15 @@ fn words(findings: &Findings, flow: &str, rows: &[Row<'_>], window: f64) -> Word
     } else {
         String::new()
     };
+    let (also, without) = if has_backlog(findings, flow, rows) {
+        (", backlog (count)", "")
+    } else {
+        ("", "; the backlog is never above 1")
+    };
     Words {
         title: title(findings, flow, rows, window),
         subtitle: format!(
-            "{flow} over {}: accepted (%), time to the answer (p50 and p99, log), backlog (count); mean of {}",
+            "{flow} over {}: accepted (%), time to the answer (p50 and p99, log){also}; mean of {}{without}",
             format::literal(window),
             story::replications(findings)
         ),
