@@ -31,7 +31,10 @@ struct Sheet<'a> {
     right: f64,
     time: Scale,
     time_ticks: Vec<(f64, String)>,
+    /// The end of the axis.
     end: f64,
+    /// The end of the series.
+    last: f64,
 }
 
 /// What one panel shows.
@@ -49,15 +52,16 @@ struct Panel {
 pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
     let rows: Vec<Row<'_>> = super::rows(findings, flow);
     let window = minutes::window(findings, rows.iter().map(|r| r.2));
-    let end = rows
+    let last = rows
         .iter()
         .flat_map(|r| &r.2.series)
         .map(|b| b.start_s + b.length_s)
         .filter(|e| e.is_finite())
         .fold(window, f64::max);
-    if rows.iter().all(|r| r.2.series.is_empty()) || !(end.is_finite() && end > 0.0) {
+    if rows.iter().all(|r| r.2.series.is_empty()) || !(last.is_finite() && last > 0.0) {
         return None;
     }
+    let end = axis_end(findings, window, last);
     let mut drawing = Drawing::new(frame::WIDTH);
     let words = words(findings, flow, &rows, window);
     let mut y = frame::header(&mut drawing, &words);
@@ -71,6 +75,7 @@ pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
         time: Scale::linear((0.0, end), (left, right)),
         time_ticks: ticks::time_marks(end, 8),
         end,
+        last,
         rows,
     };
     y = sheet.fault_names(&mut drawing, y);
@@ -84,7 +89,7 @@ pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
     let plot = sheet.plot(y - GAP, y - GAP);
     y = x_labels(&mut drawing, plot, sheet.time, &sheet.time_ticks);
     drawing.text(label((left, y + 14.0), CAPTION, GREY, Anchor::Start));
-    sheet.drain(&mut drawing, window, from, bottom, y + 14.0);
+    sheet.drain(&mut drawing, window, (from, bottom), y + 14.0);
     frame::footer(&mut drawing, y + 16.0, &words);
     drawing.clock = Some(Clock {
         pixels: (left, right),
@@ -203,24 +208,41 @@ impl Sheet<'_> {
         (from, to.max(from + 2.0))
     }
 
-    /// A line where the window closes, if the series goes on.
-    fn drain(&self, drawing: &mut Drawing, window: f64, from: f64, to: f64, base: f64) {
+    /// A line where the window closes, if the series goes on; and if it goes on beyond the axis, until when.
+    fn drain(&self, drawing: &mut Drawing, window: f64, (from, to): (f64, f64), base: f64) {
         if window >= self.end * 0.999 {
             return;
         }
         let x = self.time.at(window);
         drawing.line(vec![(x, from), (x, to)], AXIS, 1.0, Some((2.0, 2.0)));
-        let text = "window closes; what follows drains";
-        let width = font::measure(text, SMALL, Weight::Regular);
+        let is_cut = self.last > self.end;
+        let text = if is_cut {
+            let last = format::literal(self.last.round());
+            drawing.description += &format!(" The drain is shown in part: it goes on to {last}.");
+            format!("window closes; the drain goes on to {last} →")
+        } else {
+            "window closes; what follows drains".to_owned()
+        };
+        let width = font::measure(&text, SMALL, Weight::Regular);
         let caption = font::measure(CAPTION, SMALL, Weight::Regular);
         let least = self.left + caption + 24.0 + width / 2.0;
+        // An arrow stands where the axis ends.
+        let x = if is_cut { self.right - width / 2.0 } else { x };
         let x = x.max(least).min(frame::WIDTH - MARGIN - width / 2.0);
-        drawing.text(label((x, base), text, GREY, Anchor::Middle));
+        drawing.text(label((x, base), &text, GREY, Anchor::Middle));
+    }
+
+    /// The bins that the axis shows.
+    fn shown<'b>(&self, flow: &'b FlowFindings) -> &'b [Bin] {
+        let is_shown = |b: &Bin| b.start_s + b.length_s / 2.0 <= self.end;
+        let n = flow.series.iter().take_while(|b| is_shown(b)).count();
+        &flow.series[..n]
     }
 
     fn scale(&self, panel: &Panel, plot: Plot) -> (Scale, Vec<(f64, String)>) {
         let pixels = (plot.bottom, plot.top);
-        let values = || self.rows.iter().flat_map(|r| &r.2.series).map(panel.value);
+        let bins = || self.rows.iter().flat_map(|r| self.shown(r.2));
+        let values = || bins().map(panel.value);
         match panel.metric {
             Metric::Availability => (
                 Scale::linear((0.0, 1.0), pixels),
@@ -230,7 +252,6 @@ impl Sheet<'_> {
             ),
             Metric::Latency => {
                 // The same scale for p50 and p99: the two panels are compared.
-                let bins = || self.rows.iter().flat_map(|r| &r.2.series);
                 let (low, high) = log_ends(
                     bins()
                         .flat_map(|b| [b.latency_p50_s, b.latency_p99_s])
@@ -243,8 +264,7 @@ impl Sheet<'_> {
                 )
             }
             _ => {
-                let bands = self.rows.iter().flat_map(|r| &r.2.series);
-                let bands = bands.filter_map(panel.band).map(|b| b.1);
+                let bands = bins().filter_map(panel.band).map(|b| b.1);
                 let high = upper_end(values().chain(bands));
                 // Two would say little of what lies between them.
                 let few = ticks::linear_ticks(0.0, high, 4);
@@ -294,7 +314,7 @@ impl Sheet<'_> {
         y_axis(drawing, plot, scale, &marks);
         x_grid(drawing, plot, self.time, &self.time_ticks);
         for (idx, _, flow) in &self.rows {
-            for run in runs(&flow.series, panel.band) {
+            for run in runs(self.shown(flow), panel.band) {
                 let upper = run
                     .iter()
                     .map(|(b, band)| (self.middle(b), scale.at(band.1)));
@@ -307,7 +327,7 @@ impl Sheet<'_> {
         }
         let mut ends = Vec::new();
         for (idx, name, flow) in &self.rows {
-            let lines = runs(&flow.series, |b| {
+            let lines = runs(self.shown(flow), |b| {
                 Some((panel.value)(b)).filter(|v| v.is_finite())
             });
             for run in &lines {
@@ -348,6 +368,13 @@ impl Sheet<'_> {
     fn middle(&self, bin: &Bin) -> f64 {
         self.time.at(bin.start_s + bin.length_s / 2.0)
     }
+}
+
+/// Where the axis ends: of a long drain it shows so much that two thirds are left to the window, but no fault is cut off.
+fn axis_end(findings: &Findings, window: f64, last: f64) -> f64 {
+    let faults = findings.faults.iter().flat_map(|fault| &fault.windows);
+    let ends = faults.map(|w| w.1 * 1.1).filter(|end| end.is_finite());
+    last.min(ends.fold(window * 1.5, f64::max))
 }
 
 /// Is there ever more than one flow run on its way, or an SLO line about it?

@@ -24,3 +24,19 @@ fn a_backlog_that_never_is_has_no_panel_and_leaves_its_room_to_the_others() {
     assert!(after.description.contains("the backlog is never above 1"));
     assert!((before.height - after.height).abs() < 20.0);
 }
+
+#[test]
+fn a_long_drain_has_a_third_of_the_axis_and_says_that_it_goes_on() {
+    let mut findings = sample::checkout();
+    let last = findings.variants[0].flows[0].series.last().copied();
+    let later = Bin {
+        start_s: 11_990.0,
+        ..last.unwrap()
+    };
+    findings.variants[0].flows[0].series.push(later);
+    let (drawing, texts) = drawn(&findings);
+    assert!(drawing.clock.is_some_and(|clock| clock.seconds.1 < 1_801.0));
+    let told = "window closes; the drain goes on to 3h20m →";
+    assert!(texts.iter().any(|text| text == told), "{texts:?}");
+    assert!(drawing.description.ends_with("it goes on to 3h20m."));
+}
