@@ -108,7 +108,6 @@ const TARGET_DASH: super::canvas::Dash = Some((5.0, 3.0));
 const BACKLOG_LEAST: f64 = 1.0;
 const GAP: f64 = 12.0;
 const HEADING: f64 = 18.0;
-const RECOVERY_ROW: f64 = 16.0;
 
 impl Sheet<'_> {
     fn panels(&self) -> Vec<Panel> {
@@ -179,12 +178,7 @@ impl Sheet<'_> {
     /// Where the last panel will end.
     fn bottom(&self, y: f64) -> f64 {
         let panels: f64 = self.panels().iter().map(|p| HEADING + p.height + GAP).sum();
-        let recoveries = if self.has_recoveries() {
-            HEADING + self.rows.len() as f64 * self.recovery_row_height() + GAP
-        } else {
-            0.0
-        };
-        y + panels + recoveries - GAP
+        y + panels + self.recoveries_height() - GAP
     }
 
     fn plot(&self, top: f64, bottom: f64) -> Plot {

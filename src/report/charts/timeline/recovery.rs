@@ -3,133 +3,222 @@
 use super::super::canvas::{Anchor, Drawing, Label};
 use super::super::font::{self, Weight};
 use super::super::frame::{self, End, direct_labels, heading, label, x_grid};
+use super::super::labels;
 use super::super::palette::{hue, hue_text, shape};
-use super::{GAP, HEADING, RECOVERY_ROW, Sheet};
+use super::{GAP, HEADING, Row, Sheet};
 use crate::report::format::{self, Unit};
+use crate::report::spark;
+
+/// Height of a lane: bars of one variant that would lie on each other or on each other's words lie in lanes.
+const LANE: f64 = 16.0;
+/// Size of the words.
+const SIZE: f64 = 11.0;
+/// Between a bar and its words.
+const BESIDE: f64 = 7.0;
+/// Between variants, if any of them has lanes.
+const APART: f64 = 5.0;
+
+/// What a variant made of a fault, or of several that ended at once.
+struct Bar {
+    /// Which faults.
+    faults: Vec<usize>,
+    /// Its pixels.
+    from: f64,
+    to: f64,
+    /// How long it took.
+    text: String,
+    /// Does it go on beyond the axis?
+    is_open: bool,
+}
+
+impl Bar {
+    /// `② 4.00s`: which faults, if there are several in the study, and how long it took.
+    fn words(&self, is_numbered: bool) -> String {
+        let numeral = |idx: &usize| spark::numeral(*idx);
+        let numbers: String = match (self.faults.as_slice(), is_numbered) {
+            (_, false) => return self.text.clone(),
+            ([first, .., last], _) if last - first + 1 == self.faults.len() && last - first > 1 => {
+                format!("{}–{}", numeral(first), numeral(last))
+            }
+            (faults, _) => faults.iter().map(numeral).collect(),
+        };
+        format!("{numbers} {}", self.text)
+    }
+}
+
+/// A bar with its words, in its lane.
+struct Laid {
+    bar: Bar,
+    words: String,
+    /// Where the words begin.
+    x: f64,
+    lane: usize,
+}
 
 impl Sheet<'_> {
-    pub(super) fn has_recoveries(&self) -> bool {
-        self.findings.faults.iter().enumerate().any(|(idx, fault)| {
-            fault.windows.iter().any(|w| self.in_range(*w))
-                && self.rows.iter().any(|r| {
-                    let variant = &self.findings.variants[r.0];
-                    variant.recovery.get(idx).is_some_and(Option::is_some)
-                })
-        })
+    /// What each variant's row holds.
+    fn recovery_rows(&self) -> Vec<(&Row<'_>, Vec<Laid>)> {
+        let rows = self
+            .rows
+            .iter()
+            .map(|row| (row, self.lay(self.bars(row.0))));
+        rows.collect()
     }
 
-    /// How high a variant's row is: its name finds room beside it.
-    pub(super) fn recovery_row_height(&self) -> f64 {
-        let names = self.rows.iter().map(|r| {
-            let lines = font::wrap(r.1, frame::SMALL, Weight::Semibold, frame::LABEL_MAX);
-            lines.len() as f64 * frame::LINE + 2.0
-        });
-        names.fold(RECOVERY_ROW, f64::max)
+    /// How high all of it is.
+    pub(super) fn recoveries_height(&self) -> f64 {
+        let rows = self.recovery_rows();
+        if rows.iter().all(|(_, bars)| bars.is_empty()) {
+            return 0.0;
+        }
+        HEADING + row_heights(&rows).iter().sum::<f64>() + GAP
     }
 
     /// A row a variant: from a fault's end to where everything was back in band.
     pub(super) fn recoveries(&self, drawing: &mut Drawing, y: f64) -> f64 {
-        if !self.has_recoveries() {
+        let rows = self.recovery_rows();
+        if rows.iter().all(|(_, bars)| bars.is_empty()) {
             return y;
         }
         let how = "from a fault's end until success, answer time and backlog are back in their band for good";
-        heading(
-            drawing,
-            (self.left, y + 12.0),
-            "recovery",
-            how,
-            self.right - self.left,
-        );
+        let width = self.right - self.left;
+        heading(drawing, (self.left, y + 12.0), "recovery", how, width);
+        let heights = row_heights(&rows);
         let top = y + HEADING;
-        let height = self.recovery_row_height();
-        let plot = self.plot(top, top + self.rows.len() as f64 * height);
+        let plot = self.plot(top, top + heights.iter().sum::<f64>());
         x_grid(drawing, plot, self.time, &self.time_ticks);
         let mut ends = Vec::new();
-        for (row, (idx, name, _)) in self.rows.iter().enumerate() {
-            let middle = top + (row as f64 + 0.5) * height;
-            self.recovery_row(drawing, *idx, middle);
+        let mut top = top;
+        for (((idx, name, _), bars), height) in rows.iter().zip(heights) {
+            let middle = top + height / 2.0;
+            let first = middle - lanes(bars) * LANE / 2.0;
+            for laid in bars {
+                let y = first + (laid.lane as f64 + 0.5) * LANE;
+                self.recovery(drawing, *idx, laid, y);
+            }
             ends.push(End {
                 variant_idx: *idx,
                 name,
                 at: (self.right - 2.0, middle),
             });
+            top += height;
         }
         let between = (plot.top, plot.bottom);
         direct_labels(drawing, &ends, (self.right, frame::LABEL_MAX), between);
         plot.bottom + GAP
     }
 
-    /// From, to, the words, and whether it goes on beyond the axis.
-    fn bars(&self, variant_idx: usize) -> Vec<(f64, f64, String, bool)> {
+    /// One for each fault; those that ended at once and took the same time share theirs.
+    fn bars(&self, variant_idx: usize) -> Vec<Bar> {
         let found = &self.findings.variants[variant_idx].recovery;
-        self.findings
-            .faults
-            .iter()
-            .zip(found)
-            .filter_map(|(fault, e)| {
-                let (end, e) = (fault.windows.last()?.1, e.as_ref()?);
-                let until = if e.mean.is_finite() {
-                    end + e.mean
-                } else {
-                    self.end
-                };
-                let text = format::estimate(Unit::Seconds, e).text();
-                (end.is_finite() && end < self.end).then(|| {
-                    (
-                        self.time.at(end),
-                        self.time.at(until),
-                        text,
-                        until >= self.end,
-                    )
-                })
-            })
-            .collect()
+        let mut bars: Vec<Bar> = Vec::new();
+        for (idx, (fault, found)) in self.findings.faults.iter().zip(found).enumerate() {
+            let (Some(window), Some(found)) = (fault.windows.last(), found) else {
+                continue;
+            };
+            let end = window.1;
+            if !(end.is_finite() && end < self.end) {
+                continue;
+            }
+            let until = if found.mean.is_finite() {
+                end + found.mean
+            } else {
+                self.end
+            };
+            let bar = Bar {
+                faults: vec![idx],
+                from: self.time.at(end),
+                to: self.time.at(until),
+                text: format::estimate(Unit::Seconds, found).text(),
+                is_open: until >= self.end,
+            };
+            let is_same = |other: &&mut Bar| {
+                (other.from - bar.from).abs() < 0.1
+                    && (other.to - bar.to).abs() < 0.1
+                    && other.text == bar.text
+            };
+            match bars.iter_mut().find(is_same) {
+                Some(other) => other.faults.push(idx),
+                None => bars.push(bar),
+            }
+        }
+        bars
     }
 
-    fn recovery_row(&self, drawing: &mut Drawing, variant_idx: usize, y: f64) {
-        let ink = hue(variant_idx);
-        let bars = self.bars(variant_idx);
-        for (from, to, ..) in &bars {
-            drawing.line(vec![(*from, y), (*to, y)], ink, 3.0, None);
-            drawing.dot((*to, y), 3.5, ink, shape(variant_idx));
+    /// Words stand right of their bar; left of it, if the axis ends before. What would touch lies in a lane below.
+    fn lay(&self, bars: Vec<Bar>) -> Vec<Laid> {
+        let is_numbered = self.findings.faults.len() > 1;
+        let laid = bars.into_iter().map(|bar| {
+            let words = bar.words(is_numbered);
+            let width = font::measure(&words, SIZE, Weight::Regular);
+            let has_room = !bar.is_open && bar.to + BESIDE + width <= self.right;
+            let x = if has_room {
+                bar.to + BESIDE
+            } else if bar.from - BESIDE - width >= self.left {
+                bar.from - BESIDE - width
+            } else {
+                // Neither side has room: on the bar, before its end.
+                bar.to - 3.0 * BESIDE - width
+            };
+            let span = (x.min(bar.from - 4.0), (x + width).max(bar.to + 4.0) + 5.0);
+            let laid = Laid {
+                bar,
+                words,
+                x,
+                lane: 0,
+            };
+            (laid, span)
+        });
+        let (mut laid, spans): (Vec<Laid>, Vec<(f64, f64)>) = laid.unzip();
+        for (laid, lane) in laid.iter_mut().zip(labels::rows(&spans)) {
+            laid.lane = lane;
         }
-        // Names last, over every line of the row.
-        let first_open = bars.iter().position(|bar| bar.3);
-        for (idx, (from, to, text, is_open)) in bars.iter().enumerate() {
-            let width = font::measure(text, 11.0, Weight::Regular);
-            let next = bars
-                .iter()
-                .enumerate()
-                .filter(|(other, bar)| *other != idx && bar.0 >= *from)
-                .map(|(_, bar)| bar.0)
-                .fold(self.right, f64::min);
-            let is_covered = bars
-                .iter()
-                .enumerate()
-                .any(|(other, bar)| other != idx && bar.0 < *to && bar.1 > *to);
-            let has_room = *to - *from > width + 20.0;
-            if *is_open && has_room && first_open == Some(idx) {
-                let at = (self.right - 10.0 - width, y - 3.0);
-                drawing.rect(
-                    (at.0 - 3.0, y - 6.0),
-                    (at.0 + width + 3.0, y + 6.0),
-                    (255, 255, 255),
-                    1.0,
-                );
-                drawing.text(Label {
-                    size: 11.0,
-                    ..label((at.0, y + 4.0), text, hue_text(variant_idx), Anchor::Start)
-                });
-                continue;
-            }
-            if is_covered || to + 7.0 + width >= next {
-                continue;
-            }
-            let (x, anchor) = (to + 7.0, Anchor::Start);
-            drawing.text(Label {
-                size: 11.0,
-                ..label((x, y + 4.0), text, hue_text(variant_idx), anchor)
-            });
-        }
+        laid
     }
+
+    fn recovery(&self, drawing: &mut Drawing, variant_idx: usize, laid: &Laid, y: f64) {
+        let ink = hue(variant_idx);
+        let (from, to) = (laid.bar.from, laid.bar.to);
+        drawing.line(vec![(from, y), (to, y)], ink, 3.0, None);
+        if laid.bar.is_open {
+            let tip = self.right + 1.0;
+            let head = vec![(tip, y), (tip - 8.0, y - 5.0), (tip - 8.0, y + 5.0)];
+            drawing.area(head, ink, 1.0);
+        } else {
+            drawing.dot((to, y), 3.5, ink, shape(variant_idx));
+        }
+        if (from..to).contains(&laid.x) {
+            let width = font::measure(&laid.words, SIZE, Weight::Regular);
+            let around = ((laid.x - 3.0, y - 6.0), (laid.x + width + 3.0, y + 6.0));
+            drawing.rect(around.0, around.1, (255, 255, 255), 1.0);
+        }
+        drawing.text(Label {
+            size: SIZE,
+            ..label(
+                (laid.x, y + 4.0),
+                &laid.words,
+                hue_text(variant_idx),
+                Anchor::Start,
+            )
+        });
+    }
+}
+
+/// In how many lanes they lie.
+fn lanes(bars: &[Laid]) -> f64 {
+    bars.iter()
+        .map(|laid| laid.lane as f64 + 1.0)
+        .fold(1.0, f64::max)
+}
+
+/// How high each variant's row is: its name finds room beside it.
+fn row_heights(rows: &[(&Row<'_>, Vec<Laid>)]) -> Vec<f64> {
+    let has_lanes = rows.iter().any(|(_, bars)| lanes(bars) > 1.0);
+    let apart = if has_lanes { APART } else { 0.0 };
+    let heights = rows.iter().map(|((_, name, _), bars)| {
+        let lines = font::wrap(name, frame::SMALL, Weight::Semibold, frame::LABEL_MAX);
+        let name = lines.len() as f64 * frame::LINE + 2.0;
+        (lanes(bars) * LANE).max(name) + apart
+    });
+    heights.collect()
 }

@@ -40,3 +40,22 @@ fn a_long_drain_has_a_third_of_the_axis_and_says_that_it_goes_on() {
     assert!(texts.iter().any(|text| text == told), "{texts:?}");
     assert!(drawing.description.ends_with("it goes on to 3h20m."));
 }
+
+#[test]
+fn every_fault_has_its_recovery_beside_its_number_in_every_variant() {
+    let mut findings = sample::checkout();
+    let n_variants = findings.variants.len();
+    // All end at once; of two that took the same time the numbers stand together.
+    let first = findings.faults[0].clone();
+    findings.faults = vec![first; 4];
+    for variant in &mut findings.variants {
+        variant.recovery = [5.0, 9_000.0, 5.0, f64::INFINITY]
+            .map(|mean| Some(crate::report::sample::est(mean, 0.0)))
+            .to_vec();
+    }
+    let (_, texts) = drawn(&findings);
+    for words in ["①③ 5.00s ±0", "② 2h30m ±0", "④ never"] {
+        let n = texts.iter().filter(|text| *text == words).count();
+        assert_eq!(n, n_variants, "{words} in {texts:?}");
+    }
+}
