@@ -80,9 +80,9 @@ pub(super) fn rows(spans: &[(f64, f64)]) -> Vec<usize> {
     rows
 }
 
-/// A row for each span, counted from below, such that spans of one row do not touch: of those that would, what comes first in
-/// the list stands on top.
-pub(super) fn stacked(spans: &[(f64, f64)]) -> Vec<usize> {
+/// A row for each span, counted from below, such that spans of one row do not touch: of those that would, the one of the lower
+/// rank stands on top.
+pub(super) fn stacked(spans: &[(f64, f64)], ranks: &[usize]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..spans.len()).collect();
     order.sort_by(|a, b| spans[*a].0.total_cmp(&spans[*b].0).then(a.cmp(b)));
     // Those that touch, be it through others, are one heap; each stands on the ground.
@@ -99,12 +99,18 @@ pub(super) fn stacked(spans: &[(f64, f64)]) -> Vec<usize> {
     }
     let mut found = vec![0; spans.len()];
     for (_, mut heap) in heaps {
-        heap.sort_unstable();
+        heap.sort_by_key(|idx| (ranks[*idx], *idx));
         let mut rows: Vec<Vec<usize>> = Vec::new();
         for idx in heap {
-            let is_apart =
-                |other: &usize| spans[*other].1 <= spans[idx].0 || spans[idx].1 <= spans[*other].0;
-            match rows.iter_mut().find(|row| row.iter().all(is_apart)) {
+            let touches =
+                |other: &&usize| spans[**other].0 < spans[idx].1 && spans[idx].0 < spans[**other].1;
+            let is_above = |row: &Vec<usize>| {
+                let mut met = row.iter().filter(touches);
+                met.any(|other| ranks[*other] < ranks[idx])
+            };
+            let first = rows.iter().rposition(is_above).map_or(0, |row| row + 1);
+            let mut below = rows.iter_mut().skip(first);
+            match below.find(|row| row.iter().find(touches).is_none()) {
                 Some(row) => row.push(idx),
                 None => rows.push(vec![idx]),
             }
@@ -160,11 +166,14 @@ mod tests {
     }
 
     #[test]
-    fn stacked_spans_stand_in_the_order_of_the_list_from_the_top() {
+    fn stacked_spans_stand_in_the_order_of_their_ranks_from_the_top() {
         let spans = [(0.0, 4.0), (10.0, 20.0), (12.0, 18.0), (19.0, 30.0)];
-        assert_eq!(stacked(&spans), [0, 1, 0, 0]);
-        assert_eq!(stacked(&[(5.0, 9.0), (5.0, 9.0), (5.0, 9.0)]), [2, 1, 0]);
-        assert_eq!(stacked(&[(5.0, 9.0), (1.0, 6.0)]), [1, 0]);
+        assert_eq!(stacked(&spans, &[0, 1, 2, 3]), [0, 1, 0, 0]);
+        let steps = [(0.0, 10.0), (5.0, 15.0), (11.0, 20.0)];
+        assert_eq!(stacked(&steps, &[0, 1, 2]), [2, 1, 0]);
+        // Windows of one fault have no order.
+        assert_eq!(stacked(&steps, &[0, 0, 0]), [1, 0, 1]);
+        assert_eq!(stacked(&[(5.0, 9.0), (1.0, 6.0)], &[0, 1]), [1, 0]);
     }
 
     proptest::proptest! {

@@ -11,77 +11,85 @@ use crate::report::spark;
 /// Height of a row of names: a circled number is higher than a letter.
 const FAULT_LINE: f64 = 18.0;
 
+/// A fault's name over a window of it.
+struct Name {
+    /// Which fault.
+    rank: usize,
+    /// The middle of its band.
+    centre: f64,
+    /// Where the words begin.
+    left: f64,
+    text: String,
+}
+
+impl Name {
+    fn right(&self) -> f64 {
+        self.left + font::measure(&self.text, SMALL, Weight::Regular)
+    }
+}
+
 impl Sheet<'_> {
-    /// Names of the faults above the panels, in as many rows as they need, the first on top; the first window has the name, later
-    /// ones the number.
+    /// Names of the faults above the panels, in as many rows as they need, the first on top.
     pub(super) fn fault_names(&self, drawing: &mut Drawing, y: f64) -> f64 {
-        let mut names: Vec<(f64, f64, String)> = Vec::new();
-        for (idx, fault) in self.findings.faults.iter().enumerate() {
-            let mut is_first = true;
-            for window in fault.windows.iter().filter(|w| self.in_range(**w)) {
-                let (from, to) = self.span(*window);
-                let text = if is_first {
-                    format!("{} {}", spark::numeral(idx), fault.name)
-                } else {
-                    spark::numeral(idx).to_string()
-                };
-                is_first = false;
-                names.push((f64::midpoint(from, to), 0.0, text));
-            }
-        }
-        for (centre, left, text) in &mut names {
-            self.place_name(*centre, left, text);
-        }
+        let names = self.names();
         let spans: Vec<(f64, f64)> = names
             .iter()
-            .map(|(_, left, text)| {
-                (
-                    *left,
-                    *left + font::measure(text, SMALL, Weight::Regular) + 8.0,
-                )
-            })
+            .map(|name| (name.left, name.right() + 8.0))
             .collect();
-        let rows = labels::stacked(&spans);
+        let ranks: Vec<usize> = names.iter().map(|name| name.rank).collect();
+        let rows = labels::stacked(&spans, &ranks);
         let n_rows = rows.iter().max().map_or(0, |r| r + 1);
-        for ((centre, left, text), row) in names.iter().zip(&rows) {
+        let below = y + n_rows as f64 * FAULT_LINE + 2.0;
+        for (name, row) in names.iter().zip(&rows) {
             let base = y + 12.0 + (n_rows - 1 - row) as f64 * FAULT_LINE;
-            drawing.text(label((*left, base), text, INK, Anchor::Start));
-            let width = font::measure(text, SMALL, Weight::Regular);
-            let x = centre.clamp(*left, *left + width);
-            let is_free = names
-                .iter()
-                .zip(&rows)
-                .all(|((_, other, text), other_row)| {
-                    other_row >= row
-                        || x < *other - 2.0
-                        || x > *other + font::measure(text, SMALL, Weight::Regular) + 2.0
-                });
+            drawing.text(label((name.left, base), &name.text, INK, Anchor::Start));
+            let x = name.centre.clamp(name.left, name.right());
+            let is_free = names.iter().zip(&rows).all(|(other, other_row)| {
+                other_row >= row || x < other.left - 2.0 || x > other.right() + 2.0
+            });
             if is_free {
-                drawing.line(
-                    vec![(x, base + 4.0), (x, y + n_rows as f64 * FAULT_LINE + 2.0)],
-                    AXIS,
-                    0.75,
-                    None,
-                );
+                drawing.line(vec![(x, base + 4.0), (x, below)], AXIS, 0.75, None);
             }
         }
-        y + n_rows as f64 * FAULT_LINE + if n_rows > 0 { 2.0 } else { 0.0 }
+        if n_rows > 0 { below } else { y }
+    }
+
+    /// The first window of a fault has its name, later ones the number.
+    fn names(&self) -> Vec<Name> {
+        let mut names = Vec::new();
+        for (rank, fault) in self.findings.faults.iter().enumerate() {
+            let windows = fault.windows.iter().filter(|w| self.in_range(**w));
+            for (nth, window) in windows.enumerate() {
+                let (from, to) = self.span(*window);
+                let text = match nth {
+                    0 => format!("{} {}", spark::numeral(rank), fault.name),
+                    _ => spark::numeral(rank).to_string(),
+                };
+                names.push(self.name(rank, f64::midpoint(from, to), text));
+            }
+        }
+        names
     }
 
     /// The number stands over the band; the name goes on to the right of it, or comes before it where that is too long.
-    fn place_name(&self, centre: f64, left: &mut f64, text: &mut String) {
-        let lines = font::wrap(text, SMALL, Weight::Regular, self.right - self.left);
+    fn name(&self, rank: usize, centre: f64, mut text: String) -> Name {
+        let lines = font::wrap(&text, SMALL, Weight::Regular, self.right - self.left);
         if lines.len() > 1 {
-            *text = format!("{}…", lines[0]);
+            text = format!("{}…", lines[0]);
         }
-        let width = font::measure(text, SMALL, Weight::Regular);
-        let (number, name) = text.split_once(' ').unwrap_or((text, ""));
+        let width = font::measure(&text, SMALL, Weight::Regular);
+        let (number, name) = text.split_once(' ').unwrap_or((&text, ""));
         let half = font::measure(number, SMALL, Weight::Regular) / 2.0;
-        if centre - half + width <= frame::WIDTH - MARGIN {
-            *left = centre - half;
-        } else {
-            *text = format!("{name} {number}");
-            *left = (centre + half - width).max(self.left);
+        let mut left = centre - half;
+        if left + width > frame::WIDTH - MARGIN {
+            left = (centre + half - width).max(self.left);
+            text = format!("{name} {number}");
+        }
+        Name {
+            rank,
+            centre,
+            left,
+            text,
         }
     }
 
