@@ -68,13 +68,8 @@ pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
             bottom: top + height,
         };
         let texts = target_texts(findings, flow, side);
-        let draw_heading = if is_high {
-            heading_above_key
-        } else {
-            heading_with_key
-        };
-        let (at, heading) = ((from, y + 12.0), (side.what, side.how));
-        draw_heading(&mut drawing, at, heading, width, &key(&texts));
+        let at = (from, y + 12.0);
+        side_heading(&mut drawing, side, at, width, (&key(&texts), is_high));
         let scales = Scales {
             percentile: Scale::nines(most, (plot.left, plot.right)),
             value: Scale::log((low, high), (plot.bottom, plot.top)),
@@ -117,6 +112,21 @@ fn has_key_below(findings: &Findings, flow: &str, width: f64) -> bool {
         let texts = target_texts(findings, flow, side);
         !key(&texts).fits_beside((side.what, side.how), width)
     })
+}
+
+fn side_heading(
+    drawing: &mut Drawing,
+    side: &Side,
+    at: (f64, f64),
+    width: f64,
+    (key, is_high): (&Key<'_>, bool),
+) {
+    let heading = (side.what, side.how);
+    if is_high {
+        heading_above_key(drawing, at, heading, width, key);
+    } else {
+        heading_with_key(drawing, at, heading, width, key);
+    }
 }
 
 fn key(texts: &[String]) -> Key<'_> {

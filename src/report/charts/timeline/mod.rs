@@ -110,7 +110,21 @@ const GAP: f64 = 12.0;
 const HEADING: f64 = 18.0;
 
 impl Sheet<'_> {
+    /// Those that have something to show; an empty one leaves its room to the others.
     fn panels(&self) -> Vec<Panel> {
+        let mut panels = self.all_panels();
+        if !has_backlog(self.findings, self.flow, &self.rows) {
+            let room = panels.pop().map_or(0.0, |p| HEADING + p.height + GAP);
+            let share = room / panels.len() as f64;
+            for panel in &mut panels {
+                panel.height += share;
+            }
+        }
+        panels
+    }
+
+    /// The last is the backlog's.
+    fn all_panels(&self) -> Vec<Panel> {
         let names = frame::names_height(self.rows.iter().map(|r| r.1), frame::LABEL_MAX);
         let height = |least: f64| least.max(names + 4.0);
         let bin = self
@@ -119,7 +133,7 @@ impl Sheet<'_> {
             .find_map(|r| r.2.series.first())
             .map_or(0.0, |b| b.length_s);
         let bin = format::literal(bin);
-        let mut panels = vec![
+        vec![
             Panel {
                 what: "accepted",
                 how: format!("share of those offered in each {bin} that were answered ok in time"),
@@ -165,14 +179,7 @@ impl Sheet<'_> {
                 stat: Stat::Max,
                 height: height(110.0),
             },
-        ];
-        if !has_backlog(self.findings, self.flow, &self.rows) {
-            // The others have its room.
-            let room = panels.pop().map_or(0.0, |p| HEADING + p.height + GAP);
-            let share = room / panels.len() as f64;
-            panels.iter_mut().for_each(|panel| panel.height += share);
-        }
-        panels
+        ]
     }
 
     /// Where the last panel will end.
@@ -212,7 +219,8 @@ impl Sheet<'_> {
         let is_cut = self.last > self.end;
         let text = if is_cut {
             let last = format::literal(self.last.round());
-            drawing.description += &format!(" The drain is shown in part: it goes on to {last}.");
+            let also = format!(" The drain is shown in part: it goes on to {last}.");
+            drawing.description += &also;
             format!("window closes; the drain goes on to {last} →")
         } else {
             "window closes; what follows drains".to_owned()
