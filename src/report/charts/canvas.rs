@@ -14,6 +14,9 @@ use plotters::style::{
 /// Drawn on a grid this much finer than pixels, because the library draws at whole coordinates.
 const FINE: f64 = 8.0;
 
+/// Text of the regular weight up to this wide is as wide as the reader's face makes it.
+const FREE_MAX: f64 = 60.0;
+
 /// A colour.
 pub(super) type Ink = (u8, u8, u8);
 
@@ -62,10 +65,25 @@ pub(super) struct Label {
 }
 
 impl Label {
+    fn width(&self) -> f64 {
+        font::measure(&self.text, self.size, self.weight)
+    }
+
+    /// The width as an attribute, so that a reader with a wider face sees nothing stick out or touch: of what is bold, i.e.
+    /// titles, headings and names, and of what is long. In the rest the faces differ by a few pixels.
+    fn fixed_width(&self) -> Option<String> {
+        let width = self.width();
+        let is_fixed = self.weight == Weight::Semibold || width > FREE_MAX;
+        is_fixed.then(|| {
+            let width = fine_u32(width * font::DRAWN);
+            format!(" textLength=\"{width}\" lengthAdjust=\"spacingAndGlyphs\"")
+        })
+    }
+
     /// Left, top, right, bottom.
     #[cfg(test)]
     pub(super) fn extent(&self) -> (f64, f64, f64, f64) {
-        let width = font::measure(&self.text, self.size, self.weight);
+        let width = self.width();
         let left = match self.anchor {
             Anchor::Start => self.at.0,
             Anchor::Middle => self.at.0 - width / 2.0,
@@ -283,7 +301,7 @@ impl Drawing {
     }
 
     /// In pixels for the reader, on the fine grid inside; with a title and a description; text at its base line; what every text has
-    /// in common said once; dashes as an attribute, for the drawing library makes a line of each.
+    /// in common said once; dashes and widths as attributes, for the drawing library has no word for them.
     fn dressed(&self, text: &str, (width, height): (u32, u32)) -> String {
         let head_end = text.find('>').map_or(0, |at| at + 1);
         let clock = self.clock.map_or(String::new(), |clock| {
@@ -301,7 +319,7 @@ impl Drawing {
              role=\"img\" stroke-linejoin=\"round\" font-family=\"{}\"{clock}>\n<title>{}</title>\n<desc>{}</desc>",
             self.width,
             self.height,
-            font::FAMILY,
+            font::FAMILIES,
             escape(&self.title),
             escape(&self.description),
         );
@@ -309,24 +327,38 @@ impl Drawing {
             .replace(" dy=\"-0.5ex\"", "")
             .replace(" opacity=\"1\"", "")
             .replace(" text-anchor=\"start\"", "")
-            .replace(&format!(" font-family=\"{}\"", font::FAMILY), "")
+            .replace(&format!(" font-family=\"{}\"", font::FACE), "")
             .replace("font-weight=\"bold\"", "font-weight=\"600\"");
-        let mut dashes = self.marks.iter().filter_map(|mark| match mark {
-            Mark::Line { dash, .. } => Some(dash),
+        let dashes = self.marks.iter().filter_map(|mark| match mark {
+            Mark::Line { dash, .. } => Some(dash.map_or(String::new(), |(on, off)| {
+                format!(" stroke-dasharray=\"{} {}\"", fine_u32(on), fine_u32(off))
+            })),
             _ => None,
         });
-        let mut parts = body.split("<polyline");
-        svg.push_str(parts.next().unwrap_or(""));
-        for part in parts {
-            svg.push_str("<polyline");
-            if let Some(Some((on, off))) = dashes.next() {
-                let dash = format!(" stroke-dasharray=\"{} {}\"", fine_u32(*on), fine_u32(*off));
-                svg.push_str(&dash);
-            }
-            svg.push_str(part);
-        }
+        let widths = self.marks.iter().filter_map(|mark| match mark {
+            Mark::Text(label) => Some(label.fixed_width().unwrap_or_default()),
+            _ => None,
+        });
+        let body = with_attributes(&body, "<polyline", dashes);
+        svg.push_str(&with_attributes(&body, "<text", widths));
         paths::relative(&svg)
     }
+}
+
+/// To each element of a kind what the next of `attributes` says.
+fn with_attributes(
+    svg: &str,
+    element: &str,
+    mut attributes: impl Iterator<Item = String>,
+) -> String {
+    let mut parts = svg.split(element);
+    let mut dressed = parts.next().unwrap_or("").to_owned();
+    for part in parts {
+        dressed.push_str(element);
+        dressed.push_str(&attributes.next().unwrap_or_default());
+        dressed.push_str(part);
+    }
+    dressed
 }
 
 fn escape(text: &str) -> String {
@@ -422,7 +454,7 @@ fn draw(area: &Area<'_>, mark: &Mark) -> Result<(), String> {
 
 fn write(area: &Area<'_>, label: &Label) -> Result<(), String> {
     let font = FontDesc::new(
-        FontFamily::Name(font::FAMILY),
+        FontFamily::Name(font::FACE),
         label.size * font::EM * FINE,
         label.weight.style(),
     );

@@ -8,8 +8,10 @@ use std::sync::OnceLock;
 pub(super) const REGULAR: &[u8] = include_bytes!("../fonts/Inter-Regular.ttf");
 /// The semibold weight.
 pub(super) const SEMIBOLD: &[u8] = include_bytes!("../fonts/Inter-SemiBold.ttf");
-/// As it stands in SVG: a reader without Inter sees the next best.
-pub(super) const FAMILY: &str = "Inter, Helvetica, Arial, sans-serif";
+/// The face's name.
+pub(super) const FACE: &str = "Inter";
+/// As it stands in SVG: a reader without Inter sees the next best, of nearly the same widths.
+pub(super) const FAMILIES: &str = "Inter, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif";
 
 /// How heavy text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +40,7 @@ pub(super) fn register() -> Result<(), String> {
     static DONE: OnceLock<Result<(), String>> = OnceLock::new();
     DONE.get_or_init(|| {
         for (weight, bytes) in [(Weight::Regular, REGULAR), (Weight::Semibold, SEMIBOLD)] {
-            register_font(FAMILY, weight.style(), bytes)
+            register_font(FACE, weight.style(), bytes)
                 .map_err(|_| "the bundled font cannot be read".to_owned())?;
         }
         Ok(())
@@ -48,12 +50,15 @@ pub(super) fn register() -> Result<(), String> {
 
 /// The library's size unit is the line height; this many of it are one em.
 pub(super) const EM: f64 = 1.24;
+/// A text of the bundled face is drawn at this part of its measured width: what is measured is as high as a line of 1.24 em, and
+/// the face has lines of 1.21 em. The rest is a margin.
+pub(super) const DRAWN: f64 = 1.21 / EM;
 /// Measured at this multiple, because the library measures in whole pixels.
 const FINE: f64 = 16.0;
 
 /// How wide a text is at `size` pixels to the em.
 pub(super) fn measure(text: &str, size: f64, weight: Weight) -> f64 {
-    let font = FontDesc::new(FontFamily::Name(FAMILY), size * EM * FINE, weight.style());
+    let font = FontDesc::new(FontFamily::Name(FACE), size * EM * FINE, weight.style());
     match font.box_size(text) {
         Ok((width, _)) => f64::from(width) / FINE,
         Err(_) => 0.62 * size * text.chars().count() as f64,

@@ -150,6 +150,30 @@ fn a_reader_that_does_not_see_is_told_first() {
     }
 }
 
+/// A reader's face may be wider than the one that was measured.
+#[test]
+fn titles_headings_and_whatever_is_long_have_their_width_written_down() {
+    for (name, findings) in samples() {
+        for (_, stem, drawing) in drawings(&findings) {
+            let svg = drawing.svg().unwrap();
+            let texts: Vec<&str> = svg.split("<text").skip(1).collect();
+            let labels: Vec<&Label> = drawing.labels().collect();
+            assert_eq!(texts.len(), labels.len(), "{name}: {stem}");
+            for (text, label) in texts.iter().zip(labels) {
+                let width = label.extent().2 - label.extent().0;
+                let is_fixed = label.weight == font::Weight::Semibold || width > 60.0;
+                let at = text.split_once('>').unwrap().0;
+                assert_eq!(
+                    at.contains("textLength"),
+                    is_fixed,
+                    "{name}: {}",
+                    label.text
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn a_fault_from_which_nobody_can_tell_the_recovery_has_no_chart() {
     let mut findings = sample::checkout();
