@@ -1,7 +1,8 @@
 //! Which runs: variants × replications, spread over threads, merged in a fixed order (A6).
 //!
 //! Threads take the next run from a counter, replication 0 of every variant first, then replication 1, …: whenever they stop,
-//! the finished ones are a prefix for every variant. Each result has its own place, so who computed it and when leaves
+//! the finished ones are a prefix for every variant. Of the variants those come first that probably take longest: the last ones of a
+//! first look then leave no thread waiting for long. Each result has its own place, so who computed it and when leaves
 //! no trace. Draws depend on (seed, replication) only (A4): a replication meets the same customers in every variant.
 
 pub mod stored;
@@ -9,7 +10,9 @@ pub mod stored;
 use crate::compile::Case;
 use crate::engine;
 use crate::metrics::{Both, Meter, Observation, Trace, Tracer};
+use crate::model::Link;
 use std::any::Any;
+use std::cmp::Reverse;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
@@ -165,6 +168,7 @@ fn spread(
     let before = finished_before * cases.len();
     let first = seen.first as usize + finished_before;
     let planned = (until as usize).saturating_sub(first) * cases.len();
+    let order = longest_first(cases);
     let places: Vec<OnceLock<Result<Observation, String>>> = std::iter::repeat_with(OnceLock::new)
         .take(planned)
         .collect();
@@ -178,7 +182,7 @@ fn spread(
         while !stop.load(Ordering::Relaxed) && !failed.load(Ordering::Relaxed) {
             let idx = next.fetch_add(1, Ordering::Relaxed);
             let Some(place) = places.get(idx) else { break };
-            let case = &cases[idx % cases.len()];
+            let case = &cases[order[idx % cases.len()]];
             let replication = first + idx / cases.len();
             let replication = u32::try_from(replication).expect("replications are counted in u32");
             // A replication shares nothing that can change with another one, so none sees it half done.
@@ -200,22 +204,41 @@ fn spread(
         }
         work();
     });
-    for (all, more) in seen.cases.iter_mut().zip(collect(places, cases.len())) {
+    for (all, more) in seen.cases.iter_mut().zip(collect(places, &order)) {
         all.extend(more);
     }
     seen
 }
 
+/// The cases in the order in which they are begun, longest first as far as that can be guessed: by the attempts that a flow run makes
+/// if all goes wrong, a message counting for its hand-over and its delivery. Those alike stay in their order.
+fn longest_first(cases: &[Case]) -> Vec<usize> {
+    let work = |case: &Case| -> u64 {
+        let edges = case.wiring.edges.iter();
+        let attempts = edges.map(|edge| match &edge.link {
+            Link::Call(call) => u64::from(call.retry.attempts.min(ATTEMPTS_MAX)),
+            Link::Publish(_) => 2,
+        });
+        attempts.sum()
+    };
+    let mut order: Vec<usize> = (0..cases.len()).collect();
+    order.sort_by_key(|&nth| Reverse(work(&cases[nth])));
+    order
+}
+
+/// More attempts of a call than these are made by nobody.
+const ATTEMPTS_MAX: u32 = 10;
+
 /// Results in order, up to the first replication that some case did not finish.
 fn collect(
     places: Vec<OnceLock<Result<Observation, String>>>,
-    n_cases: usize,
+    order: &[usize],
 ) -> Vec<Vec<Observation>> {
-    let mut cases: Vec<Vec<Observation>> = std::iter::repeat_with(Vec::new).take(n_cases).collect();
+    let mut cases: Vec<Vec<Observation>> = vec![Vec::new(); order.len()];
     let results = places.into_iter().map(OnceLock::into_inner);
     for (idx, result) in results.enumerate() {
         match result {
-            Some(Ok(observation)) => cases[idx % n_cases].push(observation),
+            Some(Ok(observation)) => cases[order[idx % order.len()]].push(observation),
             Some(Err(obituary)) => panic!("{obituary}"),
             None => {}
         }
