@@ -156,6 +156,9 @@ pub(super) struct Run {
     /// How many replications of each variant [default: the file's]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) replications: Option<u32>,
+    /// As many replications as it takes to decide every SLO line, or to know it to this share of its value, e.g. 5%
+    #[arg(long, value_name = "SHARE", conflicts_with_all = ["replications", "quick"])]
+    pub(super) precision: Option<String>,
     /// Simulate for so long at most, e.g. 30s or 5m; what is finished then is written, marked partial
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(super) max_time: Option<Duration>,

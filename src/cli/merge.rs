@@ -19,7 +19,6 @@ use super::side::differences;
 use super::supervisor::{Control, supervise_brief};
 use super::terminal::Terminal;
 use crate::analysis::{self, Findings, Precise, Seeded, Stamp, formulas, precision, warm_up};
-use crate::compile::Case;
 use crate::experiment::Observations;
 use crate::experiment::stored::{self, Batch};
 use crate::report::Artefact;
@@ -101,9 +100,9 @@ fn merge(
         mistakes.extend(twice(&parts));
     }
     if !mistakes.is_empty() {
-        mistakes
-            .iter()
-            .for_each(|mistake| terminal.complain(mistake));
+        for mistake in &mistakes {
+            terminal.complain(mistake);
+        }
         return Ok(Exit::NothingRan);
     }
     write(job, parts, fail_on, control)
@@ -222,76 +221,117 @@ fn joined(batches: impl IntoIterator<Item = Batch>) -> Vec<Batch> {
     all
 }
 
-/// Makes one result of them.
-fn write(job: &Job, parts: Vec<Part>, fail_on: FailOn, control: &Control) -> Result<Exit, Error> {
-    let started = receipt::now();
+/// How many replications were planned, of all seeds together.
+fn planned(parts: &[Part]) -> u32 {
     let mut planned: BTreeMap<u64, u32> = BTreeMap::new();
-    for part in &parts {
+    for part in parts {
         let stamp = &part.findings.stamp;
         for batch in &part.batches {
-            let of_seed = match stamp.merged.is_empty() {
-                true => stamp.replications_planned,
-                false => number(batch.observations.finished()),
+            let of_seed = if stamp.merged.is_empty() {
+                stamp.replications_planned
+            } else {
+                number(batch.observations.finished())
             };
             let most = planned.entry(batch.seed).or_default();
             *most = of_seed.max(*most);
         }
     }
-    let planned: u32 = planned.values().sum();
-    let mut parts = parts.into_iter();
-    let first = parts.next().expect("two results at least");
-    let mut hashes = vec![first.findings.stamp.hash.clone()];
-    let mut batches = first.batches;
-    for part in parts {
-        hashes.push(part.findings.stamp.hash);
-        batches.extend(part.batches);
+    planned.values().sum()
+}
+
+/// What all replications say.
+struct Merged {
+    /// The scenario of the first of them.
+    ready: Ready,
+    findings: Findings,
+    /// The file of their replications.
+    replications: Vec<u8>,
+    speed: Speed,
+}
+
+impl Merged {
+    /// Of results that may be merged, in order.
+    fn of(parts: Vec<Part>) -> Self {
+        let planned = planned(&parts);
+        let mut parts = parts.into_iter();
+        let first = parts.next().expect("two results at least");
+        let mut hashes = vec![first.findings.stamp.hash.clone()];
+        let mut batches = first.batches;
+        for part in parts {
+            hashes.push(part.findings.stamp.hash);
+            batches.extend(part.batches);
+        }
+        batches.sort_by_key(key);
+        let batches = joined(batches);
+        hashes.dedup();
+        let rerun = first.folder.join(results::RESOLVED).display().to_string();
+        let stamp = stamp(
+            first.findings.stamp,
+            &first.ready,
+            &batches,
+            planned,
+            &hashes,
+        );
+        let replications = batches.iter().map(|one| (one.seed, &one.observations));
+        let replications = stored::to_bytes(replications);
+        let all = together(batches);
+        // What depends on the replications is judged anew.
+        let of_replications = [warm_up::TOO_SHORT, formulas::APART];
+        let mut warnings = first.findings.warnings;
+        warnings.retain(|one| !of_replications.contains(&one.code.as_str()));
+        let cases = &first.ready.cases;
+        let mut findings = analysis::findings(Stamp { rerun, ..stamp }, warnings, cases, &all);
+        if let Some(law) = cases[0].system.plan.precision {
+            let is_whole = findings.stamp.replications >= planned;
+            findings.stamp.precision = Some(Precise {
+                share: law.share,
+                is_reached: is_whole && precision::wanted(&findings, law.share).is_none(),
+            });
+        }
+        let ends = || all.cases.iter().flatten().map(|one| &one.end);
+        let events = ends().map(|end| end.events).sum();
+        let flow_runs = ends().map(|end| end.flow_runs).sum();
+        Self {
+            ready: first.ready,
+            findings,
+            replications,
+            // Nothing was simulated here.
+            speed: Speed::new(0, Duration::ZERO, events, flow_runs),
+        }
     }
-    batches.sort_by_key(key);
-    let batches = joined(batches);
+}
+
+/// What was merged: under the name of the one run that all are shares of, or under one of its own.
+fn stamp(first: Stamp, ready: &Ready, batches: &[Batch], planned: u32, hashes: &[String]) -> Stamp {
     let seeded: Vec<Seeded> = batches.iter().map(seeded).collect();
-    hashes.dedup();
-    let hash = match &hashes[..] {
+    let hash = match hashes {
         [one] => one.clone(),
-        _ => identity::of_merged(
-            &without_replications(&first.ready.reading.resolved),
-            &first.ready.cases,
-            &seeded,
-        ),
+        _ => {
+            let scenario = without_replications(&ready.reading.resolved);
+            identity::of_merged(&scenario, &ready.cases, &seeded)
+        }
     };
     let n: u32 = seeded.iter().map(|batch| batch.n).sum();
     let is_one_run = matches!(&seeded[..], [one] if one.first == 0);
-    let stamp = Stamp {
-        rerun: first.folder.join(results::RESOLVED).display().to_string(),
+    Stamp {
         hash,
         seed: seeded[0].seed,
         merged: if is_one_run { Vec::new() } else { seeded },
         replications: n,
         replications_planned: planned.max(n),
-        ..first.findings.stamp
-    };
-    // What depends on the replications is judged anew.
-    let of_replications = [warm_up::TOO_SHORT, formulas::APART];
-    let mut warnings = first.findings.warnings;
-    warnings.retain(|one| !of_replications.contains(&one.code.as_str()));
-    let replications = stored::to_bytes(batches.iter().map(|one| (one.seed, &one.observations)));
-    let all = together(batches);
-    let cases: Vec<Case> = first.ready.cases;
-    let mut findings = analysis::findings(stamp, warnings, &cases, &all);
-    if let Some(law) = cases[0].system.plan.precision {
-        findings.stamp.precision = Some(Precise {
-            share: law.share,
-            is_reached: n >= planned && precision::wanted(&findings, law.share).is_none(),
-        });
+        ..first
     }
-    let ready = Ready {
-        cases,
-        ..first.ready
-    };
-    let ends = || all.cases.iter().flatten().map(|one| &one.end);
-    let events = ends().map(|end| end.events).sum();
-    let flow_runs = ends().map(|end| end.flow_runs).sum();
-    // Nothing was simulated here, so there is no speed.
-    let speed = Speed::new(0, Duration::ZERO, events, flow_runs);
+}
+
+/// Writes and prints one result of them.
+fn write(job: &Job, parts: Vec<Part>, fail_on: FailOn, control: &Control) -> Result<Exit, Error> {
+    let started = receipt::now();
+    let Merged {
+        ready,
+        findings,
+        replications,
+        speed,
+    } = Merged::of(parts);
     let folder = job.folder(&ready, &findings.stamp.hash, control)?;
     let beside = vec![Artefact {
         path: results::REPLICATIONS.to_owned(),

@@ -1,6 +1,6 @@
 //! `brownout run FILE…`: simulate, judge, write, print.
 
-use super::args::{self, Format, Output, Showing};
+use super::args::{self, Format, Output, Shard, Showing};
 use super::error::Error;
 use super::exit::Exit;
 use super::input::{self, Ready};
@@ -28,20 +28,12 @@ pub(super) fn run(
     let fixed = run.replications.or(run.quick.then_some(1));
     let replications = fixed.map(|n| format!("run.replications={n}"));
     let seed = run.seed.map(|n| format!("run.seed={n}"));
-    changes.set.extend(replications.into_iter().chain(seed));
+    let precision = run.precision.as_ref();
+    let precision = precision.map(|share| format!("run.precision={share}"));
+    let all = [replications, seed, precision];
+    changes.set.extend(all.into_iter().flatten());
     let manner = manner(run);
-    let terminal = terminal.with(
-        if run.ascii {
-            report::Glyphs::Ascii
-        } else {
-            report::Glyphs::Unicode
-        },
-        if run.verbose {
-            report::Detail::Full
-        } else {
-            report::Detail::Usual
-        },
-    );
+    let terminal = told(run, terminal);
     let mut job = job(run, written, changes.clone(), terminal);
     if run.watch {
         let [file] = run.files.as_slice() else {
@@ -68,16 +60,7 @@ pub(super) fn run(
         };
         all = again;
     }
-    if let Some(shard) = run.shard {
-        let few = |ready: &&Ready| ready.cases[0].system.plan.replications < shard.of;
-        if let Some(ready) = all.iter().find(few) {
-            let n = ready.cases[0].system.plan.replications;
-            let name = &ready.input.name;
-            let of = shard.of;
-            let message = format!("`{name}` has {n} replications: too few for {of} shares");
-            return Err(Error::Usage(message));
-        }
-    }
+    check_shares(run.shard, &all)?;
     supervise(manner, terminal, move |control| {
         let mut worst = Exit::Passed;
         for ready in all {
@@ -90,15 +73,43 @@ pub(super) fn run(
     })
 }
 
+/// Refuses more shares than there are replications.
+fn check_shares(shard: Option<Shard>, all: &[Ready]) -> Result<(), Error> {
+    let Some(Shard { of, .. }) = shard else {
+        return Ok(());
+    };
+    let replications = |ready: &Ready| ready.cases[0].system.plan.replications;
+    let Some(ready) = all.iter().find(|ready| replications(ready) < of) else {
+        return Ok(());
+    };
+    let (name, n) = (&ready.input.name, replications(ready));
+    let message = format!("`{name}` has {n} replications: too few for {of} shares");
+    Err(Error::Usage(message))
+}
+
+/// The terminal, with the glyphs and the detail that are asked for.
+fn told(run: &args::Run, terminal: Terminal) -> Terminal {
+    let glyphs = if run.ascii {
+        report::Glyphs::Ascii
+    } else {
+        report::Glyphs::Unicode
+    };
+    let detail = if run.verbose {
+        report::Detail::Full
+    } else {
+        report::Detail::Usual
+    };
+    terminal.with(glyphs, detail)
+}
+
 /// How progress is shown.
 fn manner(run: &args::Run) -> Manner {
     match run.progress {
-        _ if run.quiet => Manner::Silent,
         Showing::None => Manner::Silent,
+        _ if run.quiet => Manner::Silent,
         Showing::Auto => Manner::of_stderr(),
         Showing::Bar if terminal::is_watched() => Manner::Bar,
-        Showing::Bar => Manner::Lines,
-        Showing::Plain => Manner::Lines,
+        Showing::Bar | Showing::Plain => Manner::Lines,
     }
 }
 
@@ -146,6 +157,8 @@ fn flags(run: &args::Run) -> Vec<String> {
         .map(|change| ("--set", change.clone()));
     let replications = run.replications.map(|n| ("--replications", n.to_string()));
     let seed = run.seed.map(|seed| ("--seed", seed.to_string()));
+    let precision = run.precision.clone();
+    let precision = precision.map(|share| ("--precision", share));
     let shard = run
         .shard
         .map(|one| ("--shard", format!("{}/{}", one.nth, one.of)));
@@ -154,6 +167,7 @@ fn flags(run: &args::Run) -> Vec<String> {
         .chain(set)
         .chain(replications)
         .chain(seed)
+        .chain(precision)
         .chain(shard);
     all.flat_map(|(flag, value)| [flag.to_owned(), value])
         .collect()

@@ -137,24 +137,41 @@ fn round(
     }
     let beside = job.beside_findings(&now, &findings, &seen);
     let kept = job.keep((folder, beside), &now, &findings, started, seen.speed)?;
-    terminal::clear();
-    tell_changes();
-    let n_lines = job.show(&findings, kept.as_deref())?;
-    if terminal::is_out_of_sight(n_lines) {
-        job.terminal.tell("");
-        tell_changes();
-        let verdict = report::verdict(&findings);
-        job.terminal.tell(&verdict);
-    }
-    if let Some(last) = last {
-        for line in report::changes(&last.findings, &findings) {
-            job.terminal.tell(&line);
-        }
-    }
+    tell_round(
+        job,
+        last.as_ref(),
+        &findings,
+        kept.as_deref(),
+        &tell_changes,
+    )?;
     *last = Some(Last {
         resolved: ready.reading.resolved.clone(),
         findings,
     });
+    Ok(())
+}
+
+/// The whole page on a cleared screen: above it what was saved, below it what that has changed in the answer.
+fn tell_round(
+    job: &Job,
+    last: Option<&Last>,
+    findings: &Findings,
+    folder: Option<&Path>,
+    tell_changes: &dyn Fn(),
+) -> Result<(), Error> {
+    terminal::clear();
+    tell_changes();
+    let n_lines = job.show(findings, folder)?;
+    if terminal::is_out_of_sight(n_lines) {
+        job.terminal.tell("");
+        tell_changes();
+        job.terminal.tell(&report::verdict(findings));
+    }
+    if let Some(last) = last {
+        for line in report::changes(&last.findings, findings) {
+            job.terminal.tell(&line);
+        }
+    }
     Ok(())
 }
 

@@ -57,7 +57,7 @@ fn replications_come_back_from_a_file_as_they_went() {
         let (reading, _) = scenario::read(&mut sources, "s.yaml", text, &changes);
         let mut cases = compile::compile_all(&reading.unwrap().views).0.unwrap();
         for case in &mut cases {
-            for source in case.system.sources.iter_mut() {
+            for source in &mut case.system.sources {
                 source.arrivals = Arrivals::Poisson(5.0);
             }
         }

@@ -60,9 +60,9 @@ fn lay(root: &mut Node, overlay: &Node) {
         match (own, change.value.pairs()) {
             (Some(own), Some(of_variants)) if own.value.pairs().is_some() => {
                 own.value.place = change.value.place;
-                of_variants
-                    .iter()
-                    .for_each(|variant| lay_variant(&mut own.value, variant));
+                for variant in of_variants {
+                    lay_variant(&mut own.value, variant);
+                }
             }
             (Some(own), _) => own.value = change.value.clone(),
             (None, _) => pairs.push(change.clone()),

@@ -98,6 +98,26 @@ fn the_command_suggested_next_has_the_overlay_in_it() {
     assert!(next.contains("--overlay less.yaml"), "{next}");
 }
 
+/// The flag is as good as the key, and a share that is none is refused as in a file.
+#[test]
+fn a_precision_on_the_command_line_is_as_good_as_one_in_the_file() {
+    let scratch = Scratch::new("precision_flag");
+    scratch.run(&[
+        "run",
+        "tiny.yaml",
+        "--quiet",
+        "--precision",
+        "5%",
+        "--out",
+        "flag",
+    ]);
+    let set = ["--set", "run.precision=5%", "--out", "set"];
+    scratch.run(&[&["run", "tiny.yaml", "--quiet"][..], &set].concat());
+    assert!(scratch.tree("flag/tiny/latest") == scratch.tree("set/tiny/latest"));
+    let (code, _, stderr) = scratch.run(&["run", "tiny.yaml", "--precision", "much"]);
+    assert!(code == 2 && stderr.contains("--set"), "{stderr}");
+}
+
 #[test]
 fn ascii_is_for_people_and_leaves_data_alone() {
     let scratch = Scratch::new("ascii");

@@ -74,15 +74,8 @@ fn writing_it_otherwise_changes_nothing() {
     }
 }
 
-/// What an overlay takes away from a variant is gone for that variant, although the variant itself did not write it.
-#[test]
-fn an_overlay_reaches_into_a_variant() {
-    let folder = std::env::temp_dir().join(format!("brownout-overlay-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let path = folder.join("o.yaml");
-    let check = |overlay: &str, faults: [&[&str]; 2], timeout: Option<u64>| {
-        std::fs::write(&path, overlay).unwrap();
-        let text = "\
+/// Two variants, one upon the other, with a fault of its own.
+const TWO: &str = "\
 flows: { order: { steps: [shop, pay] } }
 services: { shop: { service_time: 10ms }, pay: { service_time: 20ms } }
 traffic: { client: { rate: 10/s } }
@@ -92,20 +85,26 @@ variants:
 faults: { outage: { at: 10s, for: 5s, target: pay, down: hang } }
 run: { duration: 1m }
 ";
+
+/// What an overlay takes away from a variant is gone for that variant, although the variant itself did not write it.
+#[test]
+fn an_overlay_reaches_into_a_variant() {
+    let folder = std::env::temp_dir().join(format!("brownout-overlay-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("o.yaml");
+    let check = |overlay: &str, faults: [&[&str]; 2], timeout: Option<u64>| {
+        std::fs::write(&path, overlay).unwrap();
         let changes = Changes {
             overlays: vec![path.clone()],
             ..Changes::default()
         };
-        let (reading, mistakes) = super::check(text, &changes);
+        let (reading, mistakes) = super::check(TWO, &changes);
         assert_eq!(mistakes, "", "{overlay}");
         let views = reading.unwrap().views;
         for (view, expected) in views.iter().zip(faults) {
-            let names: Vec<&str> = view
-                .faults
-                .iter()
-                .map(|fault| fault.name.as_str())
-                .collect();
-            assert_eq!(names, expected, "{overlay} in {}", view.variant.name);
+            let names = view.faults.iter().map(|fault| fault.name.as_str());
+            let is_so = names.eq(expected.iter().copied());
+            assert!(is_so, "{overlay} in {}", view.variant.name);
         }
         let call = views[1].variant.value.calls.first();
         let written = call.and_then(|call| call.value.timeout.as_ref());
