@@ -23,6 +23,7 @@ mod needs;
 mod parts;
 mod phrases;
 pub mod precision;
+mod stamp;
 pub mod stored;
 mod timeline;
 mod topology;
@@ -36,6 +37,7 @@ pub use estimate::verdict;
 pub use findings::*;
 pub use law::{Holds, Law};
 pub use lore::LORE;
+pub use stamp::{Precise, Seeded, Stamp};
 pub use words::Word;
 
 use crate::compile::Case;

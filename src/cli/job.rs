@@ -1,6 +1,6 @@
 //! What one scenario's run consists of: simulate, find, keep, show.
 
-use super::args::{Comparing, FailOn, Format, Output, Shard};
+use super::args::{Comparing, FailOn};
 use super::error::Error;
 use super::exit::Exit;
 use super::folder::{self, Extent, Folder};
@@ -12,6 +12,7 @@ use super::side::{self, Side};
 use super::supervisor::Control;
 use super::terminal::{self, Terminal};
 use super::until::Until;
+use super::words::{Format, Output, Shard};
 use crate::analysis::{self, Findings, Precise, Stamp, Warning, precision, warm_up};
 use crate::compile::Case;
 use crate::experiment::{self, Observations};

@@ -35,6 +35,7 @@ mod terminal;
 mod until;
 mod validate;
 mod watch;
+mod words;
 
 use args::Command;
 use exit::Exit;

@@ -1,6 +1,6 @@
 //! `brownout run FILE…`: simulate, judge, write, print.
 
-use super::args::{self, Format, Output, Shard, Showing};
+use super::args::{self, Showing};
 use super::error::Error;
 use super::exit::Exit;
 use super::input::{self, Ready};
@@ -9,6 +9,7 @@ use super::progress::Manner;
 use super::supervisor::supervise;
 use super::terminal::{self, Terminal};
 use super::watch;
+use super::words::{Format, Output, Shard};
 use crate::report;
 use crate::scenario::Changes;
 use std::path::PathBuf;

@@ -15,6 +15,7 @@
 mod ascii;
 mod chart_data;
 mod charts;
+mod commands;
 mod comparison;
 mod data;
 mod feeds;

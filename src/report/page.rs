@@ -5,7 +5,7 @@ use super::layout::{both_ends, clean, wrap};
 use super::story;
 use super::style::Paint;
 use super::table::{Row, Table, TableCell};
-use super::{Detail, Look, reach, spark, theory};
+use super::{Detail, Look, commands, reach, spark, theory};
 use crate::analysis::{Cause, Findings, FlowFindings, Verdict};
 use crate::kernel::units::format_share;
 
@@ -515,7 +515,7 @@ fn ending(findings: &Findings, folder: Option<&str>, columns: usize, paint: Pain
             lines.extend(wrap(&files, columns, 2));
         }
     }
-    let next = format!("next: {}", story::next_command(findings));
+    let next = format!("next: {}", commands::next_command(findings));
     lines.extend(wrap(&clean(&next), columns, 2).iter().map(|l| paint.dim(l)));
     lines
 }

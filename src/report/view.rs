@@ -3,6 +3,7 @@
 
 use super::chart_data;
 use super::charts::{self, Drawn};
+use super::commands;
 use super::format;
 use super::page::{DATA_FIGURES, FIGURES};
 use super::review::{Review, is_guess, review};
@@ -184,7 +185,7 @@ impl View {
             assumptions: assumptions(findings),
             warnings: warnings(findings),
             limits: LIMITS.to_vec(),
-            command: story::commands(findings),
+            command: commands::commands(findings),
             version: s.version.clone(),
             hash: s.hash.clone(),
             seed: story::seed(findings),

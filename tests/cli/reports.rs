@@ -203,7 +203,7 @@ fn a_page_for_the_review_has_everything_in_one_small_file() {
         "Call it, or queue it?",
         "Quality-attribute scenario",
         "services.back.service_time",
-        "(a guess)",
+        "<b>guess</b>",
         "brownout run scenario.resolved.yaml",
         "Limits of the model",
     ] {
