@@ -4,8 +4,8 @@
 //! another version may have other findings, and is refused.
 
 use super::Findings;
+use crate::experiment::stored::read;
 use serde::{Deserialize, Serialize};
-use std::io::Read;
 
 /// The format's name and version.
 const FORMAT: &str = "brownout/findings/1";
@@ -15,12 +15,6 @@ struct Written<'a> {
     format: &'a str,
     version: &'a str,
     findings: &'a Findings,
-}
-
-#[derive(Deserialize)]
-struct Head {
-    format: String,
-    version: String,
 }
 
 #[derive(Deserialize)]
@@ -49,19 +43,6 @@ pub fn to_bytes(findings: &Findings) -> Vec<u8> {
 /// # Errors
 /// If it is no file of findings, or one of another version of this program.
 pub fn from_bytes(bytes: &[u8]) -> Result<Findings, String> {
-    let unreadable = |cause: &dyn std::fmt::Display| format!("not a file of findings: {cause}");
-    let head: Head = read(bytes).map_err(|cause| unreadable(&cause))?;
-    let own = env!("CARGO_PKG_VERSION");
-    if head.format != FORMAT || head.version != own {
-        return Err(format!(
-            "written by brownout {}, and this is {own}: run the scenario again",
-            head.version
-        ));
-    }
-    let stored: Stored = read(bytes).map_err(|cause| unreadable(&cause))?;
+    let stored: Stored = read((FORMAT, "findings"), || bytes)?;
     Ok(stored.findings)
-}
-
-fn read<T: for<'de> Deserialize<'de>>(bytes: impl Read) -> Result<T, String> {
-    ciborium::from_reader(bytes).map_err(|error| error.to_string())
 }

@@ -8,7 +8,7 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
-use std::io::Write as _;
+use std::io::{self, BufReader, Read, Write as _};
 
 /// The format's name and version.
 const FORMAT: &str = "brownout/replications/1";
@@ -82,15 +82,8 @@ pub fn to_bytes<'a>(batches: impl IntoIterator<Item = (u64, &'a Observations)>) 
 /// # Errors
 /// If it is no file of replications, or one of another version of this program, which may simulate otherwise.
 pub fn from_bytes(bytes: &[u8]) -> Result<Vec<Batch>, String> {
-    let head: Head = read(bytes)?;
-    let own = env!("CARGO_PKG_VERSION");
-    if head.format != FORMAT || head.version != own {
-        return Err(format!(
-            "written by brownout {}, and this is {own}: run the scenario again",
-            head.version
-        ));
-    }
-    let stored: Stored = read(bytes)?;
+    let unpacked = || BufReader::new(GzDecoder::new(bytes));
+    let stored: Stored = read((FORMAT, "replications"), unpacked)?;
     let batches = stored.batches.into_iter().map(|batch| Batch {
         seed: batch.seed,
         observations: Observations {
@@ -101,7 +94,24 @@ pub fn from_bytes(bytes: &[u8]) -> Result<Vec<Batch>, String> {
     Ok(batches.collect())
 }
 
-fn read<T: for<'de> Deserialize<'de>>(bytes: &[u8]) -> Result<T, String> {
-    ciborium::from_reader(std::io::BufReader::new(GzDecoder::new(bytes)))
-        .map_err(|error| format!("not a file of replications: {error}"))
+/// What a file of this format holds, behind its name and the version that wrote it; `what` is for messages.
+///
+/// # Errors
+/// If it is no such file, or one of another version of this program.
+pub fn read<T, R>((format, what): (&str, &str), open: impl Fn() -> R) -> Result<T, String>
+where
+    T: for<'de> Deserialize<'de>,
+    R: Read,
+{
+    let unreadable =
+        |cause: ciborium::de::Error<io::Error>| format!("not a file of {what}: {cause}");
+    let head: Head = ciborium::from_reader(open()).map_err(unreadable)?;
+    let own = env!("CARGO_PKG_VERSION");
+    if head.format != format || head.version != own {
+        return Err(format!(
+            "written by brownout {}, and this is {own}: run the scenario again",
+            head.version
+        ));
+    }
+    ciborium::from_reader(open()).map_err(unreadable)
 }
