@@ -80,6 +80,7 @@ impl<P: Probe> World<'_, P> {
             client: Client::Waiting,
             decided: false,
             parked: false,
+            has_saga: false,
             undo: Undo::No,
             goals_left: u32::try_from(goals.len()).expect("fewer goals than 2^32"),
             done_at: now,

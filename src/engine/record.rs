@@ -19,6 +19,7 @@ pub(super) const NO_EVENT: Sequence = 0;
 
 /// A flow run.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Run {
     pub(super) source: SourceId,
     pub(super) flow: FlowId,
@@ -30,6 +31,8 @@ pub(super) struct Run {
     pub(super) decided: bool,
     /// Did one of its messages end in the dead-letter place?
     pub(super) parked: bool,
+    /// Does a saga conduct it on, or did one?
+    pub(super) has_saga: bool,
     /// Is what was done for it being undone?
     pub(super) undo: Undo,
     /// Goals not yet reached.

@@ -9,19 +9,19 @@
 //! the replies wait.
 
 use super::probe::Probe;
-use super::record::{Caller, Mark, Owner, Phase, Undo};
+use super::record::{Caller, Owner, Phase, Undo};
 use super::slab::Ref;
 use super::world::World;
 use crate::model::ServiceId;
 use crate::policies::Outcome;
 
 impl<P: Probe> World<'_, P> {
-    /// The entry has done what the answer needs: it answers, and a saga goes on with the rest.
+    /// The entry has done what the answer needs: it answers, and a saga goes on with the rest; one only, however often the entry is
+    /// tried, and whichever of its attempts comes so far first.
     pub(super) fn hand_to_saga(&mut self, job: Ref) {
         let record = &self.jobs[job];
         let (run, step, lineage, stage) = (record.run, record.step, record.lineage, record.stage);
-        if record.mark == Mark::Again {
-            // It has one already.
+        if std::mem::replace(&mut self.runs[run].has_saga, true) {
             return self.finish(job, Outcome::Ok);
         }
         let saga = self.new_job(run, Owner::Saga, step, lineage);

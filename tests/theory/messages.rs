@@ -220,6 +220,47 @@ run: { duration: 2h, warmup: 5m, replications: 20, seed: 2026, confidence: 99.9%
     );
 }
 
+/// The entry fails with what the answer needs, at p of its attempts, and is tried k times: 1 − p^k of the flow runs are accepted,
+/// whichever attempt it was, and a saga does the rest of each: none is lost.
+#[test]
+fn an_entry_that_is_tried_again_has_its_saga() {
+    let (p, k) = (0.4, 3);
+    let findings = study(
+        "brownout: 1
+flows: { order: { from: shopper, steps: [shop, payment, mail], answer_needs: [payment], done_when: all } }
+services:
+  shop: { concurrency: unlimited, service_time: 1ms }
+  payment: { concurrency: unlimited, service_time: exponential 20ms, errors: 40% }
+  mail: { concurrency: unlimited, service_time: exponential 50ms }
+brokers: { line: {} }
+traffic: { shopper: { rate: 20/s } }
+variants:
+  saga:
+    wiring: async
+    shape: orchestrated
+    via: line
+    answer_after: payment
+    calls: { shop: { retry: { attempts: 3, backoff: 10ms } } }
+slo: { none: lost == 0 }
+run: { duration: 1h, warmup: 1m, replications: 20, seed: 2026, confidence: 99.9% }
+",
+    );
+    let accepted = attempts_success(p, k);
+    holds(
+        "accepted",
+        accepted,
+        figure(&findings, "saga", "availability"),
+    );
+    holds(
+        "done a second",
+        20.0 * accepted,
+        figure(&findings, "saga", "throughput"),
+    );
+    for name in ["lost", "dead_lettered", "unfinished"] {
+        assert!(figure(&findings, "saga", name).mean < 1e-12, "{name}");
+    }
+}
+
 /// Shop is down for 60 of 600 s, after whatever it had sent was delivered; its messages wait for a slow worker meanwhile. With
 /// all they need in them they are worked off all the same; with an id only each delivery fails until the shop is back.
 #[test]
