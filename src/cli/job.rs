@@ -432,6 +432,16 @@ impl Job {
     /// Every rendering that was asked for; the page for people on stdout if nothing else was. Gives back how many lines went to
     /// stdout.
     pub(super) fn show(&self, findings: &Findings, folder: Option<&Path>) -> Result<usize, Error> {
+        self.show_since(None, findings, folder)
+    }
+
+    /// The same; on the page with how far each SLO line has moved since an earlier run.
+    pub(super) fn show_since(
+        &self,
+        before: Option<&Findings>,
+        findings: &Findings,
+        folder: Option<&Path>,
+    ) -> Result<usize, Error> {
         let folder = folder.map(|folder| format!("{}/", folder.display()));
         let plain = report::Look {
             color: report::Color::Never,
@@ -451,6 +461,9 @@ impl Job {
         let text = if self.quiet && format == Format::Human {
             let verdict = report::verdict(findings);
             format!("{}\n", self.terminal.glyphs().spelt(verdict))
+        } else if let (Some(before), Format::Human) = (before, format) {
+            let look = self.terminal.look();
+            report::page_since(findings, before, look, folder.as_deref())
         } else {
             render(format, findings, self.terminal.look(), folder.as_deref())?
         };

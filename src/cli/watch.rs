@@ -115,7 +115,8 @@ fn round(
         };
         job.terminal.tell(FIRST_LOOK);
         tell_changes();
-        job.show(&findings, None)?;
+        let before = last.as_ref().map(|last| &last.findings);
+        job.show_since(before, &findings, None)?;
     }
     let folder = job.folder(ready, &hash, control)?;
     let started = receipt::now();
@@ -161,7 +162,8 @@ fn tell_round(
 ) -> Result<(), Error> {
     terminal::clear();
     tell_changes();
-    let n_lines = job.show(findings, folder)?;
+    let before = last.map(|last| &last.findings);
+    let n_lines = job.show_since(before, findings, folder)?;
     if terminal::is_out_of_sight(n_lines) {
         job.terminal.tell("");
         tell_changes();

@@ -152,10 +152,34 @@ fn texts(change: &FigureChange) -> [String; 3] {
 
 /// `+64.9 points ±0.2`, `−1.2s ±0.1`.
 fn difference(unit: Unit, change: &FigureChange) -> String {
-    let mean = change.difference.mean;
+    signed(unit, change.difference.mean, change.difference.half_width)
+}
+
+/// By how much an SLO line's cell has moved since an earlier run: `Δ −1.2s`; `None` if it reads as it did, or one of the two says
+/// nothing.
+pub(super) fn moved(
+    before: &Findings,
+    after: &Findings,
+    objective_idx: usize,
+    variant_idx: usize,
+) -> Option<String> {
+    let new = &after.objectives[objective_idx];
+    let old = before.objectives.iter().find(|old| old.name == new.name)?;
+    let variant = &after.variants[variant_idx].name;
+    let old_idx = before
+        .variants
+        .iter()
+        .position(|old| old.name == *variant)?;
+    let (was, is) = (old.cells.get(old_idx)?, new.cells.get(variant_idx)?);
+    let change = is.estimate?.mean - was.estimate?.mean;
+    let is_same = story::cell_text(old, was).value == story::cell_text(new, is).value;
+    let unit = format::unit_of_line(new.metric, new.stat);
+    (change.is_finite() && !is_same).then(|| format!("Δ {}", signed(unit, change, None)))
+}
+
+fn signed(unit: Unit, mean: f64, half_width: Option<f64>) -> String {
     let sign = if mean < 0.0 { "−" } else { "+" };
-    let size = format::number(unit, mean.abs(), change.difference.half_width);
-    let text = size.text();
+    let text = format::number(unit, mean.abs(), half_width).text();
     if unit == Unit::Share {
         format!("{sign}{}", text.replacen('%', " points", 1))
     } else {

@@ -46,6 +46,15 @@ impl Shown {
         }
     }
 
+    /// The same with something more behind it.
+    pub(super) fn and(mut self, more: Option<String>) -> Self {
+        if let Some(more) = more {
+            let gap = if self.half_width.is_empty() { "" } else { " " };
+            self.half_width = format!("{}{gap}{more}", self.half_width);
+        }
+        self
+    }
+
     /// A value that has no interval.
     fn plain(value: &str) -> Self {
         Self {

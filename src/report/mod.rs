@@ -144,7 +144,19 @@ pub enum Color {
 /// suggested next.
 #[must_use]
 pub fn page(findings: &Findings, look: Look, folder: Option<&str>) -> String {
-    look.glyphs.spelt(page::page(findings, look, folder))
+    look.glyphs.spelt(page::page(findings, None, look, folder))
+}
+
+/// The same, with how far each SLO line has moved since an earlier run.
+#[must_use]
+pub fn page_since(
+    findings: &Findings,
+    before: &Findings,
+    look: Look,
+    folder: Option<&str>,
+) -> String {
+    let page = page::page(findings, Some(before), look, folder);
+    look.glyphs.spelt(page)
 }
 
 /// A text in lines of at most so many columns, broken between words; a longer word is broken where it must be.

@@ -5,7 +5,7 @@ use super::layout::{both_ends, clean, wrap};
 use super::story;
 use super::style::Paint;
 use super::table::{Row, Table, TableCell};
-use super::{Detail, Look, commands, reach, spark, theory};
+use super::{Detail, Look, commands, comparison, reach, spark, theory};
 use crate::analysis::{Cause, Findings, FlowFindings, Verdict};
 use crate::kernel::units::format_share;
 
@@ -17,13 +17,18 @@ const CAUSES_MAX: usize = 5;
 const WIDTH_MIN: usize = 40;
 
 /// The page.
-pub(super) fn page(findings: &Findings, look: Look, folder: Option<&str>) -> String {
+pub(super) fn page(
+    findings: &Findings,
+    before: Option<&Findings>,
+    look: Look,
+    folder: Option<&str>,
+) -> String {
     let paint = Paint::new(look.color);
     let columns = look.width.max(WIDTH_MIN);
     let mut blocks = vec![
-        header(findings, columns, paint),
+        header(findings, before, columns, paint),
         verdict(findings, columns, paint),
-        objectives(findings, columns, (paint, look.detail)),
+        objectives(findings, before, columns, (paint, look.detail)),
     ];
     for flow in story::flows(findings) {
         blocks.push(figures(findings, flow, columns, paint));
@@ -50,7 +55,12 @@ pub(super) fn page(findings: &Findings, look: Look, folder: Option<&str>) -> Str
     text
 }
 
-fn header(findings: &Findings, columns: usize, paint: Paint) -> Vec<String> {
+fn header(
+    findings: &Findings,
+    before: Option<&Findings>,
+    columns: usize,
+    paint: Paint,
+) -> Vec<String> {
     let s = &findings.stamp;
     let title = clean(if s.title.is_empty() {
         &s.scenario
@@ -94,6 +104,10 @@ fn header(findings: &Findings, columns: usize, paint: Paint) -> Vec<String> {
         _ if story::is_batched(findings) => format!("{interval}, of batches"),
         _ => "one replication: no intervals".to_owned(),
     };
+    let interval = match before {
+        Some(_) => format!("{interval}; Δ since the last run"),
+        None => interval,
+    };
     lines.extend(
         both_ends(&stamp, &interval, columns)
             .iter()
@@ -132,21 +146,27 @@ const DOUBTS_MAX: usize = 3;
 
 fn objectives(
     findings: &Findings,
+    before: Option<&Findings>,
     columns: usize,
     (paint, detail): (Paint, Detail),
 ) -> Vec<String> {
+    let moved = |line_idx, variant_idx| {
+        before.and_then(|before| comparison::moved(before, findings, line_idx, variant_idx))
+    };
     let rows = findings
         .objectives
         .iter()
-        .map(|objective| Row {
+        .enumerate()
+        .map(|(line_idx, objective)| Row {
             name: clean(&story::objective_name(objective)),
             target: story::objective_target(objective),
             cells: objective
                 .cells
                 .iter()
-                .map(|cell| TableCell {
+                .enumerate()
+                .map(|(variant_idx, cell)| TableCell {
                     verdict: Some(cell.verdict),
-                    shown: story::cell_text(objective, cell),
+                    shown: story::cell_text(objective, cell).and(moved(line_idx, variant_idx)),
                 })
                 .collect(),
         })
