@@ -209,7 +209,7 @@ pub fn markdown() -> String {
          A report sets these beside the simulated numbers (*Beside theory* in `summary.md`, `formulas` in `summary.json`).\n\
          Where all that a form assumes is so (no fault, a steady load, nothing that failed or was cut off, no service near its capacity), \
          it must agree, with 99.9 % confidence over all of a variant together, or W303 says so.\n\
-         Everywhere else it is marked `≈`: the difference is what faults, retries, limits and queueing do.\n\n\
+         Everywhere else it is marked `vs`: the difference is what faults, retries, limits and queueing do.\n\n\
          | closed form | unit | what it is | formula | source |\n|---|---|---|---|---|\n",
     );
     text.extend(Law::ALL.into_iter().map(|law| row(law.definition())));

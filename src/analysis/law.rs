@@ -173,7 +173,7 @@ impl Holds {
             Self::Exactly => "=",
             Self::AtLeast => "≥",
             Self::AtMost => "≤",
-            Self::About => "≈",
+            Self::About => "vs",
         }
     }
 

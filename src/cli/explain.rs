@@ -32,10 +32,21 @@ pub(super) fn run(explain: &args::Explain, terminal: Terminal) -> Result<Exit, E
         terminal.print(&topics())?;
         return Ok(Exit::Passed);
     }
-    let words = explain.words.iter().map(|word| of(word));
-    let texts: Vec<String> = words.collect::<Result<_, _>>().map_err(Error::Usage)?;
+    let (mut texts, mut unknown) = (Vec::new(), Vec::new());
+    for word in &explain.words {
+        match of(word) {
+            Ok(text) => texts.push(text),
+            Err(message) => unknown.push(message),
+        }
+    }
     terminal.print(&texts.join("\n"))?;
-    Ok(Exit::Passed)
+    if unknown.is_empty() {
+        return Ok(Exit::Passed);
+    }
+    for message in &unknown {
+        terminal.complain(message);
+    }
+    Ok(Exit::NothingRan)
 }
 
 /// What one word means.

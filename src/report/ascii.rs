@@ -5,11 +5,17 @@
 
 use deunicode::deunicode_char;
 
-/// Two characters for two: a sign with the blank beside it.
-const PAIRS: [(&str, &str); 4] = [(" ±", "+-"), ("≥ ", ">="), ("≤ ", "<="), ("≈ ", "~=")];
+/// Two characters for two: a sign with the blank beside it; at the begin of a line there is none to take.
+const PAIRS: [(&str, &str); 5] = [
+    (" ±", "+-"),
+    ("±", "+-"),
+    ("≥ ", ">="),
+    ("≤ ", "<="),
+    ("≈ ", "~="),
+];
 
 /// One character for one.
-const SINGLES: [(char, char); 27] = [
+const SINGLES: [(char, char); 26] = [
     ('✓', '+'),
     ('✗', 'x'),
     ('·', '-'),
@@ -20,7 +26,6 @@ const SINGLES: [(char, char); 27] = [
     ('…', '~'),
     ('µ', 'u'),
     ('μ', 'u'),
-    ('±', '~'),
     ('≥', '>'),
     ('≤', '<'),
     ('≈', '~'),

@@ -88,7 +88,8 @@ pub(super) fn junit(findings: &Findings) -> Result<String, String> {
                 }
                 Verdict::Pass | Verdict::NotBound => TestCaseStatus::success(),
             };
-            let mut case = TestCase::new(line.text.clone(), status);
+            let name = format!("{}: {}", line.name, line.text);
+            let mut case = TestCase::new(name, status);
             case.set_classname(format!("{}.{}", findings.stamp.scenario, variant.name));
             case.set_system_out(shown);
             suite.add_test_case(case);

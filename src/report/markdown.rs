@@ -32,6 +32,10 @@ pub(super) fn markdown(view: &View) -> String {
     page.0
 }
 
+/// What is said where no number has a source.
+const NO_SOURCES: &str =
+    "The scenario names no `sources` for its numbers: take all of them for guesses.";
+
 /// The text of `adr.md`.
 pub(super) fn adr(view: &View) -> String {
     let mut page = Page::default();
@@ -54,7 +58,10 @@ pub(super) fn adr(view: &View) -> String {
         .first()
         .map_or(&[][..], |flow| &flow.figures.head[1..]);
     for name in names {
-        page.line(&format!("- {}", escape(name)));
+        let mut variants = view.variants.iter();
+        let title = variants.find(|one| one.name == *name && one.title != one.name);
+        let title = title.map_or(String::new(), |one| format!(": {}", escape(&one.title)));
+        page.line(&format!("- {}{title}", escape(name)));
     }
     page.heading(2, "Decision Outcome");
     page.line(&sentence(view));
@@ -171,6 +178,13 @@ impl Page {
         }
         self.line(&format!("**Answer.** {}", sentence(view)));
         self.line("");
+        if !view.titles.is_empty() {
+            self.line(&format!(
+                "**Variants.** {}.",
+                escape(&view.titles.join("; "))
+            ));
+            self.line("");
+        }
         self.line(&format!("*{}*", escape(&view.stamp)));
     }
 
@@ -255,10 +269,10 @@ impl Page {
     }
 
     fn assumptions(&mut self, view: &View) {
-        if view.assumptions.is_empty() {
-            return;
-        }
         self.heading(2, "Assumptions");
+        if view.assumptions.is_empty() {
+            self.line(NO_SOURCES);
+        }
         for one in &view.assumptions {
             self.line(&format!("- {}: {}", code(&one.path), escape(&one.source)));
         }

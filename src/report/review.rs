@@ -8,6 +8,7 @@ use crate::analysis::glossary::is_gain;
 use crate::analysis::{
     Difference, FaultFindings, Findings, FlowFindings, VariantFindings, Verdict,
 };
+use crate::model::Metric;
 use serde::Serialize;
 
 /// Differences smaller than this share of the baseline's value are no trade-off.
@@ -350,7 +351,11 @@ fn non_risks(findings: &Findings) -> Vec<String> {
             .filter(|cell| cell.verdict != Verdict::NotBound);
         let mut bound = bound.peekable();
         if bound.peek().is_some() && bound.all(|cell| cell.verdict == Verdict::Pass) {
-            sentences.push(format!("`{}` holds in every variant", objective.text));
+            let holds = format!("`{}` holds in every variant", objective.text);
+            sentences.push(match failures_in(findings, objective) {
+                Some(caveat) => format!("{holds}; {caveat}"),
+                None => holds,
+            });
         }
     }
     for (idx, fault) in findings.faults.iter().enumerate() {
@@ -370,6 +375,32 @@ fn non_risks(findings: &Findings) -> Vec<String> {
     }
     sentences.truncate(MOST);
     sentences
+}
+
+/// What a line about times hides where few are accepted: a failure that is told at once is a quick answer, and who is not accepted
+/// is never completed.
+fn failures_in(findings: &Findings, objective: &ObjectiveFindings) -> Option<String> {
+    let means = match objective.metric {
+        Metric::Latency => "answers that are failures count",
+        Metric::Completion => "only what is accepted counts",
+        _ => return None,
+    };
+    let flows = findings.variants.iter().flat_map(|variant| {
+        let own = variant.flows.iter();
+        let own = own.filter(|flow| story::speaks_of(objective, &flow.name));
+        own.map(move |flow| (variant, flow))
+    });
+    let shares = flows.filter_map(|(variant, flow)| {
+        let share = story::figure(flow, "availability")?;
+        (share.mean < story::MOST_ACCEPTED).then_some((share, variant, flow))
+    });
+    let (share, variant, flow) = shares.min_by(|a, b| a.0.mean.total_cmp(&b.0.mean))?;
+    Some(format!(
+        "{means}, and {} accepts {} of {}",
+        variant.name,
+        format::estimate(Unit::Share, &share).value,
+        flow.name
+    ))
 }
 
 fn confidence(findings: &Findings) -> Vec<String> {

@@ -337,10 +337,13 @@ fn lines(n: usize) -> String {
     plural(n as u64, "SLO line")
 }
 
+/// Where fewer are accepted, it must be said of a time that it speaks of these.
+pub(super) const MOST_ACCEPTED: f64 = 0.99;
+
 /// ` (of the 24.99% it accepts)`, where a time speaks of so few that this must be said.
 pub(super) fn of_accepted(flow: &FlowFindings) -> String {
     match figure(flow, "availability") {
-        Some(e) if e.mean < 0.99 => {
+        Some(e) if e.mean < MOST_ACCEPTED => {
             let share = format::estimate(Unit::Share, &e).value;
             format!(" (of the {share} it accepts)")
         }
@@ -348,9 +351,54 @@ pub(super) fn of_accepted(flow: &FlowFindings) -> String {
     }
 }
 
+/// A share of accepted flow runs that is never done, and worth a word beside a verdict that no SLO line asked for it.
+const UNKEPT: f64 = 0.001;
+
+/// What a variant that holds every SLO line does not keep of what it accepts: `queue accepts 29.8% of orders and never does them
+/// (dead-lettered)`.
+fn unkept(findings: &Findings) -> Vec<String> {
+    let mut sentences = Vec::new();
+    for (idx, variant) in findings.variants.iter().enumerate() {
+        if tally(findings, idx).verdict() != Verdict::Pass {
+            continue;
+        }
+        for flow in &variant.flows {
+            let o = &flow.outcomes;
+            let kinds = [
+                (o.lost, "lost"),
+                (o.dead_lettered, "dead-lettered"),
+                (o.compensated, "undone"),
+                (o.incomplete, "unfinished at the end"),
+            ];
+            let n: u64 = kinds.iter().map(|(n, _)| n).sum();
+            let accepted = (o.answered_ok + o.degraded).max(1);
+            let share = n as f64 / accepted as f64;
+            if let Some((_, most)) = kinds
+                .iter()
+                .max_by_key(|(n, _)| n)
+                .filter(|_| share >= UNKEPT)
+            {
+                sentences.push(format!(
+                    "{} accepts {} and does not do {} of it, mostly {most}",
+                    variant.name,
+                    flow.name,
+                    format::share(share)
+                ));
+            }
+        }
+    }
+    sentences
+}
+
+/// What an answer costs that holds every SLO line: promises not kept, and time.
+pub(super) fn price(findings: &Findings) -> Option<String> {
+    let all: Vec<String> = unkept(findings).into_iter().chain(time(findings)).collect();
+    (!all.is_empty()).then(|| all.join("; "))
+}
+
 /// What the variant that holds every SLO line pays for it: where it takes half as long again as another variant. `None` if
 /// no variant holds them, for then nothing is bought.
-pub(super) fn price(findings: &Findings) -> Option<String> {
+fn time(findings: &Findings) -> Option<String> {
     let (best_idx, best) = findings
         .variants
         .iter()

@@ -114,7 +114,7 @@ fn legend(findings: &Findings) -> Vec<&'static str> {
         (Holds::AtMost, "≤ cannot be more"),
         (
             Holds::About,
-            "≈ leaves out faults, retries, limits or queueing that are there: the difference is what these do",
+            "vs leaves out faults, retries, limits or queueing that are there: the difference is what these do",
         ),
     ];
     let used = meanings.into_iter();

@@ -54,6 +54,8 @@ pub(super) struct View {
     pub(super) seed: String,
     pub(super) warmup: String,
     pub(super) duration: String,
+    /// `calls: All calls`, of variants that have a title.
+    pub(super) titles: Vec<String>,
     pub(super) variants: Vec<VariantView>,
     /// Only of a page in a browser.
     pub(super) charts: Vec<ChartView>,
@@ -191,6 +193,7 @@ impl View {
             seed: story::seed(findings),
             warmup: format::literal(s.warmup_s),
             duration: format::literal(s.duration_s),
+            titles: titles(findings),
             variants: variants(findings),
             charts: Vec::new(),
         }
@@ -213,6 +216,16 @@ impl View {
             ..Self::of(findings)
         }
     }
+}
+
+fn titles(findings: &Findings) -> Vec<String> {
+    let titled = findings
+        .variants
+        .iter()
+        .filter(|one| one.title != one.name && !one.title.is_empty());
+    titled
+        .map(|one| format!("{}: {}", one.name, one.title))
+        .collect()
 }
 
 fn variants(findings: &Findings) -> Vec<VariantView> {

@@ -29,6 +29,8 @@ const NAMED: f64 = 0.02;
 
 /// A place is named with its part if it has at least this share of it.
 const MOSTLY: f64 = 0.6;
+/// It is called all of it from here on.
+const ALL: f64 = 0.95;
 
 /// The chart; `None` if nothing was taken apart.
 pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
@@ -233,21 +235,27 @@ fn seconds(value: f64) -> String {
 
 /// A part in words, with its place if most of it was there.
 fn phrase(part: &PartTime) -> String {
+    let share = |seconds: f64| seconds / part.seconds;
     let place = part.places.first();
-    let place = place.filter(|(_, seconds)| *seconds >= MOSTLY * part.seconds);
-    let place = place.map(|(name, _)| name.as_str());
-    match (part.part, place) {
-        (Part::Working, Some(place)) => format!("work at {place}"),
-        (Part::Working, None) => "work".to_owned(),
-        (Part::Broker, Some(place)) => format!("time at the broker {place}"),
-        (Part::Broker, None) => "time at brokers".to_owned(),
-        (Part::Queueing, Some(place)) => format!("queueing for {place}"),
-        (Part::Queueing, None) => "queueing".to_owned(),
-        (Part::Network, _) => "network".to_owned(),
-        (Part::RetryWait, Some(place)) => format!("waiting to retry {place}"),
-        (Part::RetryWait, None) => "waiting to retry".to_owned(),
-        (Part::Other, _) => "waiting, nothing under way".to_owned(),
-    }
+    let place = place.filter(|(_, seconds)| share(*seconds) >= MOSTLY);
+    let (place, is_all) = place.map_or(("", true), |(name, seconds)| {
+        (name.as_str(), share(*seconds) >= ALL)
+    });
+    let (what, at) = match part.part {
+        Part::Working => ("work", "at"),
+        Part::Broker if is_all && !place.is_empty() => ("time", "at the broker"),
+        Part::Broker => ("time at brokers", "at"),
+        Part::Queueing => ("queueing", "for"),
+        Part::Network => return "network".to_owned(),
+        Part::RetryWait => ("waiting to retry", ""),
+        Part::Other => return "waiting, nothing under way".to_owned(),
+    };
+    let words = match (place, is_all) {
+        ("", _) => what.to_owned(),
+        (_, true) => format!("{what} {at} {place}"),
+        (_, false) => format!("{what}, mostly {at} {place}"),
+    };
+    words.replace("  ", " ")
 }
 
 /// Lightness and hatch of a part: a hue would be a variant's.
@@ -369,7 +377,7 @@ mod tests {
         let rows: Vec<Row<'_>> = super::super::rows(&findings, "place_order");
         assert_eq!(
             title("place_order", &rows),
-            "hybrid: 87% of the p99 place_order is queueing for checkout; async: 60% is work at payment"
+            "hybrid: 87% of the p99 place_order is queueing, mostly for checkout; async: 60% is work, mostly at payment"
         );
     }
 
