@@ -114,7 +114,7 @@ fn legend(findings: &Findings) -> Vec<&'static str> {
         (Holds::AtMost, "≤ cannot be more"),
         (
             Holds::About,
-            "vs leaves out faults, retries, limits or queueing that are there: the difference is what these do",
+            "vs where faults, retries, limits or queueing that are there are left out: the difference is what these do",
         ),
     ];
     let used = meanings.into_iter();
