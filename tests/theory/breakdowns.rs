@@ -22,7 +22,7 @@ variants:
     wiring: sync
     calls: { desk: { retry: { attempts: 3, backoff: 50ms, jitter: none } } }
     services: { desk: { errors: 100% } }
-run: { duration: 5m, warmup: 10s, replications: 3, seed: 1 }
+run: { duration: 10m, warmup: 10s, replications: 3, seed: 1 }
 ";
 
 fn breakdown<'a>(findings: &'a Findings, variant: &str, metric: &str, q: f64) -> &'a Breakdown {
