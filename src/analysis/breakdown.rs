@@ -2,10 +2,10 @@
 //! long as the 99 % quantile, second by second (A45).
 
 use super::figures::is_known;
-use super::{Breakdown, PartTime};
+use super::{Breakdown, Curve, PartTime};
 use crate::compile::Case;
 use crate::kernel::time::Duration;
-use crate::metrics::{FlowParts, Observation, Part, Parts, Spot, pool};
+use crate::metrics::{FlowParts, Observation, Part, Parts, Spot};
 use crate::model::{FlowId, System};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -16,8 +16,14 @@ const QUANTILES: [f64; 2] = [0.5, 0.99];
 /// How much of the sample lies in a band at most, as a share of it.
 const BAND: f64 = 0.1;
 
-/// A flow's times taken apart: those of the first replication, which follows a sample of its flow runs.
-pub(super) fn breakdowns(case: &Case, seen: &[Observation], flow: FlowId) -> Vec<Breakdown> {
+/// A flow's times taken apart: those of the first replication, which follows a sample of its flow runs, about as long as the
+/// quantiles of the answer and of the completion times of all.
+pub(super) fn breakdowns(
+    case: &Case,
+    seen: &[Observation],
+    flow: FlowId,
+    curves: [&Curve; 2],
+) -> Vec<Breakdown> {
     let Some(first) = seen.first().filter(|first| !first.parts.is_empty()) else {
         return Vec::new();
     };
@@ -25,24 +31,14 @@ pub(super) fn breakdowns(case: &Case, seen: &[Observation], flow: FlowId) -> Vec
         latency,
         completion,
     } = &first.parts[flow];
-    let slices = || seen.iter().map(|seen| &seen.flows[flow].whole);
-    let both = [
-        (
-            "latency",
-            latency,
-            pool(slices().filter_map(|one| one.latency.as_ref())),
-        ),
-        (
-            "completion",
-            completion,
-            pool(slices().filter_map(|one| one.completion.as_ref())),
-        ),
-    ];
-    let all = both.into_iter().flat_map(|(metric, parts, all)| {
+    let both = [("latency", latency), ("completion", completion)];
+    let all = both.into_iter().zip(curves);
+    let all = all.flat_map(|((metric, parts), curve)| {
         let mut parts: Vec<&Parts> = parts.iter().collect();
         parts.sort_by_key(|parts| parts.whole);
         let each = QUANTILES.into_iter().filter_map(|q| {
-            let value_s = all.quantile_s(q).filter(|_| is_known(all.n(), q))?;
+            let value_s = curve.pooled.quantile_s(q);
+            let value_s = value_s.filter(|_| is_known(curve.n, q))?;
             breakdown(&case.system, metric, &parts, (q, value_s))
         });
         each.collect::<Vec<_>>()

@@ -2,7 +2,7 @@
 
 use super::figures::is_known;
 use super::{Curve, CurvePoint, Estimate};
-use crate::metrics::{FINE, Sample, hgrm, pool};
+use crate::metrics::{FINE, Sample, pool};
 
 /// Points in each decade of 1 − q.
 const STEPS: u32 = 45;
@@ -43,8 +43,7 @@ pub(super) fn curve(samples: &[&Sample<FINE>], confidence: f64) -> Curve {
         mean_s: pooled.mean_s().unwrap_or(f64::NAN),
         max_s: pooled.max_s().unwrap_or(f64::NAN),
         points: points.collect(),
-        hgrm: hgrm(&pooled),
-        hlog: String::new(),
+        pooled,
     }
 }
 

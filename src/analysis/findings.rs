@@ -4,7 +4,7 @@ use super::law::{Holds, Law};
 use super::stamp::Stamp;
 use super::words::{self, Word};
 use crate::kernel::units::Op;
-use crate::metrics::Part;
+use crate::metrics::{COARSE, FINE, Part, Sample};
 use crate::model::{Metric, Stat};
 use crate::policies::Outcome;
 use serde::{Deserialize, Serialize};
@@ -145,6 +145,8 @@ pub struct FlowFindings {
     pub completion: Curve,
     /// Over the measured window (and the drain that followed, as long as a counted flow run was open).
     pub series: Vec<Bin>,
+    /// The answer times over the same time, in fewer and longer parts.
+    pub intervals: Vec<Interval>,
     /// Why flow runs did not end well, most frequent first; counts sum to `failed + gave_up + unanswered + lost +
     /// dead_lettered + compensated + incomplete` of `outcomes`, shares to 1.
     pub causes: Vec<Cause>,
@@ -220,10 +222,19 @@ pub struct Curve {
     pub max_s: f64,
     /// Points in rising `q`; stops where n(1−q) < 20 (A39).
     pub points: Vec<CurvePoint>,
-    /// The pooled histogram as HdrHistogram's percentile output (`.hgrm`), values in milliseconds.
-    pub hgrm: String,
-    /// Histograms of the window's intervals, or of all of it, as HdrHistogram's interval log (`.hlog`); empty where none is kept.
-    pub hlog: String,
+    /// The pooled samples themselves.
+    pub pooled: Sample<FINE>,
+}
+
+/// The answer times of a span of the run, of all replications together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Interval {
+    /// When it begins, seconds after the opening of the measured window.
+    pub start_s: f64,
+    /// How long it is, seconds.
+    pub length_s: f64,
+    /// By the intended start of the flow runs.
+    pub latency: Sample<COARSE>,
 }
 
 /// A point of a quantile curve.

@@ -4,10 +4,10 @@ use super::breakdown::breakdowns;
 use super::causes::causes;
 use super::curve::curve;
 use super::figures::{FIGURES, Question, WINDOWED, settled};
-use super::timeline::{log, timeline};
-use super::{Curve, Difference, Estimate, FlowFindings, OutcomeCounts};
+use super::timeline::timeline;
+use super::{Difference, Estimate, FlowFindings, OutcomeCounts};
 use crate::compile::Case;
-use crate::metrics::{Counts, FlowSeen, Observation, hlog, pool, thresholds};
+use crate::metrics::{Counts, FlowSeen, Observation, thresholds};
 use crate::model::{FlowId, Metric, Scope, Stat};
 
 /// A figure's number in each replication.
@@ -69,25 +69,21 @@ pub(super) fn flow(case: &Case, seen: &[Observation], id: FlowId) -> FlowFinding
     let completions = flows
         .iter()
         .filter_map(|flow| flow.whole.completion.as_ref());
-    let completions: Vec<_> = completions.collect();
-    let window_s = case.system.plan.duration.as_secs_f64();
-    let series: Vec<_> = flows.iter().map(|flow| &flow.series).collect();
+    let latency = curve(&latencies, confidence);
+    let completion = curve(&completions.collect::<Vec<_>>(), confidence);
+    let all_series: Vec<_> = flows.iter().map(|flow| &flow.series).collect();
+    let (series, intervals) = timeline(&all_series, confidence);
     FlowFindings {
         name: case.system.names.flows[id].clone(),
         figures: estimates.collect(),
         observed: observed.collect(),
         outcomes: outcomes(&counts),
-        latency: Curve {
-            hlog: log(&series),
-            ..curve(&latencies, confidence)
-        },
-        completion: Curve {
-            hlog: hlog(&[(0.0, window_s, pool(completions.iter().copied()))]),
-            ..curve(&completions, confidence)
-        },
-        series: timeline(&series, confidence),
+        breakdowns: breakdowns(case, seen, id, [&latency, &completion]),
+        latency,
+        completion,
+        series,
+        intervals,
         causes: causes(case, flows.iter().map(|flow| &flow.causes)),
-        breakdowns: breakdowns(case, seen, id),
     }
 }
 

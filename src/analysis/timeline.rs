@@ -1,46 +1,45 @@
 //! The time series over replications: means, with intervals where a chart draws a band.
 
 use super::figures::{float, ratio};
-use super::{Bin, Estimate};
-use crate::metrics::{BinSeen, SeriesSeen, hlog, pool};
+use super::{Bin, Estimate, Interval};
+use crate::metrics::{BinSeen, COARSE, Sample, SeriesSeen, pool};
 
-/// Merges one series a replication. A bin speaks of the replications that reached it: a drain may end earlier in one than in
-/// another.
-pub(super) fn timeline(series: &[&SeriesSeen], confidence: f64) -> Vec<Bin> {
+/// Intervals at most: a bin each would be ten times the histograms, and nobody looks at so many.
+const INTERVALS_MAX: usize = 60;
+
+/// Merges one series a replication: bins, and the answer times of as many bins to an interval as it takes to have 60 of these at
+/// most. A bin speaks of the replications that reached it: a drain may end earlier in one than in another.
+pub(super) fn timeline(series: &[&SeriesSeen], confidence: f64) -> (Vec<Bin>, Vec<Interval>) {
     let n_bins = series.iter().map(|seen| seen.bins.len()).max().unwrap_or(0);
     let length_s = series.first().map_or(0.0, |seen| seen.length_s);
-    let bins = (0..n_bins).map(|idx| {
+    let start_s = |idx: usize| length_s * float(idx as u64);
+    let (mut bins, mut latencies) = (Vec::new(), Vec::new());
+    for idx in 0..n_bins {
         let reached: Vec<&BinSeen> = series
             .iter()
             .filter_map(|seen| seen.bins.get(idx))
             .collect();
-        let start_s = length_s * float(idx as u64);
-        bin(&reached, start_s, length_s, confidence)
-    });
-    bins.collect()
-}
-
-/// Intervals of a log at most: a bin each would be ten times the histograms, and nobody looks at so many.
-const INTERVALS_MAX: usize = 60;
-
-/// The answer times over time, of all replications together, as HdrHistogram's interval log: as many bins to an interval as it takes
-/// to have 60 at most.
-pub(super) fn log(series: &[&SeriesSeen]) -> String {
-    let n_bins = series.iter().map(|seen| seen.bins.len()).max().unwrap_or(0);
-    let length_s = series.first().map_or(0.0, |seen| seen.length_s);
+        let latency = pool(reached.iter().map(|bin| &bin.latency));
+        let span = (start_s(idx), length_s);
+        bins.push(bin(&reached, &latency, span, confidence));
+        latencies.push(latency);
+    }
     let step = n_bins.div_ceil(INTERVALS_MAX).max(1);
-    let intervals = (0..n_bins).step_by(step).map(|from| {
-        let bins = series
-            .iter()
-            .flat_map(|seen| seen.bins.iter().skip(from).take(step));
-        let latency = pool(bins.map(|bin| &bin.latency));
-        let start_s = length_s * float(from as u64);
-        (start_s, length_s * float(step as u64), latency)
+    let intervals = latencies.chunks(step).enumerate();
+    let intervals = intervals.map(|(nth, latencies)| Interval {
+        start_s: start_s(nth * step),
+        length_s: length_s * float(step as u64),
+        latency: pool(latencies),
     });
-    hlog(&intervals.collect::<Vec<_>>())
+    (bins, intervals.collect())
 }
 
-fn bin(reached: &[&BinSeen], start_s: f64, length_s: f64, confidence: f64) -> Bin {
+fn bin(
+    reached: &[&BinSeen],
+    latency: &Sample<COARSE>,
+    (start_s, length_s): (f64, f64),
+    confidence: f64,
+) -> Bin {
     let estimate = |values: &[f64]| Estimate::of(values, confidence);
     let mean = |field: fn(&BinSeen) -> u64| {
         let values: Vec<f64> = reached.iter().map(|bin| float(field(bin))).collect();
@@ -50,7 +49,6 @@ fn bin(reached: &[&BinSeen], start_s: f64, length_s: f64, confidence: f64) -> Bi
         .iter()
         .filter_map(|bin| ratio(bin.good, bin.offered));
     let availability = estimate(&shares.collect::<Vec<_>>()).unwrap_or(Estimate::nothing());
-    let latency = pool(reached.iter().map(|bin| &bin.latency));
     let quantiles = latency.quantiles_s(&[0.5, 0.99]);
     let backlog = mean(|bin| bin.backlog);
     Bin {

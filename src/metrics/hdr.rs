@@ -78,7 +78,9 @@ pub fn hgrm(sample: &Sample<FINE>) -> String {
 /// # Panics
 /// Never: memory takes everything, and histograms of these bounds can be serialised.
 #[must_use]
-pub fn hlog<const BITS: u32>(intervals: &[(f64, f64, Sample<BITS>)]) -> String {
+pub fn hlog<'a, const BITS: u32>(
+    intervals: impl IntoIterator<Item = (f64, f64, &'a Sample<BITS>)>,
+) -> String {
     let mut bytes = Vec::new();
     let mut serializer = V2DeflateSerializer::new();
     let mut log = IntervalLogWriterBuilder::new()
@@ -87,9 +89,10 @@ pub fn hlog<const BITS: u32>(intervals: &[(f64, f64, Sample<BITS>)]) -> String {
         .with_max_value_divisor(1e6)
         .begin_log_with(&mut bytes, &mut serializer)
         .expect("memory takes everything");
-    for (start_s, length_s, sample) in intervals.iter().filter(|(.., sample)| sample.n() > 0) {
-        let span = |s: &f64| Span::from_secs_f64(*s);
-        log.write_histogram(&histogram(sample), span(start_s), span(length_s), None)
+    let intervals = intervals.into_iter();
+    for (start_s, length_s, sample) in intervals.filter(|(.., sample)| sample.n() > 0) {
+        let (start, length) = (Span::from_secs_f64(start_s), Span::from_secs_f64(length_s));
+        log.write_histogram(&histogram(sample), start, length, None)
             .expect("memory takes everything");
     }
     String::from_utf8(bytes).expect("a log is text")
@@ -195,7 +198,11 @@ mod tests {
                 (0.5, 0.5, sample(0..0)),
                 (1.0, 0.25, sample(50..4_000)),
             ];
-            let text = hlog(&intervals);
+            let text = hlog(
+                intervals
+                    .iter()
+                    .map(|(start_s, length_s, sample)| (*start_s, *length_s, sample)),
+            );
             let mut deserializer = Deserializer::new();
             let entries = IntervalLogIterator::new(text.as_bytes()).map(Result::unwrap);
             let read = entries.filter_map(|entry| match entry {

@@ -2,6 +2,7 @@
 
 use super::{Artefact, story};
 use crate::analysis::{Estimate, Findings, ServiceFindings};
+use crate::metrics::{hgrm, hlog};
 
 /// All data files.
 pub(super) fn files(findings: &Findings) -> Result<Vec<Artefact>, String> {
@@ -15,18 +16,20 @@ pub(super) fn files(findings: &Findings) -> Result<Vec<Artefact>, String> {
     let stamp = super::layout::clean(&story::stamp(findings));
     for variant in &findings.variants {
         for flow in &variant.flows {
-            for (metric, curve) in [("latency", &flow.latency), ("completion", &flow.completion)] {
-                let name = |text: &str| file_safe(text);
-                for (text, extension) in [(&curve.hgrm, "hgrm"), (&curve.hlog, "hlog")] {
-                    files.push(Artefact {
-                        path: format!(
-                            "hdr/{}.{}.{metric}.{extension}",
-                            name(&variant.name),
-                            name(&flow.name)
-                        ),
-                        bytes: format!("{text}# {stamp}\n").into_bytes(),
-                    });
-                }
+            let over_time = flow.intervals.iter();
+            let over_time = over_time.map(|one| (one.start_s, one.length_s, &one.latency));
+            let window = (0.0, findings.stamp.duration_s, &flow.completion.pooled);
+            for (metric, extension, text) in [
+                ("latency", "hgrm", hgrm(&flow.latency.pooled)),
+                ("latency", "hlog", hlog(over_time)),
+                ("completion", "hgrm", hgrm(&flow.completion.pooled)),
+                ("completion", "hlog", hlog([window])),
+            ] {
+                let (variant, flow) = (file_safe(&variant.name), file_safe(&flow.name));
+                files.push(Artefact {
+                    path: format!("hdr/{variant}.{flow}.{metric}.{extension}"),
+                    bytes: format!("{text}# {stamp}\n").into_bytes(),
+                });
             }
         }
     }

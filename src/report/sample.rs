@@ -126,8 +126,7 @@ fn curve(scale: f64, tail: f64, end: f64) -> Curve {
         mean_s: scale,
         max_s: points.last().map_or(0.0, |p| p.value_s) * 1.4,
         points,
-        hgrm: "       Value     Percentile TotalCount 1/(1-Percentile)\n\n".to_owned(),
-        hlog: "#[Histogram log format version 1.2]\n".to_owned(),
+        pooled: crate::metrics::Sample::default(),
     }
 }
 
@@ -238,6 +237,7 @@ fn flow(kind: Kind, id: usize) -> FlowFindings {
         latency: curve(p50, 2.0, 1.0),
         completion: curve(c50, 4.0, 1.0),
         series: series(kind, id),
+        intervals: Vec::new(),
         causes,
         breakdowns: super::sample_times::breakdowns(kind as usize),
     }
