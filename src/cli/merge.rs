@@ -192,11 +192,7 @@ fn twice(parts: &[Part]) -> Vec<String> {
 }
 
 fn overlap(a: &Batch, b: &Batch) -> bool {
-    let range = |batch: &Batch| {
-        let first = batch.observations.first as usize;
-        first..first + batch.observations.finished()
-    };
-    let (one, two) = (range(a), range(b));
+    let (one, two) = (a.observations.numbers(), b.observations.numbers());
     a.seed == b.seed && one.start < two.end && two.start < one.end
 }
 
@@ -204,18 +200,12 @@ fn overlap(a: &Batch, b: &Batch) -> bool {
 fn joined(batches: impl IntoIterator<Item = Batch>) -> Vec<Batch> {
     let mut all: Vec<Batch> = Vec::new();
     for batch in batches {
-        match all.last_mut() {
-            Some(last)
-                if last.seed == batch.seed
-                    && last.observations.first as usize + last.observations.finished()
-                        == batch.observations.first as usize =>
-            {
-                let cases = last.observations.cases.iter_mut();
-                for (own, more) in cases.zip(batch.observations.cases) {
-                    own.extend(more);
-                }
-            }
-            _ => all.push(batch),
+        let follows = |last: &&mut Batch| {
+            last.seed == batch.seed && last.observations.numbers().end == batch.observations.first
+        };
+        match all.last_mut().filter(follows) {
+            Some(last) => last.observations.append(batch.observations.cases),
+            None => all.push(batch),
         }
     }
     all
@@ -230,7 +220,7 @@ fn planned(parts: &[Part]) -> u32 {
             let of_seed = if stamp.merged.is_empty() {
                 stamp.replications_planned
             } else {
-                number(batch.observations.finished())
+                seeded(batch).n
             };
             let most = planned.entry(batch.seed).or_default();
             *most = of_seed.max(*most);
@@ -345,15 +335,12 @@ fn write(job: &Job, parts: Vec<Part>, fail_on: FailOn, control: &Control) -> Res
     Ok(counting(Exit::of(&findings), fail_on))
 }
 
-fn number(n: usize) -> u32 {
-    u32::try_from(n).expect("replications are counted in u32")
-}
-
 fn seeded(batch: &Batch) -> Seeded {
+    let numbers = batch.observations.numbers();
     Seeded {
         seed: batch.seed,
-        first: batch.observations.first,
-        n: number(batch.observations.finished()),
+        first: numbers.start,
+        n: numbers.end - numbers.start,
     }
 }
 
@@ -362,9 +349,7 @@ fn together(batches: Vec<Batch>) -> Observations {
     let mut batches = batches.into_iter().map(|batch| batch.observations);
     let mut all = batches.next().expect("two results at least");
     for batch in batches {
-        for (own, more) in all.cases.iter_mut().zip(batch.cases) {
-            own.extend(more);
-        }
+        all.append(batch.cases);
     }
     all
 }

@@ -14,6 +14,7 @@ use crate::model::Link;
 use std::any::Any;
 use std::cmp::Reverse;
 use std::num::NonZero;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -41,6 +42,23 @@ impl Observations {
     #[must_use]
     pub fn finished(&self) -> usize {
         self.cases.iter().map(Vec::len).min().unwrap_or(0)
+    }
+
+    /// Their numbers.
+    ///
+    /// # Panics
+    /// Never: replications are counted in `u32`.
+    #[must_use]
+    pub fn numbers(&self) -> Range<u32> {
+        let n = u32::try_from(self.finished()).expect("replications are counted in u32");
+        self.first..self.first + n
+    }
+
+    /// Adds further replications of each case.
+    pub fn append(&mut self, more: Vec<Vec<Observation>>) {
+        for (own, more) in self.cases.iter_mut().zip(more) {
+            own.extend(more);
+        }
     }
 }
 
@@ -164,9 +182,8 @@ fn spread(
     progress: &Progress<'_>,
     observe: impl Fn(&Case, u32) -> Observation + Sync,
 ) -> Observations {
-    let finished_before = seen.finished();
-    let before = finished_before * cases.len();
-    let first = seen.first as usize + finished_before;
+    let before = seen.finished() * cases.len();
+    let first = seen.numbers().end as usize;
     let planned = (until as usize).saturating_sub(first) * cases.len();
     let order = longest_first(cases);
     let places: Vec<OnceLock<Result<Observation, String>>> = std::iter::repeat_with(OnceLock::new)
@@ -204,9 +221,7 @@ fn spread(
         }
         work();
     });
-    for (all, more) in seen.cases.iter_mut().zip(collect(places, &order)) {
-        all.extend(more);
-    }
+    seen.append(collect(places, &order));
     seen
 }
 
