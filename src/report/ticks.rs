@@ -29,7 +29,7 @@ fn time_step(wanted: f64) -> f64 {
         .unwrap_or(604_800.0)
 }
 
-/// The same with their words: nothing is written in the unit of what follows it, `0s` before `30s`, `0h` before `1h`.
+/// The same with their words; zero has the unit of what follows it: `0s` before `30s`, `0h` before `1h`.
 pub(super) fn time_marks(span: f64, n: usize) -> Vec<(f64, String)> {
     let ticks = time_ticks(span, n);
     let next = ticks.get(1).copied().unwrap_or(span);

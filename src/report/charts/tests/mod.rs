@@ -2,6 +2,8 @@
 
 mod stress;
 
+pub(super) use stress::NAMES;
+
 use super::canvas::Label;
 use super::*;
 use crate::analysis::{self, Stamp};

@@ -120,7 +120,7 @@ fn topology(places: Vec<PlaceFindings>, ways: Vec<WayFindings>) -> TopologyFindi
     }
 }
 
-const NAMES: [&str; 14] = [
+pub(in crate::report::charts) const NAMES: [&str; 14] = [
     "gateway",
     "order",
     "stock",

@@ -80,12 +80,14 @@ pub(super) fn draw(findings: &Findings, flow: &str) -> Option<Drawing> {
     };
     y = sheet.fault_names(&mut drawing, y);
     let from = y;
-    let bottom = sheet.bottom(y);
+    let (panels, strip) = (sheet.panels(), sheet.strip());
+    let heights = panels.iter().map(|p| HEADING + p.height + GAP);
+    let bottom = y + heights.sum::<f64>() + strip.height() - GAP;
     sheet.fault_bands(&mut drawing, from, bottom);
-    for panel in sheet.panels() {
-        y = sheet.panel(&mut drawing, &panel, y);
+    for panel in &panels {
+        y = sheet.panel(&mut drawing, panel, y);
     }
-    y = sheet.recoveries(&mut drawing, y);
+    y = sheet.recoveries(&mut drawing, &strip, y);
     let plot = sheet.plot(y - GAP, y - GAP);
     y = x_labels(&mut drawing, plot, sheet.time, &sheet.time_ticks);
     drawing.text(label((left, y + 14.0), CAPTION, GREY, Anchor::Start));
@@ -180,12 +182,6 @@ impl Sheet<'_> {
                 height: height(110.0),
             },
         ]
-    }
-
-    /// Where the last panel will end.
-    fn bottom(&self, y: f64) -> f64 {
-        let panels: f64 = self.panels().iter().map(|p| HEADING + p.height + GAP).sum();
-        y + panels + self.recoveries_height() - GAP
     }
 
     fn plot(&self, top: f64, bottom: f64) -> Plot {

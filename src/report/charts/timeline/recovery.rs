@@ -55,41 +55,51 @@ struct Laid {
     lane: usize,
 }
 
-impl Sheet<'_> {
-    /// What each variant's row holds.
-    fn recovery_rows(&self) -> Vec<(&Row<'_>, Vec<Laid>)> {
-        let rows = self
-            .rows
-            .iter()
-            .map(|row| (row, self.lay(self.bars(row.0))));
-        rows.collect()
+/// All rows.
+pub(super) struct Strip<'a> {
+    rows: Vec<(&'a Row<'a>, Vec<Laid>)>,
+    heights: Vec<f64>,
+}
+
+impl Strip<'_> {
+    /// Was there nothing to recover from?
+    fn is_empty(&self) -> bool {
+        self.rows.iter().all(|(_, bars)| bars.is_empty())
     }
 
-    /// How high all of it is.
-    pub(super) fn recoveries_height(&self) -> f64 {
-        let rows = self.recovery_rows();
-        if rows.iter().all(|(_, bars)| bars.is_empty()) {
+    /// With its heading, and the gap below it.
+    pub(super) fn height(&self) -> f64 {
+        if self.is_empty() {
             return 0.0;
         }
-        HEADING + row_heights(&rows).iter().sum::<f64>() + GAP
+        HEADING + self.heights.iter().sum::<f64>() + GAP
+    }
+}
+
+impl Sheet<'_> {
+    /// What each variant's row holds, laid out.
+    pub(super) fn strip(&self) -> Strip<'_> {
+        let rows = self.rows.iter();
+        let rows: Vec<(&Row<'_>, Vec<Laid>)> =
+            rows.map(|row| (row, self.lay(self.bars(row.0)))).collect();
+        let heights = row_heights(&rows);
+        Strip { rows, heights }
     }
 
     /// A row a variant: from a fault's end to where everything was back in band.
-    pub(super) fn recoveries(&self, drawing: &mut Drawing, y: f64) -> f64 {
-        let rows = self.recovery_rows();
-        if rows.iter().all(|(_, bars)| bars.is_empty()) {
+    pub(super) fn recoveries(&self, drawing: &mut Drawing, strip: &Strip<'_>, y: f64) -> f64 {
+        if strip.is_empty() {
             return y;
         }
         let how = "from a fault's end until success, answer time and backlog are back in their band for good";
         let width = self.right - self.left;
         heading(drawing, (self.left, y + 12.0), "recovery", how, width);
-        let heights = row_heights(&rows);
         let top = y + HEADING;
-        let plot = self.plot(top, top + heights.iter().sum::<f64>());
+        let plot = self.plot(top, y + strip.height() - GAP);
         x_grid(drawing, plot, self.time, &self.time_ticks);
         let mut ends = Vec::new();
         let mut top = top;
-        for (((idx, name, _), bars), height) in rows.iter().zip(heights) {
+        for (((idx, name, _), bars), height) in strip.rows.iter().zip(&strip.heights) {
             let middle = top + height / 2.0;
             let first = middle - lanes(bars) * LANE / 2.0;
             for laid in bars {
