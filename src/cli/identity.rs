@@ -2,7 +2,7 @@
 
 use crate::analysis::Seeded;
 use crate::compile::Case;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 
@@ -14,33 +14,30 @@ pub(super) const SHORT: usize = 7;
 
 /// SHA-256, in hex, over the canonical JSON (RFC 8785) of everything that decides a result: the resolved scenario, the
 /// variants run, seed, replications and version. Comments and the order of keys do not change it.
-pub(super) fn hash(resolved: &serde_json::Value, cases: &[Case]) -> String {
+pub(super) fn hash(resolved: &Json, cases: &[Case]) -> String {
     let plan = cases.first().map(|case| case.system.plan);
-    let variants: Vec<&str> = cases.iter().map(|case| case.wiring.name.as_str()).collect();
-    digest(&json!({
-        "scenario": resolved,
-        "variants": variants,
+    let of_plan = json!({
         "seed": plan.map(|plan| plan.seed.to_string()),
         "replications": plan.map(|plan| plan.replications),
-        "version": VERSION,
-    }))
+    });
+    digest(resolved, cases, of_plan)
 }
 
 /// The same of a result that was merged from several: what it was merged from stands in the place of seed and replications.
-pub(super) fn of_merged(scenario: &serde_json::Value, cases: &[Case], merged: &[Seeded]) -> String {
-    let variants: Vec<&str> = cases.iter().map(|case| case.wiring.name.as_str()).collect();
+pub(super) fn of_merged(scenario: &Json, cases: &[Case], merged: &[Seeded]) -> String {
     let batch = |one: &Seeded| json!([one.seed.to_string(), one.first, one.n]);
-    digest(&json!({
-        "scenario": scenario,
-        "variants": variants,
-        "merged": merged.iter().map(batch).collect::<Vec<_>>(),
-        "version": VERSION,
-    }))
+    let batches: Vec<Json> = merged.iter().map(batch).collect();
+    digest(scenario, cases, json!({ "merged": batches }))
 }
 
-/// SHA-256, in hex, over canonical JSON.
-fn digest(identity: &serde_json::Value) -> String {
-    let bytes = serde_json_canonicalizer::to_vec(identity)
+/// Of a scenario, its variants, this version, and which `replications` they are: a map.
+fn digest(scenario: &Json, cases: &[Case], replications: Json) -> String {
+    let variants: Vec<&str> = cases.iter().map(|case| case.wiring.name.as_str()).collect();
+    let mut identity = replications;
+    identity["scenario"] = scenario.clone();
+    identity["variants"] = json!(variants);
+    identity["version"] = json!(VERSION);
+    let bytes = serde_json_canonicalizer::to_vec(&identity)
         .expect("JSON that was read has only finite numbers and string keys");
     let digest = Sha256::digest(&bytes);
     digest.iter().fold(String::new(), |mut hex, byte| {
