@@ -450,7 +450,7 @@ impl Job {
         };
         for Output { format, file } in &self.outputs {
             if let Some(file) = file {
-                let text = render(*format, findings, plain, folder.as_deref())?;
+                let text = render(*format, findings, None, plain, folder.as_deref())?;
                 fs::write(file, text).map_err(Error::write(file))?;
             }
         }
@@ -461,11 +461,9 @@ impl Job {
         let text = if self.quiet && format == Format::Human {
             let verdict = report::verdict(findings);
             format!("{}\n", self.terminal.glyphs().spelt(verdict))
-        } else if let (Some(before), Format::Human) = (before, format) {
-            let look = self.terminal.look();
-            report::page_since(findings, before, look, folder.as_deref())
         } else {
-            render(format, findings, self.terminal.look(), folder.as_deref())?
+            let look = self.terminal.look();
+            render(format, findings, before, look, folder.as_deref())?
         };
         self.terminal.print(&text)?;
         Ok(text.lines().count())
@@ -484,11 +482,12 @@ pub(super) const fn counting(exit: Exit, fail_on: FailOn) -> Exit {
 fn render(
     format: Format,
     findings: &Findings,
+    before: Option<&Findings>,
     look: report::Look,
     folder: Option<&str>,
 ) -> Result<String, Error> {
     Ok(match format {
-        Format::Human => report::page(findings, look, folder),
+        Format::Human => report::page(findings, before, look, folder),
         Format::Json => report::summary_json(findings),
         Format::Markdown => report::summary_markdown(findings),
         Format::Jsonl => report::jsonl(findings),

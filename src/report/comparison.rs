@@ -157,24 +157,15 @@ fn difference(unit: Unit, change: &FigureChange) -> String {
 
 /// By how much an SLO line's cell has moved since an earlier run: `Δ −1.2s`; `None` if it reads as it did, or one of the two says
 /// nothing.
-pub(super) fn moved(
-    before: &Findings,
-    after: &Findings,
-    objective_idx: usize,
-    variant_idx: usize,
-) -> Option<String> {
-    let new = &after.objectives[objective_idx];
-    let old = before.objectives.iter().find(|old| old.name == new.name)?;
-    let variant = &after.variants[variant_idx].name;
-    let old_idx = before
-        .variants
-        .iter()
-        .position(|old| old.name == *variant)?;
-    let (was, is) = (old.cells.get(old_idx)?, new.cells.get(variant_idx)?);
-    let change = is.estimate?.mean - was.estimate?.mean;
-    let is_same = story::cell_text(old, was).value == story::cell_text(new, is).value;
-    let unit = format::unit_of_line(new.metric, new.stat);
-    (change.is_finite() && !is_same).then(|| format!("Δ {}", signed(unit, change, None)))
+pub(super) fn moved(before: &Findings, after: &Findings, change: &VerdictChange) -> Option<String> {
+    let line = &after.objectives[change.objective_idx];
+    let was = before.objectives[change.objective_before_idx].cells[change.variant_before_idx];
+    let is = line.cells[change.variant_idx];
+    let moved = is.estimate?.mean - was.estimate?.mean;
+    let (old, new) = change_cells(before, after, change);
+    let unit = format::unit_of_line(line.metric, line.stat);
+    let is_news = moved.is_finite() && old.value != new.value;
+    is_news.then(|| format!("Δ {}", signed(unit, moved, None)))
 }
 
 fn signed(unit: Unit, mean: f64, half_width: Option<f64>) -> String {

@@ -140,23 +140,17 @@ pub enum Color {
     Always,
 }
 
-/// The page `run` prints (INTERFACE.md). `folder`: where the files are, if any were written. Its last line is the command
-/// suggested next.
+/// The page `run` prints (INTERFACE.md). `before`: an earlier run, since which each SLO line has moved; `folder`: where the files
+/// are, if any were written. Its last line is the command suggested next.
 #[must_use]
-pub fn page(findings: &Findings, look: Look, folder: Option<&str>) -> String {
-    look.glyphs.spelt(page::page(findings, None, look, folder))
-}
-
-/// The same, with how far each SLO line has moved since an earlier run.
-#[must_use]
-pub fn page_since(
+pub fn page(
     findings: &Findings,
-    before: &Findings,
+    before: Option<&Findings>,
     look: Look,
     folder: Option<&str>,
 ) -> String {
-    let page = page::page(findings, Some(before), look, folder);
-    look.glyphs.spelt(page)
+    look.glyphs
+        .spelt(page::page(findings, before, look, folder))
 }
 
 /// A text in lines of at most so many columns, broken between words; a longer word is broken where it must be.

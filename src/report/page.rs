@@ -6,7 +6,7 @@ use super::story;
 use super::style::Paint;
 use super::table::{Row, Table, TableCell};
 use super::{Detail, Look, commands, comparison, reach, spark, theory};
-use crate::analysis::{Cause, Findings, FlowFindings, Verdict};
+use crate::analysis::{self, Cause, Findings, FlowFindings, Verdict, VerdictChange};
 use crate::kernel::units::format_share;
 
 /// Warnings shown.
@@ -150,8 +150,13 @@ fn objectives(
     columns: usize,
     (paint, detail): (Paint, Detail),
 ) -> Vec<String> {
+    let changes = before.map(|before| (before, analysis::verdict_changes(before, findings)));
     let moved = |line_idx, variant_idx| {
-        before.and_then(|before| comparison::moved(before, findings, line_idx, variant_idx))
+        let (before, changes) = changes.as_ref()?;
+        let mut changes = changes.iter();
+        let is_it =
+            |one: &&VerdictChange| (one.objective_idx, one.variant_idx) == (line_idx, variant_idx);
+        comparison::moved(before, findings, changes.find(is_it)?)
     };
     let rows = findings
         .objectives

@@ -11,6 +11,7 @@ fn look(width: usize) -> Look {
 fn check_page(findings: &Findings, width: usize) {
     let text = page(
         findings,
+        None,
         look(width),
         Some("results/order_checkout/9f3c1a7"),
     );
@@ -43,7 +44,7 @@ fn no_line_is_wider_than_the_terminal() {
 
 #[test]
 fn the_verdict_stands_before_any_table() {
-    let text = page(&sample::checkout(), look(98), None);
+    let text = page(&sample::checkout(), None, look(98), None);
     let verdict = text
         .find("✗ sync and hybrid break the SLO · async holds all 5")
         .unwrap();
@@ -56,9 +57,10 @@ fn the_verdict_stands_before_any_table() {
 #[test]
 fn colour_adds_escapes_and_changes_no_word() {
     let findings = sample::checkout();
-    let plain = page(&findings, look(98), None);
+    let plain = page(&findings, None, look(98), None);
     let coloured = page(
         &findings,
+        None,
         Look {
             color: Color::Always,
             ..look(98)
